@@ -1,0 +1,58 @@
+# make demo    set up, then run the main example
+# make test    set up, then lint, type check, tests and doctests
+# make lint    the first two of these
+# make bench   measure speed and memory
+# make clean   remove what tests and builds leave behind; distclean removes .venv too
+#
+# make PYTHON=python3.12    the Python that .venv is made from
+# make TORCH_INDEX=         take PyTorch from the package index, on Linux with CUDA (several GB)
+
+PYTHON ?= python3
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: setup demo test lint bench clean distclean
+.DEFAULT_GOAL := test
+.DELETE_ON_ERROR:
+
+setup: $(INSTALLED)
+
+# The stamp is written last and removed first: without it .venv may be half done, and starts anew.
+$(INSTALLED): pyproject.toml constraints.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "tapehead needs Python 3.11 or newer; '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1)." >&2; \
+		echo "Name another one: make PYTHON=python3.12" >&2; exit 1; }
+	@test -f $@ || "$(PYTHON)" -m venv --clear $(VENV)
+	@rm -f $@
+	@echo "Installing into $(VENV) ..."
+ifneq ($(strip $(TORCH_INDEX)),)
+	@# The CPU build, where its index can be reached; otherwise what the configured index has.
+	@$(PIP_INSTALL) --quiet --quiet --no-deps --retries 1 --extra-index-url $(TORCH_INDEX) torch
+endif
+	@$(PIP_INSTALL) --quiet --editable '.[dev]'
+	@touch $@
+
+demo: $(INSTALLED)
+	$(BIN)/python examples/demo.py
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/pytest -n 2
+
+bench: $(INSTALLED)
+	$(BIN)/tapehead bench
+
+clean:
+	rm -rf build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV)
