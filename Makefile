@@ -31,7 +31,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@echo "Installing into $(VENV) ..."
 ifneq ($(strip $(TORCH_INDEX)),)
 	@# The CPU build, where its index can be reached; otherwise what the configured index has.
-	@$(PIP_INSTALL) --quiet --quiet --no-deps --retries 1 --extra-index-url $(TORCH_INDEX) torch
+	@$(PIP_INSTALL) --quiet --quiet --no-deps --retries 1 --timeout 15 --extra-index-url $(TORCH_INDEX) torch
 endif
 	@$(PIP_INSTALL) --quiet --editable '.[dev]'
 	@touch $@
