@@ -1,0 +1,32 @@
+"""What a policy is: Turing machines, what they do, and how they are written down.
+
+>>> from tm import Machine, outcome
+>>> outcome(Machine.read("1RB1LB_1LA1RZ")).steps
+6
+"""
+
+from tm.errors import InputError, MachineError, Problem, TapeheadError
+from tm.machine import MOVES, Machine, Rule, Situation
+from tm.simulator import Configuration, Outcome, outcome, simulate
+from tm.start import Heads, Input, start_heads, start_input
+from tm.tape import Tape
+
+__all__ = [
+    "MOVES",
+    "Configuration",
+    "Heads",
+    "Input",
+    "InputError",
+    "Machine",
+    "MachineError",
+    "Outcome",
+    "Problem",
+    "Rule",
+    "Situation",
+    "Tape",
+    "TapeheadError",
+    "outcome",
+    "simulate",
+    "start_heads",
+    "start_input",
+]

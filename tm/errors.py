@@ -1,0 +1,100 @@
+"""What a user can mend: every error of the library says where, what was expected, what was found and how to mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["InputError", "MachineError", "Problem", "TapeheadError"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, said so that it can be mended.
+
+    `source`, `line` (from 1), `column` (from 1) and `text` (the user's own line) are given where they are known;
+    `about` is the object at fault (a rule, or the name of an argument), for a reader that knows where it stood.
+
+    >>> print(Problem("a weight is a positive integer", found="0", hint="write x 1", source="walk.tm", line=3))
+    walk.tm:3: a weight is a positive integer
+        found: 0
+        mend: write x 1
+    """
+
+    message: str
+    expected: str = ""
+    found: str = ""
+    hint: str = ""
+    source: str | None = None
+    line: int | None = None
+    column: int | None = None
+    text: str = ""
+    about: object = field(default=None, compare=False, repr=False)
+
+    @property
+    def place(self) -> str:
+        """Where the problem is, as `file:line:column`, with what is known of it; empty where nothing is."""
+        where = self.source or ("line" if self.line else "")
+        glue = ":" if self.source else " "
+        where += f"{glue}{self.line}" if self.line else ""
+        return where + (f":{self.column}" if self.line and self.column else "")
+
+    def __str__(self) -> str:
+        lines = [f"{self.place}: {self.message}" if self.place else self.message]
+        if self.text:
+            lines.append(f"    {self.text}")
+        if self.text and self.column:
+            lines.append(" " * (3 + self.column) + "^")
+        for label, said in (("expected", self.expected), ("found", self.found), ("mend", self.hint)):
+            if said:
+                lines.append(f"    {label}: {said}")
+        return "\n".join(lines)
+
+
+class TapeheadError(Exception):
+    """The root of everything that a user can mend; its text lists every problem at once.
+
+    A plain string is a problem without a place.
+
+    >>> error = TapeheadError("no such decoder", Problem("no such device", expected="cpu or cuda"))
+    >>> print(error)
+    2 problems
+    no such decoder
+    no such device
+        expected: cpu or cuda
+    >>> error.problems[1].expected
+    'cpu or cuda'
+    """
+
+    def __init__(self, *problems: Problem | str) -> None:
+        super().__init__(*problems)
+        self.problems: tuple[Problem, ...] = tuple(
+            p if isinstance(p, Problem) else Problem(p) for p in problems
+        )
+
+    def __str__(self) -> str:
+        count = [f"{len(self.problems)} problems"] if len(self.problems) > 1 else []
+        return "\n".join(count + [str(problem) for problem in self.problems])
+
+
+class MachineError(TapeheadError, ValueError):
+    """A machine, or the text of one, that says nothing sensible. `.problems` holds every reason.
+
+    >>> from tm import Machine
+    >>> Machine(start="a", tapes=0)
+    Traceback (most recent call last):
+    tm.errors.MachineError: the number of tapes is a positive integer
+        found: 0
+    """
+
+
+class InputError(TapeheadError, ValueError):
+    """A bad input, start head, step limit or seed of a run.
+
+    >>> from tm import Machine, simulate
+    >>> simulate(Machine(start="a", symbols=["0"]), "2", max_steps=10)
+    Traceback (most recent call last):
+    tm.errors.InputError: the machine has no symbol 2
+        expected: one of _ 0
+        found: 2 on cell 0
+        mend: declare it with `symbols:` or mend the input
+    """

@@ -1,0 +1,211 @@
+"""A Turing machine: states, symbols, rules. Validated when it is made, unchangeable afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tm.errors import InputError, Problem
+from tm.name import quoted
+
+if TYPE_CHECKING:
+    import networkx
+
+__all__ = ["MOVES", "Machine", "Rule", "Situation"]
+
+MOVES = ("L", "S", "R")
+"""Left, stay, right: the moves of a head, in the order in which a seeded draw runs through them."""
+
+Situation = tuple[str, tuple[str, ...]]
+"""What a rule is looked up by: the state and the symbols under the heads."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """In `state`, with the symbols `read` under the heads: write `write`, move by `moves`, go to `next_state`.
+
+    `weight` is a positive integer where the rule is one of several for its situation, drawn in proportion.
+
+    >>> print(Rule("right", ("0",), "right", ("1",), ("R",)))
+    right 0 -> right 1 R
+    """
+
+    state: str
+    read: tuple[str, ...]
+    next_state: str
+    write: tuple[str, ...]
+    moves: tuple[str, ...]
+    weight: int | None = None
+
+    @property
+    def situation(self) -> Situation:
+        """The state and the symbols read: what the rule is looked up by."""
+        return self.state, self.read
+
+    @property
+    def action(self) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+        """The next state, the symbols written and the moves: all that the rule does."""
+        return self.next_state, self.write, self.moves
+
+    def __str__(self) -> str:
+        read, write = (",".join(map(quoted, symbols)) for symbols in (self.read, self.write))
+        text = f"{quoted(self.state)} {read} -> {quoted(self.next_state)} {write} {','.join(self.moves)}"
+        return text if self.weight is None else f"{text} x {self.weight}"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, init=False)
+class Machine:
+    """A Turing machine with one head on each of its tapes.
+
+    `start` defaults to the state of the first rule; `states` and `symbols` add names that no rule mentions. Afterwards
+    `.states` holds every state (the start first, then in order of appearance) and `.symbols` every symbol (the blank
+    first). Equal rules are merged, the weights of equal weighted rules added. Two machines are equal when they say the
+    same, whatever their names and the order of their rules.
+
+    Raises MachineError, with every reason at once, for anything else than a machine.
+
+    >>> flip = Machine(rules=[Rule("a", ("0",), "a", ("1",), ("R",)), Rule("a", ("_",), "end", ("_",), ("S",))])
+    >>> flip.start, flip.states, flip.symbols
+    ('a', ('a', 'end'), ('_', '0', '1'))
+    """
+
+    name: str
+    tapes: int
+    blank: str
+    start: str
+    accept: tuple[str, ...]
+    reject: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    states: tuple[str, ...]
+    symbols: tuple[str, ...]
+
+    def __init__(
+        self,
+        *,
+        name: str = "",
+        tapes: int = 1,
+        blank: str = "_",
+        start: str | None = None,
+        accept: Iterable[str] = (),
+        reject: Iterable[str] = (),
+        rules: Iterable[Rule] = (),
+        states: Iterable[str] = (),
+        symbols: Iterable[str] = (),
+    ) -> None:
+        from tm.validation import checked  # it knows rules, so it imports this module
+
+        fields = checked(name, tapes, blank, start, accept, reject, rules, states, symbols)
+        for key, value in fields.items():
+            object.__setattr__(self, key, value)
+        object.__setattr__(self, "_table", self._tabulated())
+
+    def _tabulated(self) -> dict[Situation, tuple[Rule, ...]]:
+        state_index = {state: index for index, state in enumerate(self.states)}
+        symbol_index = {symbol: index for index, symbol in enumerate(self.symbols)}
+
+        def order(rule: Rule) -> tuple[int, list[int], list[int]]:
+            written = [symbol_index[symbol] for symbol in rule.write]
+            return state_index[rule.next_state], written, [MOVES.index(move) for move in rule.moves]
+
+        table: dict[Situation, list[Rule]] = {}
+        for rule in self.rules:
+            table.setdefault(rule.situation, []).append(rule)
+        return {situation: tuple(sorted(rules, key=order)) for situation, rules in table.items()}
+
+    @property
+    def stochastic(self) -> bool:
+        """Whether the machine draws its steps: some rule carries a weight."""
+        return any(rule.weight is not None for rule in self.rules)
+
+    def rules_for(self, state: str, symbols: tuple[str, ...]) -> tuple[Rule, ...]:
+        """The rules for a situation, at once: none where the machine halts, several only where it draws.
+
+        Sorted by next state (its index in `.states`), symbols written (theirs in `.symbols`), moves (L, S, R): the
+        order in which a seeded draw runs through them.
+
+        >>> coin = Machine.read("toss _ -> tails 0 S x 1\\ntoss _ -> heads 1 S x 2")
+        >>> [str(rule) for rule in coin.rules_for("toss", ("_",))]
+        ['toss _ -> tails 0 S x 1', 'toss _ -> heads 1 S x 2']
+        >>> coin.rules_for("heads", ("_",))
+        ()
+        """
+        table: dict[Situation, tuple[Rule, ...]] = self.__dict__["_table"]
+        return table.get((state, symbols), ())
+
+    def accepts(self, state: str) -> bool | None:
+        """Whether a run that halts in `state` is accepted; None where the machine leaves that open.
+
+        True in an accept state, False in a reject state; elsewhere False if the machine has accept states, else None.
+        Raises InputError for a state that the machine has not.
+
+        >>> machine = Machine(start="a", accept=["yes"], reject=["no"])
+        >>> machine.accepts("yes"), machine.accepts("no"), machine.accepts("a"), Machine(start="a").accepts("a")
+        (True, False, False, None)
+        """
+        if state not in self.states:
+            raise InputError(
+                Problem("no such state", expected=" ".join(map(quoted, self.states)), found=repr(state))
+            )
+        if state in self.accept:
+            return True
+        return False if state in self.reject or self.accept else None
+
+    @classmethod
+    def read(cls, source: str | Path, notation: str | None = None) -> Machine:
+        """The machine in a file, or in a text; the notation is detected unless it is named.
+
+        A string is a file's path if that file exists, otherwise the text itself. A machine without a name of its own
+        gets the file's. Raises MachineError for a missing or unreadable file, an unknown notation and, with every
+        reason and its place, for a text that describes no machine.
+
+        >>> Machine.read("1RB1LB_1LA1RZ").states
+        ('A', 'B', 'Z')
+        """
+        from tm.notation import read_source  # notations make machines, so they import this module
+
+        return read_source(source, notation)
+
+    def write(self, notation: str = "tapehead") -> str:
+        """The machine as text in a notation; read back, it is equal to this one.
+
+        Raises MachineError, with the reasons, for what the notation cannot say.
+
+        >>> print(Machine.read("1RB1LB_1LA1RZ").write(), end="")
+        machine: 1RB1LB_1LA1RZ
+        blank: 0
+        start: A
+        A 0 -> B 1 R
+        A 1 -> B 1 L
+        B 0 -> A 1 L
+        B 1 -> Z 1 R
+        """
+        from tm.notation import write
+
+        return write(self, notation)
+
+    def graph(self) -> networkx.MultiDiGraph[Any]:
+        """The states and rules as a networkx graph; see tm.graph.
+
+        >>> sorted(Machine.read("1RB1LB_1LA1RZ").graph().successors("B"))
+        ['A', 'Z']
+        """
+        from tm.graph import graph
+
+        return graph(self)
+
+    def _said(self) -> tuple[object, ...]:
+        """All that the machine says, save its name and every order."""
+        sets = (self.accept, self.reject, self.rules, self.states, self.symbols)
+        return self.tapes, self.blank, self.start, *map(frozenset, sets)
+
+    def __eq__(self, other: object) -> bool:
+        return self._said() == other._said() if isinstance(other, Machine) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._said())
+
+    def __repr__(self) -> str:
+        sizes = f"{len(self.states)} states, {len(self.symbols)} symbols, {len(self.rules)} rules"
+        return f"<Machine {self.name or 'without a name'}: {sizes}, {self.tapes} {'tape' if self.tapes == 1 else 'tapes'}>"

@@ -1,0 +1,135 @@
+"""How machines are written down: one file a notation, each with a reader and a writer of the same shape.
+
+>>> notations()
+('busy-beaver', 'tapehead')
+>>> print(write(read("a 0 -> b 1 R"), "tapehead"), end="")
+blank: _
+start: a
+a 0 -> b 1 R
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from tm.errors import MachineError, Problem
+from tm.machine import Machine
+from tm.notation import busy_beaver, tapehead
+from tm.notation.registry import Notation
+
+__all__ = ["Notation", "detect", "notations", "read", "read_source", "write"]
+
+_NOTATIONS = (busy_beaver.NOTATION, tapehead.NOTATION)
+"""Every notation, in the order in which a text is tried: what can be told for certain comes first."""
+
+
+def notations() -> tuple[str, ...]:
+    """The names of the notations.
+
+    >>> "tapehead" in notations()
+    True
+    """
+    return tuple(notation.name for notation in _NOTATIONS)
+
+
+def detect(text: str, path: str | os.PathLike[str] | None = None) -> str:
+    """The name of the notation of a text: by what it looks like, else by the ending of its file's name.
+
+    Raises MachineError where neither tells.
+
+    >>> detect("1RB1LB_1LA1RZ"), detect("right 0 -> right 1 R"), detect("", "empty.tm")
+    ('busy-beaver', 'tapehead', 'tapehead')
+    """
+    suffix = Path(path).suffix.lower() if path is not None else ""
+    for notation in _NOTATIONS:
+        if notation.tells(text):
+            return notation.name
+    for notation in _NOTATIONS:
+        if suffix in notation.suffixes:
+            return notation.name
+    found = "an empty text" if not text.strip() else repr(text.strip().splitlines()[0][:60])
+    source = str(path) if path is not None else None
+    hint = "name the notation, or begin a machine in our own: start: STATE, then lines `state symbol -> state symbol move`"
+    raise MachineError(
+        Problem("no notation that is known here", " or ".join(notations()), found, hint, source=source)
+    )
+
+
+def _named(name: str) -> Notation:
+    for notation in _NOTATIONS:
+        if notation.name == name:
+            return notation
+    near = difflib.get_close_matches(name, notations(), 1)
+    hint = f"did you mean {near[0]}?" if near else ""
+    raise MachineError(Problem("no such notation", " or ".join(notations()), repr(name), hint))
+
+
+def read(text: str, notation: str | None = None, source: str | None = None) -> Machine:
+    """The machine that a text describes, in the notation named or detected; `source` is its file's name, for messages.
+
+    Raises MachineError, with every reason and its place, for an unknown notation and for a text that is no machine.
+
+    >>> read("1RB1LB_1LA1RZ").name
+    '1RB1LB_1LA1RZ'
+    """
+    text = text.removeprefix("\ufeff")
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise MachineError(Problem("this is no text", found="a zero byte", source=source, line=line))
+    return _named(notation or detect(text, source)).read(text, source)
+
+
+def write(machine: Machine, notation: str = "tapehead") -> str:
+    """The machine as text. Raises MachineError for an unknown notation and for what the notation cannot say.
+
+    >>> write(read("1RB1LB_1LA1RZ"), "busy-beaver")
+    '1RB1LB_1LA1RZ'
+    """
+    return _named(notation).write(machine)
+
+
+def read_source(source: str | Path, notation: str | None = None) -> Machine:
+    """The machine in a file or in a text, as Machine.read has it.
+
+    >>> read_source("no_such_machine.tm")
+    Traceback (most recent call last):
+    tm.errors.MachineError: no such file
+        found: no_such_machine.tm
+        mend: give the path of a file, or the text of a machine
+    """
+    if isinstance(source, str) and not _is_path(source):
+        return read(source, notation)
+    machine = read(_file_text(Path(source)), notation, str(source))
+    return machine if machine.name else replace(machine, name=Path(source).stem)
+
+
+def _is_path(source: str) -> bool:
+    """Whether a string is meant as a path: such a file exists, or it is one word that no notation knows."""
+    if os.path.exists(source):
+        return True
+    one_word = len(source.split()) == 1 and "\0" not in source
+    return one_word and not any(notation.tells(source) for notation in _NOTATIONS)
+
+
+def _file_text(path: Path) -> str:
+    def unreadable(message: str, found: str, hint: str = "") -> MachineError:
+        return MachineError(Problem(message, found=found, hint=hint))
+
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise unreadable(
+            "no such file", str(path), "give the path of a file, or the text of a machine"
+        ) from None
+    except IsADirectoryError:
+        raise unreadable("a folder, not a file", str(path)) from None
+    except OSError as error:
+        raise unreadable("the file cannot be read", f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        hint = "save it as UTF-8"
+        raise unreadable(
+            "this is no text", f"{path}: byte {error.object[error.start]} at {error.start}", hint
+        ) from None

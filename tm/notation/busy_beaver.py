@@ -1,0 +1,149 @@
+"""The busy-beaver notation: `1RB1LB_1LA1RZ`, a row for each state, in it an entry for each symbol read.
+
+An entry is symbol, move (L or R) and state, or `---` where there is none. States are the letters from A on, the start
+state first; a letter beyond the last row is a state without rules. Symbols are the digits from 0 on, the blank first.
+The machine halts where there is no entry, so its steps are the entries applied: the common count is one more for `---`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from string import ascii_uppercase as LETTERS
+
+from tm.errors import MachineError, Problem
+from tm.machine import Machine, Rule
+from tm.name import quoted
+from tm.notation.draft import Draft, Place
+from tm.notation.registry import Notation
+
+__all__ = ["NOTATION", "read", "write"]
+
+DIGITS = "0123456789"
+NO_ENTRY = "---"
+_MEND = "write it in another notation, or rename and rewrite it first"
+_TELLING = re.compile(r"\s*(?=\S*(\d[LR][A-Z]|---))[0-9A-Za-z_-]+\s*")
+_ENTRY = re.compile(r"[0-9][LR][A-Z]|---")
+
+
+def tells(text: str) -> bool:
+    """Whether the text is one word of capital letters, digits, `-` and `_` with an entry in it.
+
+    >>> tells("1RB---_1LA1RZ"), tells("a 0 -> b 1 R")
+    (True, False)
+    """
+    return bool(_TELLING.fullmatch(text))
+
+
+def read(text: str, source: str | None = None) -> Machine:
+    """The machine of a text such as `1RB1LB_1LA1RZ`, which is its name, too. Raises MachineError with every reason.
+
+    >>> [str(rule) for rule in read("1RB---_1LA1RZ").rules]
+    ['A 0 -> B 1 R', 'B 0 -> A 1 L', 'B 1 -> Z 1 R']
+    """
+    draft = Draft(text, source)
+    words = [(line, match) for line, row in enumerate(draft.lines, 1) for match in re.finditer(r"\S+", row)]
+    if len(words) != 1:
+        line, column = (words[1][0], words[1][1].start() + 1) if words else (1, 1)
+        found = f"{len(words)} words" if words else "nothing"
+        expected = "one word: rows joined by _, such as 1RB1LB_1LA1RZ"
+        draft.problem(
+            "a machine in this notation is one word", (line, column), expected=expected, found=found
+        )
+        raise MachineError(*draft.problems)
+    line, match = words[0]
+    rows = match[0].split("_")
+    width = max(1, Counter(len(row) // 3 for row in rows).most_common(1)[0][0])
+    if len(rows) > len(LETTERS) or width > len(DIGITS):
+        found = f"{len(rows)} rows of {width} entries"
+        draft.problem(
+            "too many rows or entries", (line, 1), expected="at most 26 rows of 10 entries", found=found
+        )
+        raise MachineError(*draft.problems)
+    column = match.start() + 1
+    for state, row in zip(LETTERS, rows):
+        _read_row(draft, (line, column), state, row, width)
+        column += len(row) + 1
+    states, symbols = list(LETTERS[: len(rows)]), list(DIGITS[:width])
+    return draft.machine(name=match[0], blank="0", start="A", states=states, symbols=symbols)
+
+
+def _read_row(draft: Draft, place: Place, state: str, row: str, width: int) -> None:
+    """Add the rules of a row; a problem for a row of the wrong length and for each wrong entry."""
+    line, column = place
+    if len(row) != 3 * width:
+        expected = f"{3 * width} characters: an entry of 3 for each symbol read, as in most rows"
+        found = f"{len(row)} ({row})"
+        draft.problem(f"the row of state {state} has the wrong length", place, expected=expected, found=found)
+        return
+    for symbol in range(width):
+        entry, at = row[3 * symbol : 3 * symbol + 3], (line, column + 3 * symbol)
+        if not _ENTRY.fullmatch(entry):
+            expected = "symbol, L or R, state, as in 1RB; or --- for no entry"
+            draft.problem(f"no entry for state {state}, symbol {symbol}", at, expected=expected, found=entry)
+        elif entry != NO_ENTRY and int(entry[0]) >= width:
+            expected = f"a symbol from 0 to {width - 1}: each row has {width} entries"
+            draft.problem("an entry writes a symbol that no row reads", at, expected=expected, found=entry[0])
+        elif entry != NO_ENTRY:
+            draft.rule(Rule(state, (str(symbol),), entry[2], (entry[0],), (entry[1],)), at)
+
+
+def write(machine: Machine) -> str:
+    """The machine as one word. Raises MachineError with everything that this notation cannot say.
+
+    >>> write(read("1RB---_1LA1RZ"))
+    '1RB---_1LA1RZ'
+    """
+    problems = list(_unsayable(machine))
+    if problems:
+        raise MachineError(*problems)
+    rows = []
+    for state in LETTERS[: _row_count(machine)]:
+        found = [machine.rules_for(state, (symbol,)) for symbol in DIGITS[: len(machine.symbols)]]
+        entries = (f"{r[0].write[0]}{r[0].moves[0]}{r[0].next_state}" if r else NO_ENTRY for r in found)
+        rows.append("".join(entries))
+    return "_".join(rows)
+
+
+def _row_count(machine: Machine) -> int:
+    """As many rows as it takes to hold every rule and every state that no rule leads to."""
+    reached = {rule.next_state for rule in machine.rules}
+    rowed = {rule.state for rule in machine.rules} | (set(machine.states) - reached) | {machine.start}
+    return max(LETTERS.index(state) for state in rowed) + 1
+
+
+def _unsayable(machine: Machine) -> Iterator[Problem]:
+    """A problem for each thing about the machine that is not of the form that this notation has."""
+
+    def problem(message: str, expected: str, found: str) -> Problem:
+        return Problem(f"busy-beaver notation cannot say it: {message}", expected, found, _MEND)
+
+    states = [state for state in machine.states if len(state) != 1 or state not in LETTERS]
+    if machine.tapes != 1:
+        yield problem("several tapes", "one tape", str(machine.tapes))
+    if machine.blank != "0":
+        yield problem("the blank", "0", quoted(machine.blank))
+    if sorted(machine.symbols) != list(DIGITS[: len(machine.symbols)]):
+        yield problem(
+            "the symbols", "the digits from 0 on, at most ten", " ".join(map(quoted, machine.symbols))
+        )
+    if states:
+        yield problem("the states' names", "single letters from A to Z", " ".join(map(quoted, states)))
+    if machine.start != "A":
+        yield problem("the start state", "A", quoted(machine.start))
+    if machine.accept or machine.reject:
+        found = " ".join(map(quoted, machine.accept + machine.reject))
+        yield problem("accepting or rejecting", "no accept or reject states", found)
+    for rule in machine.rules:
+        if rule.weight is not None:
+            yield problem("a weight", "no weights", str(rule))
+        if "S" in rule.moves:
+            yield problem("a head that stays", "L or R", str(rule))
+    if not states and machine.start == "A":
+        missing = [letter for letter in LETTERS[: _row_count(machine)] if letter not in machine.states]
+        if missing:
+            yield problem("a gap between the states", "A, B, C and so on", f"no state {' '.join(missing)}")
+
+
+NOTATION = Notation("busy-beaver", (), tells, read, write)

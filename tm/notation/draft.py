@@ -1,0 +1,76 @@
+"""A machine while it is read: its rules, where each stood in the text, and all that is wrong so far."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tm.errors import MachineError, Problem
+from tm.machine import Machine, Rule
+
+__all__ = ["Draft", "Place"]
+
+Place = tuple[int, int]
+"""A line and a column, both from 1."""
+
+
+class Draft:
+    """Collects rules and problems with their places; `machine()` gives the machine or raises every reason at once.
+
+    >>> from tm import Rule
+    >>> draft = Draft("a 0 -> b 1 X", "wrong.tm")
+    >>> draft.rule(Rule("a", ("0",), "b", ("1",), ("X",)), (1, 12))
+    >>> draft.machine()
+    Traceback (most recent call last):
+    tm.errors.MachineError: wrong.tm:1:12: no such move
+        a 0 -> b 1 X
+                   ^
+        expected: L, S or R
+        found: 'X'
+    """
+
+    def __init__(self, text: str, source: str | None = None) -> None:
+        self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self.source = source
+        self.problems: list[Problem] = []
+        self.rules: list[Rule] = []
+        self._places: dict[object, Place] = {}
+
+    def problem(
+        self, message: str, place: Place, *, expected: str = "", found: str = "", hint: str = ""
+    ) -> None:
+        """Note that something is wrong at a place of the text."""
+        self.problems.append(self._placed(Problem(message, expected, found, hint), place))
+
+    def rule(self, rule: Rule, place: Place) -> None:
+        """Add a rule that stands at a place of the text."""
+        self.rules.append(rule)
+        self._places[id(rule)] = place
+
+    def place(self, argument: str, place: Place) -> None:
+        """Say where the text gives one of the machine's arguments (`start`, `tapes`, ...)."""
+        self._places[argument] = place
+
+    def machine(self, **arguments: Any) -> Machine:
+        """The machine of the rules and these further arguments; raises MachineError with every problem, placed."""
+        try:
+            machine = Machine(rules=self.rules, **arguments)
+        except MachineError as error:
+            # what a half-read text lacks is no news; what contradicts itself is
+            news = [p for p in error.problems if isinstance(p.about, Rule) or not self.problems]
+            placed = [self._placed(problem, self._place_of(problem)) for problem in news]
+            raise MachineError(*self.problems, *placed) from None
+        if self.problems:
+            raise MachineError(*self.problems)
+        return machine
+
+    def _place_of(self, problem: Problem) -> Place | None:
+        key = id(problem.about) if isinstance(problem.about, Rule) else problem.about
+        return self._places.get(key)
+
+    def _placed(self, problem: Problem, place: Place | None) -> Problem:
+        if place is None:
+            return replace(problem, source=self.source)
+        line, column = place
+        text = self.lines[line - 1].replace("\t", " ")
+        return replace(problem, source=self.source, line=line, column=column, text=text)

@@ -1,0 +1,33 @@
+"""What a notation is: a name, a way to tell its texts, a reader and a writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tm.machine import Machine
+
+__all__ = ["Notation"]
+
+
+@dataclass(frozen=True)
+class Notation:
+    """A way to write machines down.
+
+    `read(text, source)` gives the machine or raises MachineError with every reason and its place (`source` is the
+    file's name, for the messages); `write(machine)` gives text that reads back as an equal machine, or raises
+    MachineError with what it cannot say; `tells(text)` says whether a text looks like one of this notation's, even one
+    with mistakes; `suffixes` are the file names' endings that are taken for it where no text can be told.
+
+    >>> from tm.notation import busy_beaver
+    >>> busy_beaver.NOTATION.name, busy_beaver.NOTATION.tells("1RB---_1LA1RZ")
+    ('busy-beaver', True)
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    tells: Callable[[str], bool]
+    read: Callable[[str, str | None], Machine]
+    write: Callable[[Machine], str]

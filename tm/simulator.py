@@ -1,0 +1,162 @@
+"""What a machine does, step by step: the definition that everything else in the library is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Union
+
+import numpy
+
+from tm.errors import InputError, Problem
+from tm.machine import Machine, Rule
+from tm.start import Heads, Input, start_heads, start_input
+from tm.tape import Tape
+
+__all__ = ["Configuration", "Outcome", "outcome", "simulate"]
+
+
+class Configuration(NamedTuple):
+    """A machine at one moment of a run: all that its future depends on, and the rule that led here.
+
+    `step` counts the rules applied so far; `rule` is the last of them, None at the start.
+    """
+
+    step: int
+    state: str
+    tapes: tuple[Tape, ...]
+    rule: Rule | None
+
+    @property
+    def heads(self) -> tuple[int, ...]:
+        """The cell of each head."""
+        return tuple(tape.head for tape in self.tapes)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The symbol under each head."""
+        return tuple(tape.symbol for tape in self.tapes)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: `reason` is "no rule" (it halted) or "step limit".
+
+    `tape` is the list of symbols from the first to the last cell that is not blank, `head` the head's cell; for several
+    tapes both are lists with one for each. `accepted` is that of Machine.accepts, None where the run did not halt.
+    """
+
+    halted: bool
+    reason: str
+    steps: int
+    state: str
+    accepted: bool | None
+    tape: Union[list[str], list[list[str]]]
+    head: Union[int, list[int]]
+
+
+def simulate(
+    machine: Machine,
+    input: Input = "",
+    *,
+    head: Heads = 0,
+    max_steps: int | None = None,
+    seed: int | None = None,
+) -> Iterator[Configuration]:
+    """The run's configurations, the initial one first, until no rule applies or `max_steps` steps are taken.
+
+    The input stands on the cells from 0 on; `head` is the start cell (for several tapes also a list of them). A
+    stochastic machine needs a `seed`: each step draws once from `numpy.random.default_rng(seed)` and takes the first
+    of `machine.rules_for(...)` whose cumulative weight, as a share of the total, exceeds the draw.
+
+    Raises InputError, at the call, for a bad input, head, limit or seed.
+
+    >>> for configuration in simulate(Machine.read("1RB1LB_1LA1RZ")):
+    ...     print(configuration.step, configuration.state, configuration.tapes[0])
+    0 A <Tape from cell 0: , head on 0>
+    1 B <Tape from cell 0: 1, head on 1>
+    2 A <Tape from cell 0: 1 1, head on 0>
+    3 B <Tape from cell 0: 1 1, head on -1>
+    4 A <Tape from cell -1: 1 1 1, head on -2>
+    5 B <Tape from cell -2: 1 1 1 1, head on -1>
+    6 Z <Tape from cell -2: 1 1 1 1, head on 0>
+    """
+    if max_steps is not None and (
+        not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1
+    ):
+        raise InputError(
+            Problem("the step limit is a positive integer", "1 or more, or None", repr(max_steps))
+        )
+    inputs, heads = start_input(machine, input), start_heads(machine, head)
+    tapes = tuple(Tape.of(symbols, blank=machine.blank, head=cell) for symbols, cell in zip(inputs, heads))
+    draw = _drawing(seed) if machine.stochastic else _only
+    return _configurations(machine, Configuration(0, machine.start, tapes, None), max_steps, draw)
+
+
+def _configurations(
+    machine: Machine, now: Configuration, max_steps: int | None, draw: Callable[[tuple[Rule, ...]], Rule]
+) -> Iterator[Configuration]:
+    yield now
+    while max_steps is None or now.step < max_steps:
+        rules = machine.rules_for(now.state, now.symbols)
+        if not rules:
+            return
+        rule = draw(rules)
+        tapes = tuple(
+            tape.write(symbol).move(move) for tape, symbol, move in zip(now.tapes, rule.write, rule.moves)
+        )
+        now = Configuration(now.step + 1, rule.next_state, tapes, rule)
+        yield now
+
+
+def _only(rules: tuple[Rule, ...]) -> Rule:
+    return rules[0]
+
+
+def _drawing(seed: int | None) -> Callable[[tuple[Rule, ...]], Rule]:
+    """A function that draws one of several rules, in proportion to their weights."""
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        expected = "seed=, an integer of 0 or more"
+        raise InputError(Problem("a stochastic machine draws its steps from a seed", expected, repr(seed)))
+    random = numpy.random.default_rng(seed)
+
+    def draw(rules: tuple[Rule, ...]) -> Rule:
+        drawn = random.random()  # in [0, 1): the last rule, whose cumulative share is 1, always exceeds it
+        total, cumulative = sum(rule.weight or 1 for rule in rules), 0
+        for rule in rules:
+            cumulative += rule.weight or 1
+            if cumulative / total > drawn:
+                break
+        return rule
+
+    return draw
+
+
+def outcome(
+    machine: Machine,
+    input: Input = "",
+    *,
+    head: Heads = 0,
+    max_steps: int | None = None,
+    seed: int | None = None,
+) -> Outcome:
+    """How the run ends that `simulate` gives for the same arguments; without a limit it may never return.
+
+    A run that halts with its last permitted step has halted. Raises InputError as `simulate` does.
+
+    >>> outcome(Machine.read("1RB1LB_1LA1RZ"), max_steps=100)
+    Outcome(halted=True, reason='no rule', steps=6, state='Z', accepted=None, tape=['1', '1', '1', '1'], head=0)
+    """
+    for last in simulate(machine, input, head=head, max_steps=max_steps, seed=seed):
+        pass
+    halted = not machine.rules_for(last.state, last.symbols)
+    tapes, heads = [tape.cells() for tape in last.tapes], list(last.heads)
+    return Outcome(
+        halted=halted,
+        reason="no rule" if halted else "step limit",
+        steps=last.step,
+        state=last.state,
+        accepted=machine.accepts(last.state) if halted else None,
+        tape=tapes if machine.tapes > 1 else tapes[0],
+        head=heads if machine.tapes > 1 else heads[0],
+    )

@@ -1,0 +1,82 @@
+"""How a run starts: the input on every tape and the cell of every head, as the caller may write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Union
+
+from tm.errors import InputError, Problem
+from tm.machine import Machine
+from tm.name import quoted
+
+__all__ = ["Heads", "Input", "start_heads", "start_input"]
+
+Input = Union[str, Sequence[str], Sequence[Sequence[str]]]
+"""A string (a symbol per character) or a list of symbols; for k tapes a list of k of those."""
+
+Heads = Union[int, Sequence[int]]
+"""The start cell of every head, or a list with one for each tape."""
+
+
+def start_input(machine: Machine, input: Input = "") -> tuple[tuple[str, ...], ...]:
+    """The input as symbols, tape by tape.
+
+    For several tapes a plain string is the first tape's, the others stay blank. Raises InputError for a wrong number of
+    tapes and for unknown symbols, all of them at once.
+
+    >>> start_input(Machine(start="a", tapes=2, symbols=["0", "1"]), ["10", ["0"]])
+    (('1', '0'), ('0',))
+    """
+    if not isinstance(input, (str, list, tuple)):
+        raise InputError(Problem("an input is a string or a list of symbols", found=repr(input)))
+    if isinstance(input, str):
+        tapes: list[object] = [input, *[""] * (machine.tapes - 1)]
+    elif machine.tapes > 1 or any(isinstance(part, (list, tuple)) for part in input):
+        tapes = list(input)
+    else:
+        tapes = [input]
+    if len(tapes) != machine.tapes:
+        wanted = f"{machine.tapes}, one for each tape"
+        hint = 'for a blank tape write ""; a list of symbols for the first tape stands in a list of its own'
+        raise InputError(Problem("wrong number of inputs", wanted, str(len(tapes)), hint))
+    problems = [problem for tape, part in enumerate(tapes) for problem in _unknown(machine, tape, part)]
+    if problems:
+        raise InputError(*problems)
+    return tuple(tuple(part) for part in tapes if isinstance(part, (str, list, tuple)))
+
+
+def _unknown(machine: Machine, tape: int, part: object) -> list[Problem]:
+    """A problem for each symbol on a tape that the machine has not, with the cells on which it stands."""
+    which = f" of tape {tape}" if machine.tapes > 1 else ""
+    if not isinstance(part, (str, list, tuple)):
+        return [Problem(f"the input{which} is a string or a list of symbols", found=repr(part))]
+    cells: dict[str, list[int]] = {}
+    written = {symbol: quoted(symbol) for symbol in machine.symbols}
+    for cell, symbol in enumerate(part):
+        if not isinstance(symbol, str) or symbol not in written:
+            cells.setdefault(quoted(symbol) if isinstance(symbol, str) else repr(symbol), []).append(cell)
+    known = "one of " + " ".join(written.values())
+    hint = "declare it with `symbols:` or mend the input"
+    return [
+        Problem(f"the machine has no symbol {name}", known, f"{name} on {_cells(where)}{which}", hint)
+        for name, where in cells.items()
+    ]
+
+
+def _cells(cells: list[int]) -> str:
+    shown = ", ".join(map(str, cells[:5])) + (f" and {len(cells) - 5} more" if len(cells) > 5 else "")
+    return f"cell {shown}" if len(cells) == 1 else f"cells {shown}"
+
+
+def start_heads(machine: Machine, head: Heads = 0) -> tuple[int, ...]:
+    """The start cell of each head. One integer stands for all of them. Raises InputError for anything else.
+
+    >>> start_heads(Machine(start="a", tapes=2), -1), start_heads(Machine(start="a", tapes=2), [0, 3])
+    ((-1, -1), (0, 3))
+    """
+    heads = list(head) if isinstance(head, (list, tuple)) else [head] * machine.tapes
+    if len(heads) != machine.tapes:
+        raise InputError(Problem("wrong number of heads", f"{machine.tapes}, one for each tape", repr(head)))
+    if not all(isinstance(cell, int) and not isinstance(cell, bool) for cell in heads):
+        raise InputError(Problem("a head starts on a cell", "an integer", repr(head)))
+    return tuple(heads)

@@ -1,0 +1,167 @@
+"""What makes a machine a machine: every check, every reason at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tm.errors import MachineError, Problem
+from tm.machine import MOVES, Rule, Situation
+from tm.name import is_name, quoted
+
+__all__ = ["checked"]
+
+_NAME = "a string of at least one character"
+
+
+def checked(
+    name: object,
+    tapes: object,
+    blank: object,
+    start: object,
+    accept: Iterable[object],
+    reject: Iterable[object],
+    rules: Iterable[object],
+    states: Iterable[object],
+    symbols: Iterable[object],
+) -> dict[str, Any]:
+    """The fields of a machine, put in order. Raises MachineError with every reason why they make none.
+
+    >>> fields = checked("", 1, "_", "a", (), (), (), ("b",), ("0",))
+    >>> fields["states"], fields["symbols"]
+    (('a', 'b'), ('_', '0'))
+    """
+    problems: list[Problem] = []
+    if not isinstance(tapes, int) or isinstance(tapes, bool) or tapes < 1:
+        problems.append(
+            Problem("the number of tapes is a positive integer", found=repr(tapes), about="tapes")
+        )
+        tapes = 0  # no rule is blamed for it
+    if not isinstance(name, str) or (name and not is_name(name)):
+        problems.append(Problem("the machine's name is a string", found=repr(name), about="machine"))
+    if not is_name(blank):
+        problems.append(Problem("the blank is a symbol's name", _NAME, repr(blank), about="blank"))
+    lists = {
+        key: list(_names(key, value, problems))
+        for key, value in {"accept": accept, "reject": reject, "states": states, "symbols": symbols}.items()
+    }
+    sound = list(_sound_rules(rules, tapes, problems))
+    if start is None and sound:
+        start = sound[0].state
+    if not is_name(start) and not (start is None and problems):
+        hint = "name the start state, or give a rule" if start is None else ""
+        problems.append(Problem("a machine needs a start state", _NAME, repr(start), hint, about="start"))
+    merged = _merged(sound, problems)
+    problems += _final_state_problems(sound, lists["accept"], lists["reject"])
+    if problems:
+        raise MachineError(*problems)
+    mentioned = [state for rule in merged for state in (rule.state, rule.next_state)]
+    used = [symbol for rule in merged for symbol in rule.read + rule.write]
+    return {
+        "name": name,
+        "tapes": tapes,
+        "blank": blank,
+        "start": start,
+        "accept": _once(lists["accept"]),
+        "reject": _once(lists["reject"]),
+        "rules": tuple(merged),
+        "states": _once([start, *mentioned, *lists["accept"], *lists["reject"], *lists["states"]]),
+        "symbols": _once([blank, *used, *lists["symbols"]]),
+    }
+
+
+def _once(names: Iterable[object]) -> tuple[object, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _names(key: str, names: Iterable[object], problems: list[Problem]) -> Iterator[str]:
+    """The names in a list of them; a problem for each entry that is none, and for a string, which is no list."""
+    if isinstance(names, str):
+        problems.append(
+            Problem(f"{key} is a list of names", found=repr(names), hint=f"{key}=[{names!r}]", about=key)
+        )
+        return
+    for name in names:
+        if isinstance(name, str) and is_name(name):
+            yield name
+        else:
+            problems.append(Problem(f"{key} holds something that is no name", _NAME, repr(name), about=key))
+
+
+def _sound_rules(rules: Iterable[object], tapes: int, problems: list[Problem]) -> Iterator[Rule]:
+    """The well-formed rules among `rules`; a problem for each fault of the others."""
+    for rule in rules:
+        if not isinstance(rule, Rule):
+            problems.append(Problem("the rules hold something that is no Rule", found=repr(rule), about=rule))
+            continue
+        faults = list(_rule_problems(rule, tapes))
+        problems += faults
+        if not faults:
+            yield rule
+
+
+def _rule_problems(rule: Rule, tapes: int) -> Iterator[Problem]:
+    for state in (rule.state, rule.next_state):
+        if not is_name(state):
+            yield Problem("a rule's state is no name", _NAME, repr(state), text=repr(rule), about=rule)
+    for what, values in (("symbols read", rule.read), ("symbols written", rule.write), ("moves", rule.moves)):
+        if not isinstance(values, tuple):
+            yield Problem(
+                f"a rule's {what} stand in a tuple", found=repr(values), text=repr(rule), about=rule
+            )
+            continue
+        if tapes and len(values) != tapes:
+            wanted = f"{tapes}, one for each tape"
+            yield Problem(f"wrong number of {what}", wanted, _counted(values), text=_text(rule), about=rule)
+        for value in values:
+            if what == "moves" and value not in MOVES:
+                yield Problem("no such move", "L, S or R", repr(value), text=_text(rule), about=rule)
+            elif not is_name(value):
+                yield Problem("a rule's symbol is no name", _NAME, repr(value), text=repr(rule), about=rule)
+    weight: object = rule.weight
+    if weight is not None and (not isinstance(weight, int) or isinstance(weight, bool) or weight < 1):
+        yield Problem("a weight is a positive integer", found=repr(weight), text=_text(rule), about=rule)
+
+
+def _counted(values: tuple[object, ...]) -> str:
+    return f"{len(values)} ({','.join(str(value) for value in values)})"
+
+
+def _text(rule: Rule) -> str:
+    """The rule in the library's own notation, or its repr where that cannot be written."""
+    try:
+        return str(rule)
+    except (AttributeError, TypeError):
+        return repr(rule)
+
+
+def _merged(rules: Iterable[Rule], problems: list[Problem]) -> list[Rule]:
+    """The rules with equal ones merged; a problem for each that contradicts the first of its situation."""
+    merged: dict[tuple[object, ...], Rule] = {}
+    first: dict[Situation, Rule] = {}
+    for rule in rules:
+        known = first.setdefault(rule.situation, rule)
+        if (known.weight is None) != (rule.weight is None) or (
+            known.action != rule.action and rule.weight is None
+        ):
+            hint = "keep one of them, or give both a weight (x 1) to draw between them"
+            problems.append(
+                Problem("two different rules for one situation", f"only {known}", str(rule), hint, about=rule)
+            )
+        key = (rule.situation, rule.action)
+        if key in merged and rule.weight is not None:
+            rule = Rule(*rule.situation, *rule.action, (merged[key].weight or 0) + rule.weight)
+        merged[key] = rule
+    return list(merged.values())
+
+
+def _final_state_problems(rules: Iterable[Rule], accept: list[str], reject: list[str]) -> Iterator[Problem]:
+    for state in dict.fromkeys(accept):
+        if state in reject:
+            yield Problem(f"state {quoted(state)} both accepts and rejects", hint="keep one", about="reject")
+    for rule in rules:
+        for kind, states in (("accept", accept), ("reject", reject)):
+            if rule.state in states:
+                message = f"the {kind} state {quoted(rule.state)} has a rule"
+                hint = f"leave out the rule, or take the state from the {kind} states: a machine halts there"
+                yield Problem(message, "none", str(rule), hint, about=rule)
