@@ -67,9 +67,7 @@ class TapeheadError(Exception):
 
     def __init__(self, *problems: Problem | str) -> None:
         super().__init__(*problems)
-        self.problems: tuple[Problem, ...] = tuple(
-            p if isinstance(p, Problem) else Problem(p) for p in problems
-        )
+        self.problems: tuple[Problem, ...] = tuple(p if isinstance(p, Problem) else Problem(p) for p in problems)
 
     def __str__(self) -> str:
         count = [f"{len(self.problems)} problems"] if len(self.problems) > 1 else []

@@ -145,9 +145,7 @@ class Machine:
         (True, False, False, None)
         """
         if state not in self.states:
-            raise InputError(
-                Problem("no such state", expected=" ".join(map(quoted, self.states)), found=repr(state))
-            )
+            raise InputError(Problem("no such state", expected=" ".join(map(quoted, self.states)), found=repr(state)))
         if state in self.accept:
             return True
         return False if state in self.reject or self.accept else None
@@ -208,4 +206,6 @@ class Machine:
 
     def __repr__(self) -> str:
         sizes = f"{len(self.states)} states, {len(self.symbols)} symbols, {len(self.rules)} rules"
-        return f"<Machine {self.name or 'without a name'}: {sizes}, {self.tapes} {'tape' if self.tapes == 1 else 'tapes'}>"
+        return (
+            f"<Machine {self.name or 'without a name'}: {sizes}, {self.tapes} {'tape' if self.tapes == 1 else 'tapes'}>"
+        )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 import numpy
 
@@ -51,8 +52,8 @@ class Outcome:
     steps: int
     state: str
     accepted: bool | None
-    tape: Union[list[str], list[list[str]]]
-    head: Union[int, list[int]]
+    tape: list[str] | list[list[str]]
+    head: int | list[int]
 
 
 def simulate(
@@ -81,14 +82,10 @@ def simulate(
     5 B <Tape from cell -2: 1 1 1 1, head on -1>
     6 Z <Tape from cell -2: 1 1 1 1, head on 0>
     """
-    if max_steps is not None and (
-        not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1
-    ):
-        raise InputError(
-            Problem("the step limit is a positive integer", "1 or more, or None", repr(max_steps))
-        )
+    if max_steps is not None and (not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1):
+        raise InputError(Problem("the step limit is a positive integer", "1 or more, or None", repr(max_steps)))
     inputs, heads = start_input(machine, input), start_heads(machine, head)
-    tapes = tuple(Tape.of(symbols, blank=machine.blank, head=cell) for symbols, cell in zip(inputs, heads))
+    tapes = tuple(Tape.of(symbols, blank=machine.blank, head=cell) for symbols, cell in zip(inputs, heads, strict=True))
     draw = _drawing(seed) if machine.stochastic else _only
     return _configurations(machine, Configuration(0, machine.start, tapes, None), max_steps, draw)
 
@@ -103,7 +100,7 @@ def _configurations(
             return
         rule = draw(rules)
         tapes = tuple(
-            tape.write(symbol).move(move) for tape, symbol, move in zip(now.tapes, rule.write, rule.moves)
+            tape.write(symbol).move(move) for tape, symbol, move in zip(now.tapes, rule.write, rule.moves, strict=True)
         )
         now = Configuration(now.step + 1, rule.next_state, tapes, rule)
         yield now
@@ -147,8 +144,8 @@ def outcome(
     >>> outcome(Machine.read("1RB1LB_1LA1RZ"), max_steps=100)
     Outcome(halted=True, reason='no rule', steps=6, state='Z', accepted=None, tape=['1', '1', '1', '1'], head=0)
     """
-    for last in simulate(machine, input, head=head, max_steps=max_steps, seed=seed):
-        pass
+    run = simulate(machine, input, head=head, max_steps=max_steps, seed=seed)
+    (last,) = deque(run, maxlen=1)
     halted = not machine.rules_for(last.state, last.symbols)
     tapes, heads = [tape.cells() for tape in last.tapes], list(last.heads)
     return Outcome(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Union
 
 from tm.errors import InputError, Problem
 from tm.machine import Machine
@@ -11,10 +10,10 @@ from tm.name import quoted
 
 __all__ = ["Heads", "Input", "start_heads", "start_input"]
 
-Input = Union[str, Sequence[str], Sequence[Sequence[str]]]
+Input = str | Sequence[str] | Sequence[Sequence[str]]
 """A string (a symbol per character) or a list of symbols; for k tapes a list of k of those."""
 
-Heads = Union[int, Sequence[int]]
+Heads = int | Sequence[int]
 """The start cell of every head, or a list with one for each tape."""
 
 
@@ -74,9 +73,10 @@ def start_heads(machine: Machine, head: Heads = 0) -> tuple[int, ...]:
     >>> start_heads(Machine(start="a", tapes=2), -1), start_heads(Machine(start="a", tapes=2), [0, 3])
     ((-1, -1), (0, 3))
     """
-    heads = list(head) if isinstance(head, (list, tuple)) else [head] * machine.tapes
+    heads: list[object] = list(head) if isinstance(head, (list, tuple)) else [head] * machine.tapes
     if len(heads) != machine.tapes:
         raise InputError(Problem("wrong number of heads", f"{machine.tapes}, one for each tape", repr(head)))
-    if not all(isinstance(cell, int) and not isinstance(cell, bool) for cell in heads):
+    cells = [cell for cell in heads if isinstance(cell, int) and not isinstance(cell, bool)]
+    if len(cells) != len(heads):
         raise InputError(Problem("a head starts on a cell", "an integer", repr(head)))
-    return tuple(heads)
+    return tuple(cells)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 __all__ = ["Tape"]
 
-Cells = Optional[tuple[str, Any]]
+Cells = tuple[str, Any] | None
 """A linked list of symbols, nearest the head first: None, or a symbol and the rest (of the same type)."""
 
 
@@ -72,9 +72,7 @@ class Tape:
         if cell == self.head:
             return self.symbol
         side = _run(self.left if cell < self.head else self.right)
-        return next(
-            (symbol for steps, symbol in enumerate(side, 1) if steps == abs(cell - self.head)), self.blank
-        )
+        return next((symbol for steps, symbol in enumerate(side, 1) if steps == abs(cell - self.head)), self.blank)
 
     def _edge(self) -> int:
         return self.head - sum(1 for _ in _run(self.left))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from tm.errors import MachineError, Problem
@@ -33,9 +34,7 @@ def checked(
     """
     problems: list[Problem] = []
     if not isinstance(tapes, int) or isinstance(tapes, bool) or tapes < 1:
-        problems.append(
-            Problem("the number of tapes is a positive integer", found=repr(tapes), about="tapes")
-        )
+        problems.append(Problem("the number of tapes is a positive integer", found=repr(tapes), about="tapes"))
         tapes = 0  # no rule is blamed for it
     if not isinstance(name, str) or (name and not is_name(name)):
         problems.append(Problem("the machine's name is a string", found=repr(name), about="machine"))
@@ -77,9 +76,7 @@ def _once(names: Iterable[object]) -> tuple[object, ...]:
 def _names(key: str, names: Iterable[object], problems: list[Problem]) -> Iterator[str]:
     """The names in a list of them; a problem for each entry that is none, and for a string, which is no list."""
     if isinstance(names, str):
-        problems.append(
-            Problem(f"{key} is a list of names", found=repr(names), hint=f"{key}=[{names!r}]", about=key)
-        )
+        problems.append(Problem(f"{key} is a list of names", found=repr(names), hint=f"{key}=[{names!r}]", about=key))
         return
     for name in names:
         if isinstance(name, str) and is_name(name):
@@ -104,11 +101,11 @@ def _rule_problems(rule: Rule, tapes: int) -> Iterator[Problem]:
     for state in (rule.state, rule.next_state):
         if not is_name(state):
             yield Problem("a rule's state is no name", _NAME, repr(state), text=repr(rule), about=rule)
-    for what, values in (("symbols read", rule.read), ("symbols written", rule.write), ("moves", rule.moves)):
+    parts: list[tuple[str, object]]
+    parts = [("symbols read", rule.read), ("symbols written", rule.write), ("moves", rule.moves)]
+    for what, values in parts:
         if not isinstance(values, tuple):
-            yield Problem(
-                f"a rule's {what} stand in a tuple", found=repr(values), text=repr(rule), about=rule
-            )
+            yield Problem(f"a rule's {what} stand in a tuple", found=repr(values), text=repr(rule), about=rule)
             continue
         if tapes and len(values) != tapes:
             wanted = f"{tapes}, one for each tape"
@@ -141,16 +138,14 @@ def _merged(rules: Iterable[Rule], problems: list[Problem]) -> list[Rule]:
     first: dict[Situation, Rule] = {}
     for rule in rules:
         known = first.setdefault(rule.situation, rule)
-        if (known.weight is None) != (rule.weight is None) or (
-            known.action != rule.action and rule.weight is None
-        ):
+        if (known.weight is None) != (rule.weight is None) or (known.action != rule.action and rule.weight is None):
             hint = "keep one of them, or give both a weight (x 1) to draw between them"
             problems.append(
                 Problem("two different rules for one situation", f"only {known}", str(rule), hint, about=rule)
             )
         key = (rule.situation, rule.action)
         if key in merged and rule.weight is not None:
-            rule = Rule(*rule.situation, *rule.action, (merged[key].weight or 0) + rule.weight)
+            rule = replace(rule, weight=(merged[key].weight or 0) + rule.weight)
         merged[key] = rule
     return list(merged.values())
 

@@ -52,10 +52,10 @@ def detect(text: str, path: str | os.PathLike[str] | None = None) -> str:
             return notation.name
     found = "an empty text" if not text.strip() else repr(text.strip().splitlines()[0][:60])
     source = str(path) if path is not None else None
-    hint = "name the notation, or begin a machine in our own: start: STATE, then lines `state symbol -> state symbol move`"
-    raise MachineError(
-        Problem("no notation that is known here", " or ".join(notations()), found, hint, source=source)
+    hint = (
+        "name the notation, or begin a machine in our own: start: STATE, then lines `state symbol -> state symbol move`"
     )
+    raise MachineError(Problem("no notation that is known here", " or ".join(notations()), found, hint, source=source))
 
 
 def _named(name: str) -> Notation:
@@ -121,9 +121,7 @@ def _file_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise unreadable(
-            "no such file", str(path), "give the path of a file, or the text of a machine"
-        ) from None
+        raise unreadable("no such file", str(path), "give the path of a file, or the text of a machine") from None
     except IsADirectoryError:
         raise unreadable("a folder, not a file", str(path)) from None
     except OSError as error:

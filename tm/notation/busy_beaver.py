@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from string import ascii_uppercase as LETTERS
 
 from tm.errors import MachineError, Problem
@@ -48,21 +48,17 @@ def read(text: str, source: str | None = None) -> Machine:
         line, column = (words[1][0], words[1][1].start() + 1) if words else (1, 1)
         found = f"{len(words)} words" if words else "nothing"
         expected = "one word: rows joined by _, such as 1RB1LB_1LA1RZ"
-        draft.problem(
-            "a machine in this notation is one word", (line, column), expected=expected, found=found
-        )
+        draft.problem("a machine in this notation is one word", (line, column), expected=expected, found=found)
         raise MachineError(*draft.problems)
     line, match = words[0]
     rows = match[0].split("_")
     width = max(1, Counter(len(row) // 3 for row in rows).most_common(1)[0][0])
     if len(rows) > len(LETTERS) or width > len(DIGITS):
         found = f"{len(rows)} rows of {width} entries"
-        draft.problem(
-            "too many rows or entries", (line, 1), expected="at most 26 rows of 10 entries", found=found
-        )
+        draft.problem("too many rows or entries", (line, 1), expected="at most 26 rows of 10 entries", found=found)
         raise MachineError(*draft.problems)
     column = match.start() + 1
-    for state, row in zip(LETTERS, rows):
+    for state, row in zip(LETTERS[: len(rows)], rows, strict=True):
         _read_row(draft, (line, column), state, row, width)
         column += len(row) + 1
     states, symbols = list(LETTERS[: len(rows)]), list(DIGITS[:width])
@@ -115,35 +111,33 @@ def _row_count(machine: Machine) -> int:
 
 def _unsayable(machine: Machine) -> Iterator[Problem]:
     """A problem for each thing about the machine that is not of the form that this notation has."""
-
-    def problem(message: str, expected: str, found: str) -> Problem:
-        return Problem(f"busy-beaver notation cannot say it: {message}", expected, found, _MEND)
-
-    states = [state for state in machine.states if len(state) != 1 or state not in LETTERS]
-    if machine.tapes != 1:
-        yield problem("several tapes", "one tape", str(machine.tapes))
-    if machine.blank != "0":
-        yield problem("the blank", "0", quoted(machine.blank))
-    if sorted(machine.symbols) != list(DIGITS[: len(machine.symbols)]):
-        yield problem(
-            "the symbols", "the digits from 0 on, at most ten", " ".join(map(quoted, machine.symbols))
-        )
-    if states:
-        yield problem("the states' names", "single letters from A to Z", " ".join(map(quoted, states)))
-    if machine.start != "A":
-        yield problem("the start state", "A", quoted(machine.start))
-    if machine.accept or machine.reject:
-        found = " ".join(map(quoted, machine.accept + machine.reject))
-        yield problem("accepting or rejecting", "no accept or reject states", found)
+    letters = [state for state in machine.states if len(state) == 1 and state in LETTERS]
+    odd = [state for state in machine.states if state not in letters]
+    rows = 0 if odd else _row_count(machine)
+    missing = [letter for letter in LETTERS[:rows] if letter not in letters]
+    digits = list(DIGITS[: len(machine.symbols)])
+    final = machine.accept + machine.reject
+    checks = [
+        (machine.tapes == 1, "several tapes", "one tape", str(machine.tapes)),
+        (machine.blank == "0", "the blank", "0", quoted(machine.blank)),
+        (sorted(machine.symbols) == digits, "the symbols", "the digits from 0 on, at most ten", _list(machine.symbols)),
+        (not odd, "the states' names", "single letters from A to Z", _list(odd)),
+        (not missing, "a gap between the states", "A, B, C and so on", f"no state {_list(missing)}"),
+        (machine.start == "A", "the start state", "A", quoted(machine.start)),
+        (not final, "accepting or rejecting", "no accept or reject states", _list(final)),
+    ]
     for rule in machine.rules:
-        if rule.weight is not None:
-            yield problem("a weight", "no weights", str(rule))
-        if "S" in rule.moves:
-            yield problem("a head that stays", "L or R", str(rule))
-    if not states and machine.start == "A":
-        missing = [letter for letter in LETTERS[: _row_count(machine)] if letter not in machine.states]
-        if missing:
-            yield problem("a gap between the states", "A, B, C and so on", f"no state {' '.join(missing)}")
+        checks += [
+            (rule.weight is None, "a weight", "no weights", str(rule)),
+            ("S" not in rule.moves, "a head that stays", "L or R", str(rule)),
+        ]
+    for sayable, message, expected, found in checks:
+        if not sayable:
+            yield Problem(f"busy-beaver notation cannot say it: {message}", expected, found, _MEND)
+
+
+def _list(names: Iterable[str]) -> str:
+    return " ".join(map(quoted, names))
 
 
 NOTATION = Notation("busy-beaver", (), tells, read, write)

@@ -36,9 +36,7 @@ class Draft:
         self.rules: list[Rule] = []
         self._places: dict[object, Place] = {}
 
-    def problem(
-        self, message: str, place: Place, *, expected: str = "", found: str = "", hint: str = ""
-    ) -> None:
+    def problem(self, message: str, place: Place, *, expected: str = "", found: str = "", hint: str = "") -> None:
         """Note that something is wrong at a place of the text."""
         self.problems.append(self._placed(Problem(message, expected, found, hint), place))
 

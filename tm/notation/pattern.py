@@ -57,9 +57,7 @@ def expanded(
         choices += [[symbol] if symbol is not None else all_symbols for symbol in pattern.read]
         for state, *read in product(*choices):
             if keys.isdisjoint(_narrower(pattern.key, (state, *read))):
-                rule = Rule(
-                    state, tuple(read), pattern.next_state, pattern.write, pattern.moves, pattern.weight
-                )
+                rule = Rule(state, tuple(read), pattern.next_state, pattern.write, pattern.moves, pattern.weight)
                 yield rule, pattern.place
 
 

@@ -10,6 +10,8 @@ from tm.notation.draft import Draft
 
 __all__ = ["Word", "fields"]
 
+_JSON = json.JSONDecoder()
+
 
 class Word(NamedTuple):
     """A state, symbol, move or number as it stands in a line: what it says, whether in quotes, its column from 1."""
@@ -39,14 +41,18 @@ def fields(draft: Draft, line: int, column: int = 1) -> list[list[Word]] | None:
             return None
         if word.is_bare(","):
             if joined is not None or not found:
-                return _stray(draft, line, word.column)
+                _stray(draft, line, word.column)
+                return None
             joined = word.column
         elif joined is not None:
             found[-1].append(word)
             joined = None
         else:
             found.append([word])
-    return found if joined is None else _stray(draft, line, joined)
+    if joined is not None:
+        _stray(draft, line, joined)
+        return None
+    return found
 
 
 def _stray(draft: Draft, line: int, column: int) -> None:
@@ -73,7 +79,7 @@ def _words(line: str, column: int) -> Iterator[Word | _Fault]:
             yield Word(",", False, begin + 1)
         elif line[at] == '"':
             try:
-                text, at = json.decoder.scanstring(line, begin + 1)
+                text, at = _JSON.raw_decode(line, begin)
             except json.JSONDecodeError as error:
                 hint = 'close the quotes; a quotation mark itself is written "\\""'
                 yield _Fault(f"no JSON string: {error.msg}", begin + 1, line[begin:].strip(), hint)

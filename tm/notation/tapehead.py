@@ -65,9 +65,7 @@ def write(machine: Machine) -> str:
     accept: a
     symbols: "*"
     """
-    plain = (
-        machine.name.isprintable() and machine.name.strip() == machine.name and '"' not in machine.name[:1]
-    )
+    plain = machine.name.isprintable() and machine.name.strip() == machine.name and '"' not in machine.name[:1]
     name = machine.name if plain and "#" not in machine.name else quoted(machine.name)
     mentioned = {state for rule in machine.rules for state in (rule.state, rule.next_state)}
     mentioned |= {*machine.accept, *machine.reject}
@@ -83,9 +81,7 @@ def write(machine: Machine) -> str:
         "symbols": [quoted(symbol) for symbol in machine.symbols if symbol not in used],
     }
     said = {key: " ".join(value) for key, value in headers.items()}
-    lines = [f"{key}: {value}" for key, value in said.items() if value] + [
-        str(rule) for rule in machine.rules
-    ]
+    lines = [f"{key}: {value}" for key, value in said.items() if value] + [str(rule) for rule in machine.rules]
     return "\n".join(lines) + "\n"
 
 
@@ -109,9 +105,7 @@ class _Reader:
         """The machine of all lines; raises MachineError with every problem."""
         draft, said = self.draft, self.said
         if not self.lines and self.rules_begin is None and not draft.problems:
-            draft.problem(
-                "the text holds no machine", (1, 1), expected=f"headers and rules: {_RULE}", found="nothing"
-            )
+            draft.problem("the text holds no machine", (1, 1), expected=f"headers and rules: {_RULE}", found="nothing")
         start = said.get("start", [self.patterns[0].state or ""] if self.patterns else [])
         final = said.get("accept", []) + said.get("reject", [])
         if not said.get("start") and self.patterns and self.patterns[0].state is None:
@@ -196,9 +190,7 @@ class _Reader:
         stars = [word for word in words if word.is_bare("*")]
         for word in stars:
             message = "a bare * stands for all names"
-            self.draft.problem(
-                message, (place[0], word.column), expected="a name", hint='the name * is written "*"'
-            )
+            self.draft.problem(message, (place[0], word.column), expected="a name", hint='the name * is written "*"')
         if key in ("machine", "blank", "start", "tapes") and len(words) != 1:
             found = " ".join(quoted(word.text) for word in words) or "none"
             hint = "a name with spaces stands in quotes" if words else 'a space as a name is written " "'
@@ -264,15 +256,11 @@ class _Reader:
             )
         return words
 
-    def _names(
-        self, line: int, what: str, words: list[Word], count: int, star: bool = True
-    ) -> list[str | None]:
+    def _names(self, line: int, what: str, words: list[Word], count: int, star: bool = True) -> list[str | None]:
         """The names in a field, None standing for `*`; a problem where it must not stand."""
         for word in self._counted(line, what, words, count):
             if word.is_bare("*") and not star:
-                hint = (
-                    f'the {what} * is written "*"; to keep whatever was read, give one rule for each {what}'
-                )
+                hint = f'the {what} * is written "*"; to keep whatever was read, give one rule for each {what}'
                 self.draft.problem(
                     "a bare * right of the arrow",
                     (line, word.column),
@@ -288,9 +276,7 @@ class _Reader:
         if word.quoted or word.text not in MOVES:
             meant = _MEANT.get(word.text.lower())
             hint = f"write {meant}" if meant else ""
-            self.draft.problem(
-                "no such move", (line, word.column), expected="L, S or R", found=word.text, hint=hint
-            )
+            self.draft.problem("no such move", (line, word.column), expected="L, S or R", found=word.text, hint=hint)
         return word.text
 
 
