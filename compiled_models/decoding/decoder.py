@@ -1,0 +1,50 @@
+"""What every decoder is: it takes a network and a prompt and generates tokens, and knows nothing of machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from construction.vocabulary import Tokens, Vocabulary
+
+__all__ = ["Decoder", "Sampler"]
+
+
+class Decoder(Protocol):
+    """Generates the tokens that follow a prompt."""
+
+    def generate(self, limit: int) -> Iterator[Tokens]:
+        """Chunks [n w] of generated tokens, `limit` of them in all, or fewer if the stop token comes (it is included).
+
+        A later call goes on where the last one stopped.
+        """
+        ...
+
+
+class Sampler:
+    """Chooses a token from the logits of the rows: the likeliest, or, given a seed, one drawn by the linear read-out.
+
+    P(token) = relu(logit). Every draw takes exactly one number u of `numpy.random.default_rng(seed)`: the first token,
+    in the order of their rows, whose cumulative share exceeds u. So every decoder makes the same draws.
+
+    >>> vocabulary = Vocabulary({"A": {"x": "ab"}, "B": {}})
+    >>> logits = np.array([0, 0, 0.5, 0.5, 0])
+    >>> Sampler(vocabulary, None)(logits), {Sampler(vocabulary, seed)(logits) for seed in range(9)}
+    ((1, 2), {(1, 2), (1, 3)})
+    """
+
+    def __init__(self, vocabulary: Vocabulary, seed: int | None) -> None:
+        self.vocabulary = vocabulary
+        self.random = None if seed is None else np.random.default_rng(seed)
+
+    def __call__(self, logits: NDArray[np.floating]) -> tuple[int, ...]:
+        if self.random is None:
+            return self.vocabulary.best(logits)
+        drawn, tokens = self.random.random(), self.vocabulary.positive(logits)
+        if not tokens:
+            return self.vocabulary.best(logits)
+        shares = np.cumsum([probability for _, probability in tokens])
+        return tokens[int(np.searchsorted(shares, drawn * shares[-1], side="right"))][0]

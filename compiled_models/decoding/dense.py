@@ -1,0 +1,109 @@
+"""The dense decoder: the module's own forward pass with an ordinary key-value cache. The reference for every other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from compiled_models.decoding.decoder import Sampler
+from construction.codec import Prompt
+from construction.transformer import KeyValueCache, Transformer
+from construction.vocabulary import Tokens, Vocabulary
+
+__all__ = ["DenseDecoder", "ForcedRun", "logits_after", "teacher_forced"]
+
+CHUNK = 512  # positions a forward pass takes at once when many are known: bounds the memory of scores
+
+
+class DenseDecoder:
+    """Generates token by token through `network(tokens, cache)`, on the device that the network is on.
+
+    Args:
+        network: any transformer of this architecture.
+        vocabulary: its tokens.
+        prompt: the tokens before the first generated one, and the one that stops the generation.
+        seed: draw tokens by their probability; None: take the likeliest.
+    """
+
+    def __init__(
+        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
+    ) -> None:
+        self.network, self.stop = network, prompt.stop
+        self.sampler = Sampler(vocabulary, seed)
+        self.cache = KeyValueCache()
+        self._pending: Tokens = prompt.tokens
+        self._stopped = False
+
+    def generate(self, limit: int) -> Iterator[Tokens]:
+        """One token [1 w] at a time; see `Decoder.generate`."""
+        for _ in range(limit):
+            if self._stopped:
+                return
+            for logits in logits_after(self.network, self._pending, self.cache, last_only=True):
+                final = logits
+            token = self.sampler(final[-1])
+            self._pending = np.array([token], dtype=np.int64)
+            self._stopped = token == self.stop
+            yield self._pending
+
+
+def logits_after(
+    network: Transformer, tokens: Tokens, cache: KeyValueCache, *, last_only: bool = False
+) -> Iterator[NDArray[np.floating]]:
+    """The logits [p r] that follow tokens [p w], in chunks of positions; only the last one's of each if so asked."""
+    with torch.inference_mode(), _full_precision():
+        for first in range(0, len(tokens), CHUNK):
+            chunk = torch.from_numpy(tokens[first : first + CHUNK]).to(network.device)[None]
+            logits = network(chunk, cache, logits_from=-1 if last_only else 0)[0]
+            yield logits.to(torch.float32 if logits.dtype == torch.bfloat16 else logits.dtype).cpu().numpy()
+
+
+class _full_precision:
+    """TF32 off while inside: it would round a float32 product's factors to 11 bits."""
+
+    def __enter__(self) -> None:
+        self.before = torch.backends.cuda.matmul.allow_tf32
+        torch.backends.cuda.matmul.allow_tf32 = False
+
+    def __exit__(self, *_: object) -> None:
+        torch.backends.cuda.matmul.allow_tf32 = self.before
+
+
+@dataclass(frozen=True, slots=True)
+class ForcedRun:
+    """What a network says at every position of a run that is known already.
+
+    Attributes:
+        predicted: the likeliest token at each position [n w], the last prompt token's first.
+        margins: how far each leads the second likeliest [n].
+        wrong: the positions where it is not the run's token.
+    """
+
+    predicted: Tokens
+    margins: NDArray[np.floating]
+    wrong: list[int]
+
+
+def teacher_forced(network: Transformer, vocabulary: Vocabulary, prompt: Prompt, run: Tokens) -> ForcedRun:
+    """Check a whole known run [n w] in one forward pass (in chunks of positions, to bound memory).
+
+    Nothing is generated: each position sees the true tokens before it, so that every one is checked on its own.
+
+    Raises:
+        ValueError: for an empty run.
+    """
+    if not len(run):
+        raise ValueError("an empty run has no token to check")
+    tokens = np.concatenate([prompt.tokens, run[:-1]])
+    predicted, margins, skip = [], [], len(prompt) - 1
+    for chunk in logits_after(network, tokens, KeyValueCache()):
+        for row in chunk[skip:]:
+            predicted.append(vocabulary.best(row))
+            margins.append(vocabulary.margin(row))
+        skip = max(0, skip - len(chunk))
+    wrong = [i for i, token in enumerate(predicted) if token != tuple(run[i])]
+    return ForcedRun(np.array(predicted, dtype=np.int64), np.array(margins), wrong)

@@ -1,0 +1,161 @@
+"""The transcript: what a run's generated tokens say, replayed onto tapes.
+
+It reads finished tokens only; nothing here is told to the network.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from construction.codec import Codec
+from construction.vocabulary import Tokens
+from tm import Heads, Input, start_heads, start_input
+
+__all__ = ["GenerationError", "Transcript"]
+
+Integers = NDArray[np.int64]
+
+
+class GenerationError(RuntimeError):
+    """A network generated a token that no run has here: its weights are not those of the construction."""
+
+
+class Transcript:
+    """The tapes, heads and state that a run's STEP tokens lead to.
+
+    A token's effect is the sum of its rows' effects, as its embedding is the sum of their embeddings: the next state's
+    slot, the symbol written on each tape, and the move on each. `lowest` and `highest`: the cells that heads reached.
+
+    >>> from construction import NetworkConfig
+    >>> from tm import Machine
+    >>> machine = Machine.read("blank: 0\\nA 0 -> B 1 R")
+    >>> codec = Codec(NetworkConfig.of(states=2, symbols=2), machine)
+    >>> transcript = Transcript(codec)
+    >>> transcript.absorb(np.array([codec.step(machine.rules[0]), codec.stop]))
+    >>> transcript.steps, transcript.stopped, transcript.state, transcript.tapes(), transcript.heads
+    (1, True, 'B', [['1']], [1])
+    """
+
+    def __init__(self, codec: Codec, input: Input = "", head: Heads = 0) -> None:
+        self.codec, self.steps, self.stopped = codec, 0, False
+        self._slot = 0  # of the state; the start state's is 0
+        self._effects = _effects(codec)
+        k, n = codec.config.tapes, codec.machine.tapes
+        self._heads = np.zeros(k, dtype=np.int64)
+        self._heads[:n] = start_heads(codec.machine, head)
+        self._bounds = np.array([min(0, *self._heads, 0), max(0, *self._heads, 0)], dtype=np.int64)
+        inputs = start_input(codec.machine, input)
+        self._origin = 64 - int(self._bounds[0])  # the column of cell 0
+        width = self._origin + max([int(self._bounds[1]), *map(len, inputs)]) + 64
+        self._cells = np.zeros((k, width), dtype=np.int32)
+        slots = {symbol: slot for slot, symbol in enumerate(codec.machine.symbols)}
+        for tape, symbols in enumerate(inputs):
+            self._cells[tape, self._origin : self._origin + len(symbols)] = [slots[a] for a in symbols]
+
+    def absorb(self, tokens: Tokens) -> None:
+        """Replay generated tokens [n w]: STEPs, and STOP at the end.
+
+        Raises:
+            GenerationError: for any other token, after the steps before it are replayed.
+        """
+        kind = self.codec.vocabulary["STEP"].row
+        steps = tokens
+        if (others := np.flatnonzero(tokens[:, 0] != kind)).size:
+            steps = tokens[: others[0]]
+        self._make_room(len(steps))
+        if len(steps):
+            self._slot = _replay(steps, self._effects, self._cells, self._origin, self._heads, self._bounds)
+        self.steps += len(steps)
+        if others.size:
+            if (token := tuple(int(row) for row in tokens[others[0]])) != self.codec.stop:
+                raise GenerationError(
+                    f"after {self.steps} steps the network generated {self.codec.text(token)}, no step"
+                )
+            self.stopped = True
+
+    def _make_room(self, steps: int) -> None:
+        """See to it that no head can leave the arrays within so many steps."""
+        low = self._origin + int(self._heads.min()) - steps
+        high = self._origin + int(self._heads.max()) + steps + 1
+        if low < 0 or high > self._cells.shape[1]:
+            spare = self._cells.shape[1]  # doubling: growing costs O(1) a cell
+            before, after = max(0, -low) + spare, max(0, high - self._cells.shape[1]) + spare
+            self._cells = np.pad(self._cells, ((0, 0), (before, after)))
+            self._origin += before
+
+    @property
+    def state(self) -> str:
+        """The name of the present state."""
+        return self.codec.machine.states[self._slot]
+
+    @property
+    def heads(self) -> list[int]:
+        """The cells of the machine's heads."""
+        return [int(cell) for cell in self._heads[: self.codec.machine.tapes]]
+
+    @property
+    def lowest(self) -> int:
+        """The leftmost cell that a head was on (or 0)."""
+        return int(self._bounds[0])
+
+    @property
+    def highest(self) -> int:
+        """The rightmost cell that a head was on (or 0)."""
+        return int(self._bounds[1])
+
+    def symbols(self) -> tuple[str, ...]:
+        """The symbols under the machine's heads."""
+        columns = self._origin + self._heads[: self.codec.machine.tapes]
+        return tuple(self.codec.machine.symbols[self._cells[tape, column]] for tape, column in enumerate(columns))
+
+    def tapes(self) -> list[list[str]]:
+        """The symbols on each of the machine's tapes, from the first to the last that is not blank."""
+        return [cells for _, cells in self.placed_tapes()]
+
+    def placed_tapes(self) -> list[tuple[int, list[str]]]:
+        """The same, each with the number of its first cell (0 for a blank tape)."""
+        names, placed = self.codec.machine.symbols, []
+        for cells in self._cells[: self.codec.machine.tapes]:
+            written = np.flatnonzero(cells)
+            first, last = (int(written[0]), int(written[-1])) if written.size else (self._origin, self._origin - 1)
+            placed.append((first - self._origin, [names[slot] for slot in cells[first : last + 1]]))
+        return placed
+
+
+def _effects(codec: Codec) -> Integers:
+    """What each row of the vocabulary adds to a step's effect [r 1+2k]: next state, symbols written, moves."""
+    k, step = codec.config.tapes, codec.vocabulary["STEP"]
+    effects = np.zeros((codec.vocabulary.rows, 1 + 2 * k), dtype=np.int64)
+    if codec.config.code == "joint":
+        for value, row in enumerate(range(*step["action"].rows.indices(codec.vocabulary.rows))):
+            following, written, moves = codec.action([value])
+            effects[row] = (following, *written, *moves)
+        return effects
+    names = ["next"] + [f"write {i}" for i in range(1, k + 1)] + [f"move {i}" for i in range(1, k + 1)]
+    for column, name in enumerate(names):
+        field = step[name]
+        effects[field.rows, column] = np.arange(len(field.labels)) - name.startswith("move")
+    return effects
+
+
+@njit(cache=True)
+def _replay(
+    tokens: Tokens, effects: Integers, cells: NDArray[np.int32], origin: int, heads: Integers, bounds: Integers
+) -> int:
+    """Replay STEP tokens in place; return the last state's slot."""
+    tapes, state = len(heads), 0
+    effect = np.zeros(1 + 2 * tapes, dtype=np.int64)
+    for n in range(len(tokens)):
+        effect[:] = 0
+        for column in range(2 + tapes, tokens.shape[1]):
+            for i in range(len(effect)):
+                effect[i] += effects[tokens[n, column], i]
+        state = effect[0]
+        for tape in range(tapes):
+            cells[tape, origin + heads[tape]] = effect[1 + tape]
+            heads[tape] += effect[1 + tapes + tape]
+            bounds[0] = min(bounds[0], heads[tape])
+            bounds[1] = max(bounds[1], heads[tape])
+    return state

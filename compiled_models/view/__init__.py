@@ -1,0 +1,1 @@
+"""Views: a run and a network as people look at them."""

@@ -1,0 +1,128 @@
+"""A run step by step: the tape before and after, the token, what READ attended to, which examples DECIDE matched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from compiled_models.decoding.dense import DenseDecoder
+from compiled_models.transcript import Transcript
+from construction.base_network import BLOCKS
+from construction.codec import Codec, Prompt
+from construction.transformer import Transformer
+
+__all__ = ["Attended", "Snapshot", "Step", "Watch", "trace"]
+
+SHOWN = 0.005  # attention weights below this are not listed
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """A token that a head attended to: where it stands in the context, its text, and the attention weight."""
+
+    position: int
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The tapes at one moment: for each, the number of its first non-blank cell, its symbols, and the head's cell."""
+
+    state: str
+    tapes: tuple[tuple[int, tuple[str, ...]], ...]
+    heads: tuple[int, ...]
+
+    @classmethod
+    def of(cls, transcript: Transcript) -> Snapshot:
+        """What a transcript says now."""
+        tapes = tuple((first, tuple(symbols)) for first, symbols in transcript.placed_tapes())
+        return cls(transcript.state, tapes, tuple(transcript.heads))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One generated token: a step, or the STOP at the end (for which `before` and `after` are equal).
+
+    `read` has, for each tape, what its READ head attended to; `decide` what DECIDE did, the heaviest first.
+    """
+
+    number: int
+    text: str
+    before: Snapshot
+    after: Snapshot
+    read: tuple[tuple[Attended, ...], ...]
+    decide: tuple[Attended, ...]
+
+
+class Watch:
+    """Records the attention patterns of named blocks while it is entered: {block: weights [h s] of the last query}."""
+
+    def __init__(self, network: Transformer, blocks: tuple[str, ...] = ("READ", "DECIDE")) -> None:
+        self.network, self.blocks = network, blocks
+        self.patterns: dict[str, NDArray[np.floating]] = {}
+
+    def __enter__(self) -> Watch:
+        patterns = {
+            name: self.network.get_submodule(f"blocks.{BLOCKS.index(name)}.attn.hook_pattern") for name in self.blocks
+        }
+        self._hooks = [module.register_forward_hook(self._recorder(name)) for name, module in patterns.items()]
+        return self
+
+    def _recorder(self, name: str) -> Callable[[torch.nn.Module, object, torch.Tensor], None]:
+        def record(_module: torch.nn.Module, _inputs: object, pattern: torch.Tensor) -> None:
+            self.patterns[name] = pattern[0, :, -1].double().cpu().numpy()
+
+        return record
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for hook in self._hooks:
+            hook.remove()
+
+
+def trace(
+    network: Transformer,
+    codec: Codec,
+    prompt: Prompt,
+    transcript: Transcript,
+    *,
+    limit: int,
+    seed: int | None = None,
+) -> Iterator[Step]:
+    """Generate up to `limit` steps (and the token after them) densely, and yield each as a `Step`.
+
+    >>> from construction import base_network
+    >>> from tm import Machine
+    >>> machine, network = Machine.read("1RB1LB_1LA1RZ"), base_network(states=3, symbols=2)
+    >>> codec = Codec(network.config, machine)
+    >>> steps = list(trace(network, codec, codec.prompt(), Transcript(codec), limit=100))
+    >>> steps[2].text, steps[2].read[0][0].text, steps[2].decide[0].text
+    ('A1>1LB', 'A0>1RB', 'A1:1LB')
+    """
+    texts = [codec.text(token) for token in prompt.tokens]
+    decoder = DenseDecoder(network, codec.vocabulary, prompt, seed=seed)
+    with Watch(network) as watch:
+        for tokens in decoder.generate(limit + 1):
+            if transcript.steps == limit and tuple(tokens[0]) != codec.stop:
+                return
+            before, number = Snapshot.of(transcript), transcript.steps + 1
+            transcript.absorb(tokens)
+            text = codec.text(tokens[0])
+            heads = watch.patterns["READ"][: codec.machine.tapes]
+            read = tuple(_attended(weights, texts) for weights in heads)
+            decide = _attended(watch.patterns["DECIDE"][0], texts)
+            yield Step(number, text, before, Snapshot.of(transcript), read, decide)
+            texts.append(text)
+
+
+def _attended(weights: NDArray[np.floating], texts: list[str]) -> tuple[Attended, ...]:
+    seen = [int(i) for i in np.flatnonzero(weights >= SHOWN)]
+    seen.sort(key=lambda i: (-round(float(weights[i]), 6), -i))
+    return tuple(Attended(i, texts[i], float(weights[i])) for i in seen)

@@ -1,0 +1,180 @@
+"""A network on paper: every non-zero weight, what it joins, and the sentence that justifies it.
+
+The construction draws a blueprint; `fill` writes it into a transformer. `explain` prints it, and the certificate
+compares a network's tensors with it. So what is explained, what is built and what is checked are one list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from construction.number_format import Constants, Weight
+from construction.residual import Direction, ResidualStream
+from construction.transformer import BlockShape, Shape, Transformer
+from construction.vocabulary import Vocabulary
+
+__all__ = ["Blueprint", "Entry", "FeedForwardPlan", "HeadPlan"]
+
+Numeric = Weight | Fraction | int
+Terms = Mapping[Direction, Numeric]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One non-zero weight: the tensor, where in it, what it joins, its value and why.
+
+    `source` is what the weight reads (a token's row, a direction, a channel, a unit), `target` what it feeds.
+    """
+
+    tensor: str
+    index: tuple[int, ...]
+    source: str
+    target: str
+    weight: Weight
+    because: str
+
+
+class Blueprint:
+    """The weights of a transformer, in the order in which they are drawn.
+
+    Args:
+        vocabulary: the rows of W_E and W_U.
+        stream: the residual directions.
+        blocks: the names of the blocks, first to last.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, stream: ResidualStream, blocks: tuple[str, ...]) -> None:
+        self.vocabulary, self.stream = vocabulary, stream
+        self.blocks = {name: BlockPlan(self, i, name) for i, name in enumerate(blocks)}
+        self.entries: list[Entry] = []
+
+    def embed(self, row: int, terms: Terms, because: str) -> None:
+        """The embedding of a row of the vocabulary (terms: direction -> weight)."""
+        for direction, weight in terms.items():
+            index = (row, direction.column)
+            self.add("embed.W_E", index, self.vocabulary.name(row), direction.name, weight, because)
+
+    def position(self, direction: Direction, because: str) -> None:
+        """The direction that holds t, the number of a token counted from 1."""
+        self.add("embed.W_pos", (0, direction.column), "t", direction.name, 1, because)
+
+    def unembed(self, terms: Terms, row: int, because: str) -> None:
+        """The logit of a row of the vocabulary."""
+        for direction, weight in terms.items():
+            index = (direction.column, row)
+            self.add("unembed.W_U", index, direction.name, self.vocabulary.name(row), weight, because)
+
+    def add(self, tensor: str, index: tuple[int, ...], source: str, target: str, weight: Numeric, because: str) -> None:
+        """Write down one weight; a zero is left out."""
+        if (drawn := Weight.of(weight)).coefficient:
+            self.entries.append(Entry(tensor, index, source, target, drawn, because))
+
+    @property
+    def shape(self) -> Shape:
+        """The sizes of the transformer that holds these weights."""
+        return Shape(self.vocabulary.rows, self.stream.width, tuple(b.shape for b in self.blocks.values()))
+
+    def fill(self, network: Transformer, constants: Constants) -> None:
+        """Write the weights into a network whose weights are all zero, in place.
+
+        Raises:
+            ValueError: where two entries name the same weight, or one is not representable in the number format.
+        """
+        tensors = {name: weight.data for name, weight in network.named_parameters()}
+        for entry in self.entries:
+            value, tensor = entry.weight.value(constants), tensors[entry.tensor]
+            if tensor[entry.index] != 0:
+                raise ValueError(f"{entry.tensor}: {entry.source} -> {entry.target} is drawn twice")
+            tensor[entry.index] = float(value)
+            if Fraction(float(tensor[entry.index])) != value:
+                raise ValueError(f"{entry.tensor}: {entry.weight} = {value} is no {network.dtype} number")
+
+
+@dataclass(slots=True)
+class BlockPlan:
+    """One block of a blueprint: its heads and its feed-forward units."""
+
+    blueprint: Blueprint
+    number: int
+    name: str
+    heads: list[HeadPlan] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
+
+    def head(self, name: str) -> HeadPlan:
+        """Add an attention head; without weights it averages everything and writes nothing."""
+        self.heads.append(HeadPlan(self, len(self.heads), name))
+        return self.heads[-1]
+
+    @property
+    def feed_forward(self) -> FeedForwardPlan:
+        """The feed-forward layer, to add units to."""
+        return FeedForwardPlan(self)
+
+    @property
+    def shape(self) -> BlockShape:
+        """The sizes that this block needs; a head has at least one channel."""
+        d_head = max([1] + [max(len(h.match_channels), len(h.value_channels)) for h in self.heads])
+        return BlockShape(max(1, len(self.heads)), d_head, len(self.units))
+
+
+@dataclass(slots=True)
+class HeadPlan:
+    """One attention head of a blueprint, its channels known by name.
+
+    W_Q and W_K meet in match channels (a score is the sum over them of query times key); W_V and W_O in value channels.
+    """
+
+    block: BlockPlan
+    number: int
+    name: str
+    match_channels: list[str] = field(default_factory=list)
+    value_channels: list[str] = field(default_factory=list)
+
+    def query(self, terms: Terms, channel: str, because: str) -> None:
+        """What a query asks in a match channel."""
+        self._inward("W_Q", self.match_channels, "query", terms, channel, because)
+
+    def key(self, terms: Terms, channel: str, because: str) -> None:
+        """What a key answers in a match channel."""
+        self._inward("W_K", self.match_channels, "key", terms, channel, because)
+
+    def move(self, source: Direction, target: Direction, because: str) -> None:
+        """Carry a direction of the tokens attended to into another direction here, through a value channel."""
+        channel = target.name
+        self._inward("W_V", self.value_channels, "value", {source: 1}, channel, because)
+        index = (self.number, self.value_channels.index(channel), target.column)
+        self._add("W_O", index, f"{self.name} value [{channel}]", target.name, 1, because)
+
+    def _inward(self, tensor: str, channels: list[str], role: str, terms: Terms, channel: str, because: str) -> None:
+        if channel not in channels:
+            channels.append(channel)
+        for direction, weight in terms.items():
+            index = (self.number, direction.column, channels.index(channel))
+            self._add(tensor, index, direction.name, f"{self.name} {role} [{channel}]", weight, because)
+
+    def _add(
+        self, tensor: str, index: tuple[int, ...], source: str, target: str, weight: Numeric, because: str
+    ) -> None:
+        name = f"blocks.{self.block.number}.attn.{tensor}"
+        self.block.blueprint.add(name, index, source, target, weight, because)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedForwardPlan:
+    """The feed-forward layer of one block."""
+
+    block: BlockPlan
+
+    def unit(self, name: str, *, gate: Terms, times: Terms, out: Terms, because: str) -> None:
+        """Add a unit that writes relu(gate) * times into the directions of `out`, weighted."""
+        number, add = len(self.block.units), self.block.blueprint.add
+        self.block.units.append(name)
+        prefix, label = f"blocks.{self.block.number}.mlp", f"unit [{name}]"
+        for direction, weight in gate.items():
+            add(f"{prefix}.W_gate", (direction.column, number), direction.name, f"gate of {label}", weight, because)
+        for direction, weight in times.items():
+            add(f"{prefix}.W_in", (direction.column, number), direction.name, f"in of {label}", weight, because)
+        for direction, weight in out.items():
+            add(f"{prefix}.W_out", (number, direction.column), label, direction.name, weight, because)

@@ -1,0 +1,247 @@
+"""The codec turns a machine's names into the network's slots and back: the network itself never sees a name.
+
+It is the only thing outside the weights that knows what a token means. A machine with fewer tapes than the network
+gets idle ones, blank under a head that stays.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from construction.config import CapacityError, NetworkConfig
+from construction.vocabulary import ANY, MOVES, Tokens, machine_vocabulary
+from tm import Heads, Input, InputError, Machine, Problem, Rule, start_heads, start_input
+
+__all__ = ["Codec", "Example", "Prompt", "require_capacity"]
+
+
+class Example(NamedTuple):
+    """An in-context example: in this situation, do that. A state or symbol that is None is a wildcard.
+
+    >>> Example("right", (None,), "right", ("1",), ("R",)).read
+    (None,)
+    """
+
+    state: str | None
+    read: tuple[str | None, ...]
+    next_state: str
+    write: tuple[str, ...]
+    moves: tuple[str, ...]
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt: its tokens [p w] as rows of the vocabulary, and the token that ends the generation."""
+
+    tokens: Tokens
+    stop: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+def require_capacity(config: NetworkConfig, machine: Machine) -> None:
+    """Check that a machine fits a network.
+
+    Raises:
+        CapacityError: naming what is needed, what there is, and the call that makes a network large enough.
+    """
+    need = {"states": len(machine.states), "symbols": len(machine.symbols), "tapes": machine.tapes}
+    have = {"states": config.states, "symbols": config.symbols, "tapes": config.tapes}
+    if short := [name for name in need if need[name] > have[name]]:
+        sizes = ", ".join(f"{name}={max(need[name], have[name])}" for name in need)
+        lacks = "; ".join(f"it needs {need[name]} {name}, the network has {have[name]}" for name in short)
+        name = f" {machine.name}" if machine.name else ""
+        raise CapacityError(f"the machine{name} is too large: {lacks}. Build one with base_network({sizes})")
+    if machine.stochastic and config.code == "factored":
+        raise CapacityError(
+            "a stochastic policy needs joint action code, and this network has factored code: it has "
+            f"{config.states} states, {config.symbols} symbols and {config.tapes} tapes, so {config.actions} actions "
+            '(code="auto" is joint up to 512). Build one with code="joint", or a smaller one'
+        )
+
+
+class Codec:
+    """Names to slots and back, for one machine on networks of one capacity.
+
+    Raises:
+        CapacityError: if the machine does not fit.
+
+    >>> codec = Codec(NetworkConfig.of(states=2, symbols=2), Machine.read("blank: 0\\nA 0 -> B 1 R"))
+    >>> [codec.text(token) for token in codec.prompt("1").tokens]
+    ['<bos>', 'A0:1RB', '[1]', '<run A>']
+    """
+
+    def __init__(self, config: NetworkConfig, machine: Machine) -> None:
+        require_capacity(config, machine)
+        self.config, self.machine = config, machine
+        self.vocabulary = machine_vocabulary(config.states, config.symbols, config.tapes, config.code)
+        self._state = {name: slot for slot, name in enumerate(machine.states)}
+        self._symbol = {name: slot for slot, name in enumerate(machine.symbols)}
+        self.stop = self.vocabulary.token("STOP")
+
+    # -- names to tokens ---------------------------------------------------------------------------------------------
+
+    def slots(self, rule: Rule | Example) -> tuple[int, tuple[int, ...], dict[str, int]]:
+        """The slots of a rule: its state, the symbols read, and the values of its action's fields.
+
+        A wildcard is slot -1.
+        """
+        idle = (0,) * (self.config.tapes - self.machine.tapes)
+        state = -1 if rule.state is None else self._state[rule.state]
+        read = tuple(-1 if a is None else self._symbol[a] for a in rule.read) + idle
+        return state, read, self._action(rule, idle)
+
+    def _action(self, rule: Rule | Example, idle: tuple[int, ...]) -> dict[str, int]:
+        following = self._state[rule.next_state]
+        written = tuple(self._symbol[b] for b in rule.write) + idle
+        moves = tuple(MOVES.index(m) for m in rule.moves) + tuple(MOVES.index("S") for _ in idle)
+        if self.config.code == "factored":
+            tapes = range(1, self.config.tapes + 1)
+            action = {"next": following} | {f"write {i}": b for i, b in zip(tapes, written, strict=True)}
+            return action | {f"move {i}": m for i, m in zip(tapes, moves, strict=True)}
+        radices = [self.config.symbols] * self.config.tapes + [len(MOVES)] * self.config.tapes
+        number = following
+        for digit, radix in zip(written + moves, radices, strict=True):
+            number = number * radix + digit
+        return {"action": number}
+
+    def example(self, example: Rule | Example) -> tuple[int, ...]:
+        """The token of an in-context example."""
+        state, read, action = self.slots(example)
+        return self.vocabulary.token("EXAMPLE", state + 1, *(a + 1 for a in read), *action.values())
+
+    def step(self, rule: Rule) -> tuple[int, ...]:
+        """The token of a step taken."""
+        state, read, action = self.slots(rule)
+        return self.vocabulary.token("STEP", state, *read, *action.values())
+
+    def examples(self, rules: Iterable[Rule | Example]) -> list[tuple[int, ...]]:
+        """The tokens of examples; one of weight n stands n times.
+
+        Raises:
+            InputError: for an example with a name that the machine does not have.
+        """
+        tokens = []
+        for rule in rules:
+            self._check_names(rule)
+            tokens += [self.example(rule)] * (rule.weight or 1)
+        return tokens
+
+    def _check_names(self, rule: Rule | Example) -> None:
+        states = {rule.state, rule.next_state} - {None, *self.machine.states}
+        symbols = {*rule.read, *rule.write} - {None, *self.machine.symbols}
+        if states or symbols:
+            unknown = [f"state {q!r}" for q in sorted(map(str, states))]
+            unknown += [f"symbol {a!r}" for a in sorted(map(str, symbols))]
+            text = situation_and_action(rule, ":")
+            raise InputError(Problem(f"the example {text} names {', '.join(unknown)}", "names that the machine has"))
+
+    def prompt(
+        self,
+        input: Input = "",
+        *,
+        head: Heads = 0,
+        examples: Iterable[Rule | Example] | None = None,
+    ) -> Prompt:
+        """The prompt of a run: `<bos> examples... cells... shifts... <run q0>`.
+
+        Args:
+            input: as for `tm.simulate`: a string or a list of symbols; for several tapes a list of those.
+            head: the start cell, or one for each tape.
+            examples: the examples to show; None: all the machine's rules.
+
+        Raises:
+            InputError: for an input, a head or an example that does not fit the machine.
+        """
+        cells, head_cells = start_input(self.machine, input), start_heads(self.machine, head)
+        tokens = [self.vocabulary.token("BOS")]
+        tokens += self.examples(self.machine.rules if examples is None else examples)
+        for tape, symbols in enumerate(cells):
+            slots = (tape * self.config.symbols + self._symbol[a] for a in symbols)
+            tokens += [self.vocabulary.token("CELL", slot) for slot in slots]
+        for tape, cell in enumerate(head_cells):
+            tokens += [self.vocabulary.token("SHIFT", 2 * tape + (cell > 0))] * abs(cell)
+        tokens.append(self.vocabulary.token("RUN", self._state[self.machine.start]))
+        return Prompt(np.array(tokens, dtype=np.int64), self.stop)
+
+    # -- tokens to names ---------------------------------------------------------------------------------------------
+
+    def action(self, values: Sequence[int]) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+        """The slots of an action from its field values: next state, symbols written, moves (-1, 0, 1)."""
+        k = self.config.tapes
+        if self.config.code == "joint":
+            number = values[0]
+            digits: list[int] = []
+            for radix in [len(MOVES)] * k + [self.config.symbols] * k:
+                number, digit = divmod(number, radix)
+                digits.insert(0, digit)
+            values = [number, *digits]
+        return values[0], tuple(values[1 : 1 + k]), tuple(m - 1 for m in values[1 + k :])
+
+    def rule(self, token: Sequence[int]) -> Example:
+        """The situation and action that an EXAMPLE or STEP token names (idle tapes left out).
+
+        Raises:
+            ValueError: for a token of another kind.
+        """
+        kind, values = self.vocabulary.parse(token)
+        if kind not in ("EXAMPLE", "STEP"):
+            raise ValueError(f"a token of kind {kind} names no rule")
+        n, wild = self.machine.tapes, int(kind == "EXAMPLE")
+        following, written, moves = self.action(values[1 + self.config.tapes :])
+        state, *read = (v - wild for v in values[: 1 + self.config.tapes])
+        return Example(
+            None if state < 0 else self._state_name(state),
+            tuple(None if a < 0 else self._symbol_name(a) for a in read[:n]),
+            self._state_name(following),
+            tuple(self._symbol_name(b) for b in written[:n]),
+            tuple(MOVES[m + 1] for m in moves[:n]),
+        )
+
+    def _state_name(self, slot: int) -> str:
+        names = self.machine.states
+        return names[slot] if slot < len(names) else f"(state {slot})"
+
+    def _symbol_name(self, slot: int) -> str:
+        names = self.machine.symbols
+        return names[slot] if slot < len(names) else f"(symbol {slot})"
+
+    def text(self, token: Sequence[int]) -> str:
+        """A token as people read it: `A0:1RB` (an example), `A0>1RB` (a step), `[1]`, `<right>`, `<run A>`."""
+        kind, values = self.vocabulary.parse(token)
+        if kind in ("EXAMPLE", "STEP"):
+            return situation_and_action(self.rule(token), ":" if kind == "EXAMPLE" else ">")
+        if kind == "RUN":
+            return f"<run {_quoted(self._state_name(values[0]))}>"
+        if kind == "CELL":
+            tape, symbol = divmod(values[0], self.config.symbols)
+            return f"[{self._tape(tape, ' ')}{_quoted(self._symbol_name(symbol))}]"
+        if kind == "SHIFT":
+            tape, right = divmod(values[0], 2)
+            return f"<{'right' if right else 'left'}{self._tape(tape, '', ' ')}>"
+        return f"<{kind.lower()}>"
+
+    def _tape(self, tape: int, after: str, before: str = "") -> str:
+        return f"{before}{tape + 1}{after}" if self.machine.tapes > 1 else ""
+
+
+def situation_and_action(rule: Rule | Example, sign: str) -> str:
+    """`A0>1RB`; with longer names, or several tapes, `right/0,_>1,_/R,S/carry`."""
+    state, read = ANY if rule.state is None else rule.state, [ANY if a is None else a for a in rule.read]
+    names = [state, *read, *rule.write, rule.next_state]
+    if len(read) == 1 and all(re.fullmatch(r'[^\s"#,:>]', name) for name in names):
+        return f"{state}{read[0]}{sign}{rule.write[0]}{rule.moves[0]}{rule.next_state}"
+    joined = (",".join(map(_quoted, symbols)) for symbols in (read, rule.write))
+    return f"{_quoted(state)}/{next(joined)}{sign}{next(joined)}/{','.join(rule.moves)}/{_quoted(rule.next_state)}"
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch(r'[^\s"#,:>/\[\]]+', name) else json.dumps(name, ensure_ascii=False)

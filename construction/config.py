@@ -1,0 +1,84 @@
+"""What a network is built for: its capacity, the code of its actions and its number format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import torch
+
+from tm.errors import TapeheadError
+
+__all__ = ["JOINT_ACTIONS", "CapacityError", "NetworkConfig"]
+
+JOINT_ACTIONS = 512  # code="auto" gives every action its own direction up to this many
+
+Code = Literal["joint", "factored"]
+
+
+class CapacityError(TapeheadError, ValueError):
+    """A machine does not fit a network, or a network of that capacity cannot be built."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkConfig:
+    """The capacity, code and number format of a network, and the policy in its weights if it is a tuned one.
+
+    Args:
+        states: slots for states, halting ones included.
+        symbols: slots for symbols, the blank included.
+        tapes: slots for tapes; an attention head each.
+        code: "joint" gives every action a direction, "factored" its next state, symbols and moves.
+        dtype: the number format of the weights.
+        policy: the machine in a tuned network's weights, in the library's notation; None in the base network.
+
+    >>> NetworkConfig.of(states=8, symbols=4).code, NetworkConfig.of(states=8, symbols=4, tapes=2).code
+    ('joint', 'factored')
+    """
+
+    states: int
+    symbols: int
+    tapes: int
+    code: Code
+    dtype: torch.dtype
+    policy: str | None = None
+
+    def __post_init__(self) -> None:
+        sizes = {"states": (self.states, 1), "symbols": (self.symbols, 2), "tapes": (self.tapes, 1)}
+        wrong = [f"{name} is {n!r}, expected {low} or more" for name, (n, low) in sizes.items() if not _fits(n, low)]
+        if self.code not in ("joint", "factored"):
+            wrong.append(f'code is {self.code!r}, expected "joint", "factored" or "auto"')
+        if self.dtype not in (torch.float64, torch.float32, torch.bfloat16):
+            wrong.append(f"dtype is {self.dtype!r}, expected torch.float64, torch.float32 or torch.bfloat16")
+        if wrong:
+            raise CapacityError("no such network: " + "; ".join(wrong))
+
+    @classmethod
+    def of(
+        cls, *, states: int, symbols: int, tapes: int = 1, code: str = "auto", dtype: torch.dtype = torch.float64
+    ) -> NetworkConfig:
+        """A configuration whose code may be "auto": joint up to 512 actions, else factored."""
+        if code == "auto":
+            actions = (
+                states * symbols**tapes * 3**tapes if _fits(states, 1) and _fits(symbols, 1) and _fits(tapes, 1) else 0
+            )
+            code = "joint" if actions <= JOINT_ACTIONS else "factored"
+        return cls(states=states, symbols=symbols, tapes=tapes, code=code, dtype=dtype)  # type: ignore[arg-type]
+
+    @property
+    def kind(self) -> Literal["base", "tuned"]:
+        """Whether a policy is in the weights."""
+        return "base" if self.policy is None else "tuned"
+
+    @property
+    def actions(self) -> int:
+        """How many different actions there are."""
+        return self.states * self.symbols**self.tapes * 3**self.tapes
+
+    def tuned_to(self, policy: str) -> NetworkConfig:
+        """The same configuration with a policy in the weights."""
+        return replace(self, policy=policy)
+
+
+def _fits(size: object, low: int) -> bool:
+    return isinstance(size, int) and not isinstance(size, bool) and size >= low

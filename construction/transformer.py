@@ -1,0 +1,217 @@
+"""The transformer: plain, decoder-only, and ignorant of what its weights compute.
+
+Names as in TransformerLens: W_E, W_pos, W_Q, W_K, W_V, W_O, W_gate, W_in, W_out, W_U. No normalisation, no biases,
+softmax attention with scale 1, feed-forward `W_out(relu(W_gate x) * (W_in x))` (ReGLU).
+
+Glossary of shapes: b batch, p positions of this call, s positions so far (cached ones included), h heads,
+c channels of a head (d_head), m residual directions (d_model), u units of a feed-forward layer (d_mlp),
+w fields of a token (its kind is the first; 0 = no field), r rows of the vocabulary (d_vocab).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["BlockShape", "KeyValueCache", "Shape", "Transformer"]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockShape:
+    """The sizes of one block; each block has its own, and an export pads them to the largest."""
+
+    heads: int
+    d_head: int
+    d_mlp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of a transformer.
+
+    >>> Shape(d_vocab=3, d_model=2, blocks=(BlockShape(1, 1, 4),)).parameters
+    46
+    """
+
+    d_vocab: int
+    d_model: int
+    blocks: tuple[BlockShape, ...]
+
+    @property
+    def parameters(self) -> int:
+        """The number of weights."""
+        each = (4 * block.heads * block.d_head + 3 * block.d_mlp for block in self.blocks)
+        return self.d_model * (2 * self.d_vocab + 1 + sum(each))
+
+
+class _FixedFormat(nn.Module):
+    """A module whose weights belong to their number format: it moves between devices, but is never cast."""
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        for weight in self.parameters():
+            if (cast := fn(weight.detach().flatten()[:0]).dtype) != weight.dtype:
+                raise TypeError(
+                    f"a network built for {weight.dtype} cannot be cast to {cast}: its constants (M, K, L) belong to "
+                    f"its number format. Build it anew: base_network(..., dtype={cast})"
+                )
+        return super()._apply(fn, recurse)
+
+
+def _weight(*size: int, dtype: torch.dtype, device: Any) -> nn.Parameter:
+    return nn.Parameter(torch.zeros(*size, dtype=dtype, device=device))
+
+
+class KeyValueCache:
+    """The keys and values of every block for the positions seen so far; its buffers grow by doubling."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self._keys: dict[int, Tensor] = {}
+        self._values: dict[int, Tensor] = {}
+
+    def append(self, block: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Add keys and values [b h p c] of new positions; return all of them [b h s c]."""
+        end = self.length + keys.shape[2]
+        self._keys[block] = _grown(self._keys.get(block), keys, end)
+        self._values[block] = _grown(self._values.get(block), values, end)
+        self._keys[block][:, :, self.length : end] = keys
+        self._values[block][:, :, self.length : end] = values
+        return self._keys[block][:, :, :end], self._values[block][:, :, :end]
+
+    def advance(self, positions: int) -> None:
+        """Count the positions that every block has now appended."""
+        self.length += positions
+
+
+def _grown(buffer: Tensor | None, like: Tensor, length: int) -> Tensor:
+    if buffer is not None and buffer.shape[2] >= length:
+        return buffer
+    b, h, _, c = like.shape
+    grown = like.new_zeros(b, h, max(64, 2 * length), c)
+    if buffer is not None:
+        grown[:, :, : buffer.shape[2]] = buffer
+    return grown
+
+
+class Attention(_FixedFormat):
+    """Causal softmax attention, explicitly: matmul, softmax, matmul."""
+
+    def __init__(self, d_model: int, shape: BlockShape, *, dtype: torch.dtype, device: Any = None) -> None:
+        super().__init__()
+        inward = (shape.heads, d_model, shape.d_head)
+        self.W_Q = _weight(*inward, dtype=dtype, device=device)  # [h m c]
+        self.W_K = _weight(*inward, dtype=dtype, device=device)  # [h m c]
+        self.W_V = _weight(*inward, dtype=dtype, device=device)  # [h m c]
+        self.W_O = _weight(shape.heads, shape.d_head, d_model, dtype=dtype, device=device)  # [h c m]
+        self.hook_pattern = nn.Identity()
+
+    def forward(self, x: Tensor, block: int, cache: KeyValueCache) -> Tensor:
+        x = x.unsqueeze(1)  # [b 1 p m]
+        queries = x @ self.W_Q  # [b h p c]
+        keys, values = cache.append(block, x @ self.W_K, x @ self.W_V)  # [b h s c]
+        scores = queries @ keys.transpose(-1, -2)  # [b h p s]
+        if (p := scores.shape[-2]) > 1:
+            future = torch.ones(scores.shape[-2:], dtype=torch.bool, device=x.device).triu(scores.shape[-1] - p + 1)
+            scores = scores.masked_fill(future, -torch.inf)
+        pattern = self.hook_pattern(scores.softmax(-1))  # [b h p s]
+        return (pattern @ values @ self.W_O).sum(1)  # [b p m]
+
+
+class FeedForward(_FixedFormat):
+    """The gated feed-forward layer: W_out(relu(W_gate x) * (W_in x))."""
+
+    def __init__(self, d_model: int, shape: BlockShape, *, dtype: torch.dtype, device: Any = None) -> None:
+        super().__init__()
+        self.W_gate = _weight(d_model, shape.d_mlp, dtype=dtype, device=device)  # [m u]
+        self.W_in = _weight(d_model, shape.d_mlp, dtype=dtype, device=device)  # [m u]
+        self.W_out = _weight(shape.d_mlp, d_model, dtype=dtype, device=device)  # [u m]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return ((x @ self.W_gate).relu() * (x @ self.W_in)) @ self.W_out  # [b p m]
+
+
+class Block(_FixedFormat):
+    """One block: attention, then feed-forward, each added to the residual stream."""
+
+    def __init__(self, d_model: int, shape: BlockShape, *, dtype: torch.dtype, device: Any = None) -> None:
+        super().__init__()
+        self.attn = Attention(d_model, shape, dtype=dtype, device=device)
+        self.mlp = FeedForward(d_model, shape, dtype=dtype, device=device)
+        self.hook_resid_post = nn.Identity()
+
+    def forward(self, x: Tensor, block: int, cache: KeyValueCache) -> Tensor:
+        x = x + self.attn(x, block, cache)
+        return self.hook_resid_post(x + self.mlp(x))
+
+
+class Embedding(_FixedFormat):
+    """A token's embedding is the sum of the rows of its kind and its fields; row 0 means "no field" and is zero."""
+
+    def __init__(self, shape: Shape, *, dtype: torch.dtype, device: Any = None) -> None:
+        super().__init__()
+        self.W_E = _weight(shape.d_vocab, shape.d_model, dtype=dtype, device=device)  # [r m]
+        self.W_pos = _weight(1, shape.d_model, dtype=dtype, device=device)  # [1 m]
+
+    def forward(self, tokens: Tensor, first: int) -> Tensor:
+        t = torch.arange(first + 1, first + 1 + tokens.shape[1], device=tokens.device).to(self.W_pos.dtype)  # [p]
+        return self.W_E[tokens].sum(2) + t[:, None] * self.W_pos  # [b p m]
+
+
+class Unembedding(_FixedFormat):
+    """The logit of every row of the vocabulary; a token's logit is the sum over its kind and fields."""
+
+    def __init__(self, shape: Shape, *, dtype: torch.dtype, device: Any = None) -> None:
+        super().__init__()
+        self.W_U = _weight(shape.d_model, shape.d_vocab, dtype=dtype, device=device)  # [m r]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ self.W_U  # [b p r]
+
+
+class Transformer(_FixedFormat):
+    """A decoder-only transformer with all weights zero, ready to be filled in (or trained).
+
+    Args:
+        shape: the sizes.
+        dtype: the number format of every weight; the network is never cast to another.
+        config: what the network was built for; carried along, read by nothing in here.
+
+    >>> shape = Shape(d_vocab=3, d_model=2, blocks=(BlockShape(1, 1, 4),))
+    >>> network = Transformer(shape, dtype=torch.float64)
+    >>> network(torch.tensor([[[1, 0], [2, 0]]])).shape
+    torch.Size([1, 2, 3])
+    >>> network.float()
+    Traceback (most recent call last):
+    TypeError: a network built for torch.float64 cannot be cast to torch.float32: its constants (M, K, L) belong to...
+    """
+
+    def __init__(self, shape: Shape, *, dtype: torch.dtype, config: Any = None, device: Any = None) -> None:
+        super().__init__()
+        self.shape, self.dtype, self.config = shape, dtype, config
+        self.embed = Embedding(shape, dtype=dtype, device=device)
+        self.blocks = nn.ModuleList(Block(shape.d_model, b, dtype=dtype, device=device) for b in shape.blocks)
+        self.unembed = Unembedding(shape, dtype=dtype, device=device)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.embed.W_E.device
+
+    def forward(self, tokens: Tensor, cache: KeyValueCache | None = None, *, logits_from: int = 0) -> Tensor:
+        """The logits [b p r] that follow each of `tokens` [b p w].
+
+        Args:
+            tokens: row numbers of the vocabulary; the kind first, then the fields, 0 where there is none.
+            cache: holds the positions before these, and takes these in; None: these are the first.
+            logits_from: the first position (of this call) whose logits are wanted; -1: only the last.
+        """
+        cache = KeyValueCache() if cache is None else cache
+        x = self.embed(tokens, cache.length)  # [b p m]
+        for i, block in enumerate(self.blocks):
+            x = block(x, i, cache)
+        cache.advance(tokens.shape[1])
+        return self.unembed(x[:, logits_from:])

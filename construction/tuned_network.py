@@ -1,0 +1,79 @@
+"""The tuned network of a machine: the base network with the policy in the weights of its last feed-forward layer.
+
+It stands for the fine-tuned model. Only DECIDE's feed-forward differs: one AND unit a rule. DECIDE's attention stays;
+without examples in the prompt it says STOP everywhere, and each unit takes that back where its rule applies.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import torch
+
+from construction.base_network import build, draw_base_network, heads
+from construction.blueprint import Blueprint, Numeric
+from construction.codec import Codec, require_capacity
+from construction.config import NetworkConfig
+from construction.residual import Direction
+from construction.transformer import Transformer
+from tm import Machine, Rule
+
+__all__ = ["compile_machine", "draw_tuned_network"]
+
+
+def compile_machine(
+    machine: Machine,
+    *,
+    states: int | None = None,
+    symbols: int | None = None,
+    tapes: int | None = None,
+    code: str = "auto",
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+) -> Transformer:
+    """The tuned network of a machine; as large as the machine, unless slots for more are asked for.
+
+    Raises:
+        CapacityError: if the machine does not fit, or is stochastic and the code is factored.
+
+    >>> network = compile_machine(Machine.read("right 1 -> right 1 R"))
+    >>> network.config.kind, len(network.blocks[3].mlp.W_out)
+    ('tuned', 1)
+    """
+    config = NetworkConfig.of(
+        states=len(machine.states) if states is None else states,
+        symbols=max(2, len(machine.symbols)) if symbols is None else symbols,
+        tapes=machine.tapes if tapes is None else tapes,
+        code=code,
+        dtype=dtype,
+    )
+    require_capacity(config, machine)
+    return build(draw_tuned_network(config, machine), config.tuned_to(machine.write()), device)
+
+
+def draw_tuned_network(config: NetworkConfig, machine: Machine) -> Blueprint:
+    """The blueprint of the tuned network: the base network's, and an AND unit for each rule."""
+    plan, codec = draw_base_network(config), Codec(config, machine)
+    for rule in machine.rules:
+        alternatives = machine.rules_for(rule.state, rule.read)
+        share = Fraction(rule.weight or 1, sum(other.weight or 1 for other in alternatives))
+        _and_unit(plan, config, codec, rule, share)
+    return plan
+
+
+def _and_unit(plan: Blueprint, config: NetworkConfig, codec: Codec, rule: Rule, share: Fraction) -> None:
+    """relu(state + symbols - k) is 1 in the rule's situation and 0 elsewhere: k + 1 flags must all be up."""
+    stream, state, read, action = plan.stream, *codec.slots(rule)
+    gate: dict[Direction, Numeric] = {stream["state"][state]: 1, stream["one"].only: -config.tapes}
+    gate |= {stream[f"symbol {i}"][symbol]: 1 for i, symbol in zip(heads(config), read, strict=True)}
+    out: dict[Direction, Numeric] = {stream["stop"].only: -_written(share, config)}
+    for field, value in action.items():
+        out[stream[f"decided {field}"][value]] = _written(share, config)
+    because = f"The rule {rule}: in its situation, its action and not STOP."
+    times: dict[Direction, Numeric] = {stream["one"].only: 1}
+    plan.blocks["DECIDE"].feed_forward.unit(str(rule), gate=gate, times=times, out=out, because=because)
+
+
+def _written(share: Fraction, config: NetworkConfig) -> Fraction:
+    """The share as the nearest number of the number format: 1/3 is none."""
+    return Fraction(float(torch.tensor(float(share), dtype=config.dtype)))
