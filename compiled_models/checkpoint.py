@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from compiled_models.atomic import replacing
 from compiled_models.fingerprint import fingerprint
 from construction.base_network import draw_base_network
 from construction.config import CapacityError, NetworkConfig
@@ -32,7 +31,7 @@ def save(network: Transformer, file: str | Path) -> None:
     """Write a network to a safetensors file: written beside it and renamed, so that it is never half there.
 
     Raises:
-        CheckpointError: if the file cannot be written.
+        FileError: if the file cannot be written.
 
     >>> import tempfile
     >>> from construction import base_network
@@ -55,17 +54,8 @@ def save(network: Transformer, file: str | Path) -> None:
     if config.policy is not None:
         metadata["policy"] = config.policy
     tensors = {name: weight.detach().contiguous() for name, weight in network.named_parameters()}
-    try:
-        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        try:
-            save_file(tensors, beside, metadata)
-            os.chmod(beside, 0o644)
-            os.replace(beside, path)
-        finally:
-            Path(beside).unlink(missing_ok=True)
-    except OSError as error:
-        raise CheckpointError(Problem("the file cannot be written", source=str(path), found=str(error))) from error
+    with replacing(path) as beside:
+        save_file(tensors, beside, metadata)
 
 
 def load(file: str | Path, *, device: str = "cpu") -> Transformer:

@@ -23,11 +23,18 @@ SHOWN = 0.005  # attention weights below this are not listed
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """A token that a head attended to: where it stands in the context, its text, and the attention weight."""
+    """A token that a head attended to: where it stands in the context, its text, and the attention weight.
+
+    `step` is the number of the step that it is, None for a token of the prompt.
+    """
 
     position: int
     text: str
     weight: float
+    step: int | None = None
+
+    def __str__(self) -> str:
+        return self.text if self.step is None else f"step {self.step}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +123,13 @@ def trace(
             transcript.absorb(tokens)
             text = codec.text(tokens[0])
             heads = watch.patterns["READ"][: codec.machine.tapes]
-            read = tuple(_attended(weights, texts) for weights in heads)
-            decide = _attended(watch.patterns["DECIDE"][0], texts)
+            read = tuple(_attended(weights, texts, len(prompt)) for weights in heads)
+            decide = _attended(watch.patterns["DECIDE"][0], texts, len(prompt))
             yield Step(number, text, before, Snapshot.of(transcript), read, decide)
             texts.append(text)
 
 
-def _attended(weights: NDArray[np.floating], texts: list[str]) -> tuple[Attended, ...]:
+def _attended(weights: NDArray[np.floating], texts: list[str], prompt: int) -> tuple[Attended, ...]:
     seen = [int(i) for i in np.flatnonzero(weights >= SHOWN)]
-    seen.sort(key=lambda i: (-round(float(weights[i]), 6), -i))
-    return tuple(Attended(i, texts[i], float(weights[i])) for i in seen)
+    seen.sort(key=lambda i: (-round(float(weights[i]), 6), i))
+    return tuple(Attended(i, texts[i], float(weights[i]), i - prompt + 1 if i >= prompt else None) for i in seen)

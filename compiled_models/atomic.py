@@ -1,0 +1,46 @@
+"""Writing a file so that it is never half there: beside it first, then renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tm import Problem, TapeheadError
+
+__all__ = ["FileError", "replacing"]
+
+
+class FileError(TapeheadError, OSError):
+    """A file that cannot be written."""
+
+
+@contextmanager
+def replacing(file: str | Path) -> Iterator[Path]:
+    """A path beside `file` to write to; at the end it takes the place of `file`, unless something went wrong.
+
+    Raises:
+        FileError: if the file cannot be written.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replacing(f"{folder}/a.txt") as beside:
+    ...         _ = beside.write_text("whole")
+    ...     os.listdir(folder), Path(folder, "a.txt").read_text()
+    (['a.txt'], 'whole')
+    """
+    path = Path(file)
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(handle)
+        beside = Path(name)
+        try:
+            yield beside
+            beside.chmod(0o644)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FileError(Problem("the file cannot be written", found=reason, source=str(path))) from error

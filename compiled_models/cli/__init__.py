@@ -1,0 +1,62 @@
+"""The command line: one file a command, found by its name; bad input is one clear message and exit status 2."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+import click
+
+from tm import TapeheadError
+
+__all__ = ["commands", "main"]
+
+NOT_COMMANDS = {"arguments", "printing"}
+
+
+class _Commands(click.Group):
+    """A group whose commands are the modules of this package; each is imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in NOT_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="tapehead", prog_name="tapehead")
+def commands() -> None:
+    """Computers built by hand into transformer weights.
+
+    One fixed transformer runs every Turing machine that its prompt shows it. MACHINE is a file, a name from the
+    library (`tapehead run increment 1011`), or a machine in busy-beaver notation (`tapehead run 1RB1LB_1LA1RZ`).
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit status: 0 done, 1 the answer is no, 2 bad input, 130 interrupted.
+
+    >>> main(["convert", "1RB1LB_1LA1RZ", "--to", "busy-beaver"])
+    1RB1LB_1LA1RZ
+    0
+    """
+    try:
+        return commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
+    except TapeheadError as error:
+        click.echo(f"tapehead: {error}", err=True)
+    except click.Abort:
+        click.echo("tapehead: stopped", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+    except BrokenPipeError:  # the reader of our output went away: nothing more to say, nor to flush
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return 2

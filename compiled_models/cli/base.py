@@ -1,0 +1,35 @@
+"""`tapehead base`: the base network as a safetensors file."""
+
+from __future__ import annotations
+
+import click
+
+from compiled_models.checkpoint import save
+from compiled_models.cli.arguments import (
+    Capacity,
+    capacity_options,
+    json_option,
+    network_json,
+    network_text,
+    print_json,
+)
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The safetensors file to write.")
+@capacity_options
+@json_option
+def command(
+    output: str,
+    capacity: Capacity,
+    as_json: bool,
+) -> None:
+    """Write the base network: it runs every machine within its capacity, from the prompt."""
+    network = capacity.base()
+    save(network, output)
+    if as_json:
+        print_json({"file": output, "network": network_json(network)})
+        return
+    click.echo(f"{output}: {network_text(network)}")

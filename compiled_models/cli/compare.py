@@ -1,0 +1,85 @@
+"""`tapehead compare`: simulator, tuned network and base network side by side."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from compiled_models.cli.arguments import (
+    Capacity,
+    capacity_options,
+    head_of,
+    head_option,
+    input_of,
+    json_option,
+    machine_argument,
+    notation_option,
+    print_json,
+    read_machine,
+)
+from compiled_models.cli.printing import console
+from compiled_models.comparison import Comparison, compare
+from compiled_models.decoding import DECODERS
+
+__all__ = ["command"]
+
+
+@click.command()
+@machine_argument
+@click.argument("inputs", nargs=-1)
+@click.option("--decoder", type=click.Choice(list(DECODERS)), default="dense", show_default=True)
+@click.option("--max-steps", type=click.IntRange(1), default=1_000, show_default=True)
+@head_option
+@click.option("--seed", type=int, help="Draw the steps of a stochastic machine from this seed.")
+@notation_option
+@capacity_options
+@json_option
+def command(
+    machine: str,
+    inputs: tuple[str, ...],
+    decoder: str,
+    max_steps: int,
+    head: str | None,
+    seed: int | None,
+    notation: str | None,
+    capacity: Capacity,
+    as_json: bool,
+) -> int:
+    """Run MACHINE on each INPUT by the simulator, the tuned and the base network, and compare token by token."""
+    policy = read_machine(machine, notation)
+    base = capacity.base(policy)
+    equal = True
+    for text in inputs or ("",):
+        options = {"head": head_of(head), "max_steps": max_steps, "seed": seed, "decoder": decoder}
+        comparison = compare(base, policy, input_of(policy, text), **options)  # type: ignore[arg-type]
+        equal &= comparison.equal
+        if as_json:
+            print_json(_json(policy.name, text, comparison))
+        else:
+            _print(text, comparison)
+    return int(not equal)
+
+
+def _json(name: str, text: str, comparison: Comparison) -> dict[str, object]:
+    said = {field: getattr(comparison, field) for field in ("simulator", "tuned", "base", "equal", "steps", "halted")}
+    return {"machine": name, "input": text, **said, "sha256": comparison.fingerprint.sha256}
+
+
+def _print(text: str, comparison: Comparison) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("token", "simulator", "tuned network", "base network", ""):
+        table.add_column(column, justify="right" if column == "token" else "left")
+    rows = zip_longest(comparison.simulator, comparison.tuned, comparison.base, fillvalue="")
+    for number, row in enumerate(rows, 1):
+        same = len(set(row)) == 1
+        cells = [Text(cell, style="" if same else "bold red") for cell in row]
+        table.add_row(
+            str(number), *cells, Text("equal" if same else "NOT EQUAL", style="green" if same else "bold red")
+        )
+    console().print(table)
+    verdict = "equal" if comparison.equal else "NOT EQUAL"
+    short = comparison.fingerprint.sha256[:16]
+    click.echo(f"input {text!r}: {comparison.steps:,} steps, {verdict}; base network sha256 {short}…")

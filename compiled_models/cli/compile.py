@@ -1,0 +1,43 @@
+"""`tapehead compile`: the tuned network of a machine as a safetensors file."""
+
+from __future__ import annotations
+
+import click
+
+from compiled_models.checkpoint import save
+from compiled_models.cli.arguments import (
+    Capacity,
+    capacity_options,
+    json_option,
+    machine_argument,
+    network_json,
+    network_text,
+    notation_option,
+    print_json,
+    read_machine,
+)
+
+__all__ = ["command"]
+
+
+@click.command()
+@machine_argument
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The safetensors file to write.")
+@notation_option
+@capacity_options
+@json_option
+def command(
+    machine: str,
+    output: str,
+    notation: str | None,
+    capacity: Capacity,
+    as_json: bool,
+) -> None:
+    """Write the tuned network of MACHINE: the policy is in the weights of its last feed-forward layer."""
+    policy = read_machine(machine, notation)
+    network = capacity.tuned(policy)
+    save(network, output)
+    if as_json:
+        print_json({"machine": policy.name, "file": output, "network": network_json(network)})
+        return
+    click.echo(f"{output}: {network_text(network)}")

@@ -1,0 +1,28 @@
+"""`tapehead convert`: a machine in another notation."""
+
+from __future__ import annotations
+
+import click
+
+from compiled_models.atomic import replacing
+from compiled_models.cli.arguments import json_option, machine_argument, notation_option, print_json, read_machine
+
+__all__ = ["command"]
+
+
+@click.command()
+@machine_argument
+@click.option("--to", "target", required=True, metavar="NOTATION", help="What to write; an unknown one lists them all.")
+@notation_option
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="A file to write; default: the screen.")
+@json_option
+def command(machine: str, target: str, notation: str | None, output: str | None, as_json: bool) -> None:
+    """Write MACHINE in another notation."""
+    text = read_machine(machine, notation).write(target)
+    if output:
+        with replacing(output) as beside:
+            beside.write_text(text, encoding="utf-8")
+    if as_json:
+        print_json({"notation": target, "text": text, "file": output})
+    elif not output:
+        click.echo(text, nl=not text.endswith("\n"))

@@ -1,0 +1,75 @@
+"""`tapehead explain`: every non-zero weight with the sentence that justifies it."""
+
+from __future__ import annotations
+
+import click
+
+from compiled_models.cli.arguments import (
+    Capacity,
+    capacity_options,
+    json_option,
+    notation_option,
+    print_json,
+    read_machine,
+)
+from compiled_models.view.explanation import PARTS, Part, explain
+from construction.base_network import draw_base_network
+from construction.number_format import Constants
+from construction.tuned_network import draw_tuned_network
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.argument("machine", required=False)
+@click.option("--block", metavar="B", help=f"Only one part: {', '.join(PARTS)}, or the number of a block.")
+@notation_option
+@capacity_options
+@json_option
+def command(
+    machine: str | None,
+    block: str | None,
+    notation: str | None,
+    capacity: Capacity,
+    as_json: bool,
+) -> None:
+    """List every non-zero weight of the base network (or of the network tuned to MACHINE), and why it is there."""
+    policy = read_machine(machine, notation) if machine is not None else None
+    config = capacity.config(policy)
+    blueprint = draw_tuned_network(config, policy) if policy else draw_base_network(config)
+    constants = Constants.of(config.dtype)
+    parts = list(explain(blueprint, block))
+    if as_json:
+        print_json([_json(part, constants) for part in parts])
+        return
+    _print(parts, constants)
+    weights = sum(len(part.entries) for part in parts)
+    click.echo(
+        f"\n{weights:,} non-zero weights of {blueprint.shape.parameters:,} in the whole network; all others are 0"
+    )
+
+
+def _print(parts: list[Part], constants: Constants) -> None:
+    shown = ""
+    for part in parts:
+        if part.part != shown:
+            shown = part.part
+            click.echo(f"\n{shown}\n{'=' * len(shown)}")
+        click.echo(f"\n{part.because}")
+        for line in part.lines(constants):
+            click.echo(f"    {part.tensor}  {line}")
+
+
+def _json(part: Part, constants: Constants) -> dict[str, object]:
+    weights = [
+        {
+            "source": entry.source,
+            "target": entry.target,
+            "tensor": entry.tensor,
+            "index": entry.index,
+            "weight": str(entry.weight),
+            "value": float(entry.weight.value(constants)),
+        }
+        for entry in part.entries
+    ]
+    return {"block": part.part, "because": part.because, "weights": weights}

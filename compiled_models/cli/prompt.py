@@ -1,0 +1,42 @@
+"""`tapehead prompt`: the prompt of a run as text."""
+
+from __future__ import annotations
+
+import click
+
+from compiled_models.cli.arguments import (
+    Capacity,
+    head_of,
+    head_option,
+    input_of,
+    json_option,
+    machine_argument,
+    notation_option,
+    print_json,
+    read_machine,
+)
+from construction.codec import Codec
+
+__all__ = ["command"]
+
+
+@click.command()
+@machine_argument
+@click.argument("input", default="")
+@head_option
+@notation_option
+@json_option
+def command(machine: str, input: str, head: str | None, notation: str | None, as_json: bool) -> None:
+    """Print the prompt that shows MACHINE and its INPUT to the base network, a kind of token a line."""
+    policy = read_machine(machine, notation)
+    codec = Codec(Capacity().config(policy), policy)
+    prompt = codec.prompt(input_of(policy, input), head=head_of(head))
+    texts = [(codec.vocabulary.parse(token)[0], codec.text(token)) for token in prompt.tokens]
+    if as_json:
+        print_json({"machine": policy.name, "tokens": [text for _, text in texts]})
+        return
+    lines: dict[str, list[str]] = {}
+    for kind, text in texts:
+        lines.setdefault(kind, []).append(text)
+    for line in lines.values():
+        click.echo(" ".join(line))

@@ -1,0 +1,98 @@
+"""Simulator, tuned network and base network side by side, token by token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from compiled_models.decoding import DECODERS, Decoder
+from compiled_models.fingerprint import Fingerprint, fingerprint
+from compiled_models.runner import prompt_for
+from construction.codec import Codec
+from construction.transformer import Transformer
+from construction.tuned_network import compile_machine
+from tm import Heads, Input, Machine, simulate
+
+__all__ = ["Comparison", "compare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One run, three times.
+
+    Attributes:
+        simulator, tuned, base: the tokens of each as text, STOP included where the run halts.
+        result: what the run leaves on the tapes, as the simulator has it.
+        accepted: as `Machine.accepts`, None where the run did not halt.
+        fingerprint: the base network's.
+    """
+
+    simulator: tuple[str, ...]
+    tuned: tuple[str, ...]
+    base: tuple[str, ...]
+    result: tuple[tuple[str, ...], ...]
+    accepted: bool | None
+    fingerprint: Fingerprint
+
+    @property
+    def equal(self) -> bool:
+        """Whether all three say the same, token by token."""
+        return self.simulator == self.tuned == self.base
+
+    @property
+    def steps(self) -> int:
+        """The simulator's steps."""
+        return sum(text != "<stop>" for text in self.simulator)
+
+    @property
+    def halted(self) -> bool:
+        """Whether the run came to its end."""
+        return self.simulator[-1:] == ("<stop>",)
+
+
+def compare(
+    base: Transformer,
+    machine: Machine,
+    input: Input = "",
+    *,
+    head: Heads = 0,
+    max_steps: int = 1_000,
+    seed: int | None = None,
+    decoder: str = "dense",
+) -> Comparison:
+    """Run a machine by the simulator, by a network tuned to it (as large as the base network), and by the base network.
+
+    Raises:
+        CapacityError, InputError: as `run` does.
+
+    >>> from construction import base_network
+    >>> compare(base_network(states=3, symbols=2), Machine.read("1RB1LB_1LA1RZ")).equal
+    True
+    """
+    config = base.config
+    capacity = {"states": config.states, "symbols": config.symbols, "tapes": config.tapes}
+    tuned = compile_machine(machine, **capacity, code=config.code, dtype=config.dtype, device=base.device)
+    codec, simulated, halted = Codec(config, machine), [], False
+    for configuration in simulate(machine, input, head=head, max_steps=max_steps, seed=seed):
+        if configuration.rule is not None:
+            simulated.append(codec.text(codec.step(configuration.rule)))
+        halted = not machine.rules_for(configuration.state, configuration.symbols)
+    if halted:
+        simulated.append(codec.text(codec.stop))
+
+    def generated(network: Transformer) -> Iterator[str]:
+        own = Codec(network.config, machine)
+        prompt = prompt_for(own, input, head=head)
+        decoding: Decoder = DECODERS[decoder](network, own.vocabulary, prompt, seed=seed)
+        for chunk in decoding.generate(max_steps + halted):
+            yield from (own.text(token) for token in chunk)
+
+    return Comparison(
+        tuple(simulated),
+        tuple(islice(generated(tuned), max_steps + halted)),
+        tuple(islice(generated(base), max_steps + halted)),
+        tuple(tuple(tape.cells()) for tape in configuration.tapes),
+        machine.accepts(configuration.state) if halted else None,
+        fingerprint(base),
+    )
