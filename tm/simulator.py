@@ -100,7 +100,7 @@ def _configurations(
             return
         rule = draw(rules)
         tapes = tuple(
-            tape.write(symbol).move(move) for tape, symbol, move in zip(now.tapes, rule.write, rule.moves, strict=True)
+            tape.step(symbol, move) for tape, symbol, move in zip(now.tapes, rule.write, rule.moves, strict=True)
         )
         now = Configuration(now.step + 1, rule.next_state, tapes, rule)
         yield now

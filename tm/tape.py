@@ -14,13 +14,13 @@ Cells = tuple[str, Any] | None
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tape:
-    """An infinite tape with its head: a zipper, so that moving and writing are O(1) and share all other cells.
+    """An infinite tape with its head: a zipper, so that a step is O(1) and shares all other cells.
 
     `symbol` stands under the head, which stands on the cell `head`; `left` and `right` are linked lists of the cells
     beside it, nearest first; all else is `blank`.
 
     >>> tape = Tape.of("101", blank="_")
-    >>> later = tape.write("0").move("L").move("L").write("1")
+    >>> later = tape.step("0", "L").step("_", "L").step("1", "S")
     >>> later, later.cells(), later.first, later[2], tape.cells()
     (<Tape from cell -2: 1 _ 0 0 1, head on -2>, ['1', '_', '0', '0', '1'], -2, '1', ['1', '0', '1'])
     """
@@ -38,23 +38,20 @@ class Tape:
         def at(cell: int) -> str:
             return symbols[cell - first] if 0 <= cell - first < len(symbols) else blank
 
-        left = _linked(at(cell) for cell in range(min(first, head), head))
-        right = _linked(at(cell) for cell in range(max(first + len(symbols) - 1, head), head, -1))
+        begin, end = (first, first + len(symbols)) if symbols else (head, head)
+        left = _linked(at(cell) for cell in range(begin, head))
+        right = _linked(at(cell) for cell in range(end - 1, head, -1))
         return cls(blank, head, at(head), left, right)
 
-    def write(self, symbol: str) -> Tape:
-        """The tape with `symbol` under its head."""
-        return Tape(self.blank, self.head, symbol, self.left, self.right)
-
-    def move(self, move: str) -> Tape:
-        """The tape with its head one cell to the left (L), to the right (R) or where it is (S)."""
+    def step(self, write: str, move: str) -> Tape:
+        """The tape with `write` under its head and then the head moved to the left (L), the right (R) or not (S)."""
         if move == "R":
-            symbol, rest = self.right or (self.blank, None)
-            return Tape(self.blank, self.head + 1, symbol, (self.symbol, self.left), rest)
+            symbol, right = self.right or (self.blank, None)
+            return Tape(self.blank, self.head + 1, symbol, (write, self.left), right)
         if move == "L":
-            symbol, rest = self.left or (self.blank, None)
-            return Tape(self.blank, self.head - 1, symbol, rest, (self.symbol, self.right))
-        return self
+            symbol, left = self.left or (self.blank, None)
+            return Tape(self.blank, self.head - 1, symbol, left, (write, self.right))
+        return Tape(self.blank, self.head, write, self.left, self.right)
 
     def cells(self) -> list[str]:
         """The symbols from the first to the last cell that is not blank; none where all are."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from tm.notation.draft import Draft
 
-__all__ = ["Word", "fields"]
+__all__ = ["Word", "fields", "positive"]
 
 _JSON = json.JSONDecoder()
 
@@ -93,3 +94,13 @@ def _words(line: str, column: int) -> Iterator[Word | _Fault]:
             while at < len(line) and not line[at].isspace() and line[at] not in ",#":
                 at += 1
             yield Word(line[begin:at], False, begin + 1)
+
+
+def positive(word: Word) -> int | None:
+    """The positive integer that a bare word says, of at most 18 digits; None for any other word.
+
+    >>> positive(Word("12", False, 1)), positive(Word("0", False, 1)), positive(Word("12", True, 1))
+    (12, None, None)
+    """
+    said = not word.quoted and re.fullmatch(r"0*[1-9][0-9]{0,17}", word.text)
+    return int(word.text) if said else None

@@ -1,0 +1,70 @@
+"""The library of machines: one file each, in our own notation, with examples that say what it does.
+
+>>> from tm import outcome
+>>> machine = load("increment")
+>>> "".join(outcome(machine, "1011").tape)
+'1100'
+>>> "".join(examples("increment")[1].tape[0])
+'1000'
+"""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+from importlib.resources import files
+
+from tm.errors import MachineError, Problem
+from tm.library.example import Example, examples_in
+from tm.machine import Machine
+from tm.notation import read
+
+__all__ = ["Example", "examples", "load", "names", "text"]
+
+_SUFFIX = ".tm"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The names of the library's machines, sorted.
+
+    >>> "bb5" in names()
+    True
+    """
+    found = [file.name for file in files(__name__).iterdir() if file.name.endswith(_SUFFIX)]
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in found))
+
+
+def text(name: str) -> str:
+    """The file of a machine, comments and all. Raises MachineError for a name that the library has not.
+
+    >>> text("increment").splitlines()[0]
+    '# Adds one to a binary number: to the last digit, then carries to the left.'
+    """
+    if name not in names():
+        near = difflib.get_close_matches(name, names(), 1)
+        hint = f"did you mean {near[0]}?" if near else ""
+        raise MachineError(Problem("no such machine in the library", ", ".join(names()), repr(name), hint))
+    return files(__name__).joinpath(name + _SUFFIX).read_text(encoding="utf-8")
+
+
+@cache
+def load(name: str) -> Machine:
+    """A machine of the library. Raises MachineError for a name that it has not.
+
+    >>> load("two_tape_copy").tapes
+    2
+    """
+    return read(text(name), "tapehead", name + _SUFFIX)
+
+
+@cache
+def examples(name: str) -> tuple[Example, ...]:
+    """What a machine of the library does, example by example. Raises MachineError for a name that it has not.
+
+    >>> from tm import outcome
+    >>> example = examples("divisible_by_3")[0]
+    >>> outcome(load("divisible_by_3"), example.input).accepted == example.accepted
+    True
+    """
+    return examples_in(text(name), name + _SUFFIX)

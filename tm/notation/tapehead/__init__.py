@@ -1,0 +1,155 @@
+"""The library's own notation: headers, then one rule a line.
+
+    # binary increment
+    machine: increment
+    blank: _                    # default _
+    start: right                # default: the state of the first rule
+    accept: done                # optional; `reject:` likewise
+    right 0 -> right 0 R        # state symbol -> state symbol move
+    right 1 -> right 1 R
+    right _ -> carry _ L
+    carry 1 -> carry 0 L
+    carry * -> done 1 S         # every symbol that no other rule of `carry` names
+
+Further headers: `tapes: 2` (symbols and moves are then joined by commas: `q 0,_ -> q 0,1 R,S`), and `states:` and
+`symbols:` for names that no rule mentions. A weight stands last (`x 3`). A name is any run of characters without white
+space, `,` or `#`, or a JSON string, which may hold any character; `"*"` is the symbol *, `"->"` the state ->.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from tm.errors import MachineError
+from tm.machine import Machine
+from tm.name import quoted
+from tm.notation.draft import Draft
+from tm.notation.registry import Notation
+from tm.notation.tapehead.headers import HEADERS, Headers
+from tm.notation.tapehead.pattern import Pattern, expanded
+from tm.notation.tapehead.rules import FORM, RuleLine
+from tm.notation.tapehead.scanner import fields
+
+__all__ = ["NOTATION", "read", "write"]
+
+_TELLING = re.compile(rf"(?m)^[^#\n]*\s->(\s|$)|^\s*({'|'.join(HEADERS)})\s*:")
+
+
+def tells(text: str) -> bool:
+    """Whether some line has an arrow or begins with one of the headers.
+
+    >>> tells("a 0 -> b 1 R"), tells("start: a"), tells("1RB1LB_1LA1RZ")
+    (True, True, False)
+    """
+    return bool(_TELLING.search(text))
+
+
+def read(text: str, source: str | None = None) -> Machine:
+    """The machine that a text describes. Raises MachineError with every reason and its place.
+
+    >>> read("right 0 -> right 1 R").rules
+    (Rule(state='right', read=('0',), next_state='right', write=('1',), moves=('R',), weight=None),)
+    """
+    return _Reader(Draft(text, source)).machine()
+
+
+def write(machine: Machine) -> str:
+    """The machine in this notation, every name in quotes that needs them; any machine can be written.
+
+    >>> print(write(Machine(name="stop", blank=" ", start="a", accept=["a"], symbols=["*"])), end="")
+    machine: stop
+    blank: " "
+    start: a
+    accept: a
+    symbols: "*"
+    """
+    plain = machine.name.isprintable() and machine.name.strip() == machine.name and '"' not in machine.name[:1]
+    name = machine.name if plain and "#" not in machine.name else quoted(machine.name)
+    mentioned = {state for rule in machine.rules for state in (rule.state, rule.next_state)}
+    mentioned |= {*machine.accept, *machine.reject}
+    used = {symbol for rule in machine.rules for symbol in rule.read + rule.write} | {machine.blank}
+    headers = {
+        "machine": [name] if name else [],
+        "blank": [quoted(machine.blank)],
+        "start": [quoted(machine.start)],
+        "accept": map(quoted, machine.accept),
+        "reject": map(quoted, machine.reject),
+        "tapes": [str(machine.tapes)] if machine.tapes > 1 else [],
+        "states": [quoted(state) for state in machine.states if state not in mentioned],
+        "symbols": [quoted(symbol) for symbol in machine.symbols if symbol not in used],
+    }
+    said = {key: " ".join(value) for key, value in headers.items()}
+    lines = [f"{key}: {value}" for key, value in said.items() if value] + [str(rule) for rule in machine.rules]
+    return "\n".join(lines) + "\n"
+
+
+NOTATION = Notation("tapehead", (".tm",), tells, read, write)
+
+
+class _Reader:
+    """Reads a draft line by line: headers, then rules, each as a pattern."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.headers = Headers(draft)
+        self.patterns: list[Pattern] = []
+        self.rules_begin: int | None = None
+        for line in range(1, len(draft.lines) + 1):
+            self._line(line)
+        if not self.headers.places and self.rules_begin is None and not draft.problems:
+            draft.problem("the text holds no machine", (1, 1), expected=f"headers and rules: {FORM}", found="nothing")
+
+    def _line(self, line: int) -> None:
+        headers, key = self.headers, self.headers.key(line)
+        if key == "machine":  # its value is free text
+            headers.read(line, self.rules_begin)
+            return
+        scanned = fields(self.draft, line)
+        if not scanned:
+            return
+        if any(field[0].is_bare("->") for field in scanned):
+            self.rules_begin = self.rules_begin or line
+            pattern = RuleLine(self.draft, line, scanned, headers.tapes).pattern()
+            self.patterns += [pattern] if pattern else []
+        elif key:
+            headers.read(line, self.rules_begin)
+        else:
+            hint = "put -> between what the rule reads and what it does"
+            place = (line, scanned[0][0].column)
+            self.draft.problem("neither a header nor a rule", place, expected=FORM, hint=hint)
+
+    def machine(self) -> Machine:
+        """The machine of all lines. Raises MachineError with every problem."""
+        draft, headers = self.draft, self.headers
+        if headers.tapes is None:
+            raise MachineError(*draft.problems)  # no rule could be judged
+        start = self._start()
+        lists = {key: headers.names(key) for key in ("accept", "reject", "states", "symbols")}
+        blank = headers.names("blank") or ["_"]
+        final = lists["accept"] + lists["reject"]
+        names = [*filter(None, [start]), *final, *lists["states"]]
+        for rule, place in expanded(self.patterns, names, blank + lists["symbols"], final):
+            draft.rule(rule, place)
+        name = "".join(headers.names("machine"))
+        return draft.machine(name=name, tapes=headers.tapes, blank=blank[0], start=start, **lists)
+
+    def _start(self) -> str | None:
+        """The start state: the header's, else the first rule's; a problem where that is a wildcard or a misspelling."""
+        draft, headers, patterns = self.draft, self.headers, self.patterns
+        if draft.problems:  # a line that could not be read may name it
+            return "".join(headers.names("start")) or None
+        if not headers.names("start"):
+            if patterns and patterns[0].state is None:
+                message = "the first rule's state is *, so the start state is not known"
+                draft.problem(message, patterns[0].place, hint="say `start: STATE` above the rules")
+            return patterns[0].state if patterns else None
+        (start,) = headers.names("start")
+        known = [state for pattern in patterns for state in (pattern.state, pattern.next_state) if state]
+        declared = headers.names("accept") + headers.names("reject") + headers.names("states")
+        if patterns and start not in known + declared:
+            near = difflib.get_close_matches(start, known, 1)
+            hint = f"did you mean {quoted(near[0])}? " if near else ""
+            hint += f"If it has no rules on purpose, say `states: {quoted(start)}`"
+            draft.problem("no rule mentions the start state", headers.places["start"], found=quoted(start), hint=hint)
+        return start
