@@ -1,0 +1,84 @@
+"""Options that every experiment takes, and how its result is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table as RichTable
+
+from compiled_models.cli.arguments import json_option, print_json
+from compiled_models.cli.printing import console
+from compiled_models.elicit.experiment import Experiment
+
+__all__ = ["experiment_options", "progress", "show"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+
+def experiment_options(seeds: int) -> Callable[[F], F]:
+    """The options --seed, --seeds (how many data sets; this many by default), -o and --json."""
+
+    def decorate(function: F) -> F:
+        number = click.IntRange(1)
+        help = "A plot to write (.png, .svg or .pdf); its numbers go beside it as CSV."
+        function = json_option(function)
+        function = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=help)(function)
+        help = "Data sets to draw, each from its own seed."
+        function = click.option("--seeds", type=number, default=seeds, show_default=True, help=help)(function)
+        help = "Where all draws start from."
+        return click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help=help)(function)
+
+    return decorate
+
+
+def progress(items: Iterable[T], description: str) -> Iterator[T]:
+    """The items, with a progress bar on standard error while there is a terminal to see it."""
+    return iter(track(items, description, console=Console(stderr=True), transient=True))
+
+
+def show(experiment: Experiment, output: Path | None, as_json: bool) -> int:
+    """Print an experiment, draw it if asked to; return the exit status, 1 if a bound was broken."""
+    if output is not None:
+        experiment.draw(output)
+        comment = f"tapehead elicit {experiment.name} {_command_line(experiment)}\n{experiment.title}"
+        experiment.table.write(output.with_suffix(".csv"), comment)
+    if as_json:
+        print_json(experiment.json() | {"plot": str(output) if output else None})
+        return int(not experiment.holds)
+    console().print(f"[bold]{experiment.title}[/bold]\n")
+    for name, found in experiment.facts.items():
+        click.echo(f"{name:<64} {_text(found)}")
+    click.echo()
+    console().print(_rich_table(experiment))
+    for name, sha256 in experiment.networks.items():
+        click.echo(f"network {name}  sha256 {sha256}")
+    verdict = "nothing here falsifies the claim" if experiment.holds else "THE CLAIM IS FALSIFIED HERE"
+    click.echo(f"{verdict} (falsified if {experiment.falsified_if})")
+    return int(not experiment.holds)
+
+
+def _command_line(experiment: Experiment) -> str:
+    return " ".join(f"--{name.replace('_', '-')} {value}" for name, value in experiment.options.items())
+
+
+def _rich_table(experiment: Experiment) -> RichTable:
+    table = RichTable(box=None, header_style="bold", pad_edge=False)
+    for column in experiment.table.columns:
+        table.add_column(column, justify="right")
+    for row in experiment.table.rows:
+        table.add_row(*map(_text, row))
+    return table
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

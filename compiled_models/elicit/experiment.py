@@ -1,0 +1,62 @@
+"""What an experiment hands back: facts to print, a table, charts, and the networks that it ran on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from compiled_models.elicit.chart import Chart, draw
+from compiled_models.elicit.table import Table
+
+__all__ = ["Experiment"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """A finished experiment.
+
+    Attributes:
+        name: the command that ran it.
+        title: what was asked, in one line.
+        facts: what was found, each under a name that people read; numbers stay numbers.
+        table: the measurements.
+        charts: what `-o` draws.
+        networks: the hash of the weights of every network used, under its role.
+        falsified_if: what would have refuted the claim.
+        holds: whether nothing did.
+
+    >>> table = Table(("n", "TV"), [(50, 0.1)])
+    >>> done = Experiment(name="text", title="12 contexts", facts={"paper rate": 52615}, table=table, charts=(),
+    ...                   networks={"A": "1f"}, falsified_if="TV is above the bound", holds=True)
+    >>> done.json()["facts"]
+    {'paper rate': 52615}
+    """
+
+    name: str
+    title: str
+    facts: Mapping[str, Any]
+    table: Table
+    charts: tuple[Chart, ...]
+    networks: Mapping[str, str]
+    falsified_if: str
+    holds: bool
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def json(self) -> dict[str, Any]:
+        """The experiment as one JSON object."""
+        return {
+            "experiment": self.name,
+            "title": self.title,
+            "options": dict(self.options),
+            "networks": dict(self.networks),
+            "facts": dict(self.facts),
+            "measurements": self.table.records(),
+            "falsified_if": self.falsified_if,
+            "holds": self.holds,
+        }
+
+    def draw(self, path: Path) -> None:
+        """Draw the charts into a file, the falsifier below them."""
+        draw(path, self.charts, title=self.title, note=f"Falsified if {self.falsified_if}.")
