@@ -19,7 +19,7 @@ def graph(machine: Machine) -> networkx.MultiDiGraph[Any]:
     """The states as nodes, the rules as edges.
 
     A node has the attributes `start`, `accept`, `reject` and `halting` (no rule at all), an edge has `rule` and, from
-    it, `read`, `write`, `moves` and `weight`. The graph itself has `name`, `tapes` and `blank`.
+    it, `read`, `write`, `moves` and, where it has one, `weight`. The graph itself has `name`, `tapes` and `blank`.
 
     >>> from tm import Machine
     >>> states = graph(Machine.read("1RB1LB_1LA1RZ"))
@@ -41,7 +41,8 @@ def graph(machine: Machine) -> networkx.MultiDiGraph[Any]:
             halting=state not in ruled,
         )
     for rule in machine.rules:
-        said = {"read": rule.read, "write": rule.write, "moves": rule.moves, "weight": rule.weight}
+        weight = {} if rule.weight is None else {"weight": rule.weight}  # a weight of None would stop networkx
+        said = {"read": rule.read, "write": rule.write, "moves": rule.moves, **weight}
         states.add_edge(rule.state, rule.next_state, rule=rule, **said)
     return states
 
@@ -91,7 +92,7 @@ def diagnose(machine: Machine) -> Diagnosis:
     counts = {situation: len(machine.rules_for(*situation)) for situation in every}
     reached = {machine.start} | networkx.descendants(states, machine.start)
     halting = {state for (state, _), count in counts.items() if not count}
-    ending = set(networkx.multi_source_dijkstra_path_length(states.reverse(copy=False), halting)) if halting else set()
+    ending = halting.union(*(networkx.ancestors(states, state) for state in halting))
     return Diagnosis(
         unreachable=tuple(state for state in machine.states if state not in reached),
         without_rule=tuple(situation for situation in every if not counts[situation] and situation[0] in ruled),

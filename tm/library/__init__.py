@@ -4,8 +4,8 @@
 >>> machine = load("increment")
 >>> "".join(outcome(machine, "1011").tape)
 '1100'
->>> "".join(examples("increment")[1].tape[0])
-'1000'
+>>> examples("increment")[1].tape
+('1000',)
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     # example: [INPUT] [at HEAD] [seed N] -> [TAPE] [accept | reject] [in N steps]
 
 INPUT and TAPE are words in the library's own notation, a symbol for each character; `""` is the empty one, and for
-several tapes one for each is joined by commas. Without INPUT the tapes are blank. TAPE is what stands from the first
-to the last cell that is not blank; what an example leaves out, it does not claim.
+several tapes one for each is joined by commas (an INPUT alone is the first tape's). Without INPUT all tapes are blank.
+TAPE is what stands from the first to the last cell that is not blank. What an example leaves out, it does not claim.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _FORM = "[INPUT] [at HEAD] [seed N] -> [TAPE] [accept | reject] [in N steps]"
 class Example:
     """A run, as `simulate` takes it, and what it gives: `tape`, `accepted` and `steps`, None where not claimed.
 
-    Input and tape hold the symbols of each tape.
+    `input` is a string, or one for each tape; `tape` has one for each tape.
     """
 
-    input: tuple[tuple[str, ...], ...] | str = ""
+    input: str | tuple[str, ...] = ""
     head: tuple[int, ...] | int = 0
     seed: int | None = None
-    tape: tuple[tuple[str, ...], ...] | None = None
+    tape: tuple[str, ...] | None = None
     accepted: bool | None = None
     steps: int | None = None
 
@@ -41,7 +41,7 @@ def examples_in(text: str, source: str | None = None) -> tuple[Example, ...]:
     """The examples in a text in the library's own notation. Raises MachineError for every line that is none.
 
     >>> examples_in("# example: 101 -> 110 accept in 6 steps")
-    (Example(input=(('1', '0', '1'),), head=0, seed=None, tape=(('1', '1', '0'),), accepted=True, steps=6),)
+    (Example(input='101', head=0, seed=None, tape=('110',), accepted=True, steps=6),)
     """
     draft = Draft(text, source)
     found = []
@@ -64,27 +64,26 @@ def _example(scanned: list[list[Word]]) -> Example | None:
     if len(arrows) != 1:
         return None
     rest = scanned[: arrows[0]]
-    input = _symbols(rest.pop(0)) if rest and not _is_any(rest[0], "at", "seed") else ""
+    input = _texts(rest.pop(0)) if rest and not _is_any(rest[0], "at", "seed") else ("",)
     head = _heads(rest) if rest and _is_any(rest[0], "at") else 0
     seed = _number(rest) if rest and _is_any(rest[0], "seed") else None
     if rest:
         return None
     rest = scanned[arrows[0] + 1 :]
-    tape = _symbols(rest.pop(0)) if rest and not _is_any(rest[0], "accept", "reject", "in") else None
+    tape = _texts(rest.pop(0)) if rest and not _is_any(rest[0], "accept", "reject", "in") else None
     accepted = rest.pop(0)[0].text == "accept" if rest and _is_any(rest[0], "accept", "reject") else None
     steps = _number(rest) if rest and _is_any(rest[0], "in") else None
     if steps is not None and rest and _is_any(rest[0], "step", "steps"):
         rest.pop(0)
-    return None if rest else Example(input, head, seed, tape, accepted, steps)
+    return None if rest else Example(input if len(input) > 1 else input[0], head, seed, tape, accepted, steps)
 
 
 def _is_any(field: list[Word], *texts: str) -> bool:
     return len(field) == 1 and any(field[0].is_bare(text) for text in texts)
 
 
-def _symbols(field: list[Word]) -> tuple[tuple[str, ...], ...]:
-    """The symbols on each tape, a character each."""
-    return tuple(tuple(word.text) for word in field)
+def _texts(field: list[Word]) -> tuple[str, ...]:
+    return tuple(word.text for word in field)
 
 
 def _heads(rest: list[list[Word]]) -> tuple[int, ...] | int:

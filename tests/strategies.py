@@ -1,0 +1,64 @@
+"""Hypothesis strategies: names that are awkward to write down, and machines made of them."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from tm import MOVES, Machine, Rule
+
+AWKWARD = [
+    "*",
+    "->",
+    "#",
+    ",",
+    '"',
+    " ",
+    "\n",
+    "\t",
+    "\\",
+    "x",
+    "L",
+    "start:",
+    "machine:",
+    "0",
+    "_",
+    "\ufeff",
+    "\u2028",
+]
+
+names = st.one_of(st.sampled_from(AWKWARD), st.text(min_size=1, max_size=4), st.sampled_from("abc01_"))
+"""Names of states and symbols: any nonempty text, those that mean something in a notation above all."""
+
+
+@st.composite
+def machines(draw: st.DrawFn, max_tapes: int = 3) -> Machine:
+    """Any machine: awkward names, several tapes, final states, weights, names that no rule mentions, or no rules."""
+    tapes = draw(st.integers(1, max_tapes))
+    states = draw(st.lists(names, min_size=1, max_size=6, unique=True))
+    symbols = draw(st.lists(names, min_size=1, max_size=5, unique=True))
+    final = draw(st.integers(0, len(states) - 1))
+    accepting = draw(st.integers(0, final))
+    stochastic = draw(st.booleans())
+    some, any_state = st.sampled_from(symbols), st.sampled_from(states)
+    each = st.tuples(*[some] * tapes)
+    rule = st.builds(
+        Rule,
+        state=st.sampled_from(states[final:]),
+        read=each,
+        next_state=any_state,
+        write=each,
+        moves=st.tuples(*[st.sampled_from(MOVES)] * tapes),
+        weight=st.integers(1, 10**6) if stochastic else st.none(),
+    )
+    key = (lambda rule: (rule.situation, rule.action)) if stochastic else (lambda rule: rule.situation)
+    return Machine(
+        name=draw(st.one_of(st.text(max_size=8), st.sampled_from(AWKWARD))),
+        tapes=tapes,
+        blank=symbols[0],
+        start=draw(st.sampled_from(states)),
+        accept=states[:accepting],
+        reject=states[accepting:final],
+        rules=draw(st.lists(rule, max_size=8, unique_by=key)),
+        states=draw(st.permutations(states)),
+        symbols=draw(st.permutations(symbols)),
+    )
