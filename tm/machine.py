@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from tm.errors import InputError, Problem
@@ -151,7 +151,7 @@ class Machine:
         return False if state in self.reject or self.accept else None
 
     @classmethod
-    def read(cls, source: str | Path, notation: str | None = None) -> Machine:
+    def read(cls, source: str | PathLike[str], notation: str | None = None) -> Machine:
         """The machine in a file, or in a text; the notation is detected unless it is named.
 
         A string is a file's path if that file exists, otherwise the text itself. A machine without a name of its own

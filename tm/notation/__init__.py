@@ -26,6 +26,10 @@ _NOTATIONS = (busy_beaver.NOTATION, tapehead.NOTATION)
 """Every notation, in the order in which a text is tried: what can be told for certain comes first."""
 
 
+_LONGEST_PATH = 4096
+"""Characters: what is longer is no path on any common system, so it is meant as a text."""
+
+
 def notations() -> tuple[str, ...]:
     """The names of the notations.
 
@@ -75,7 +79,7 @@ def read(text: str, notation: str | None = None, source: str | None = None) -> M
     >>> read("1RB1LB_1LA1RZ").name
     '1RB1LB_1LA1RZ'
     """
-    text = text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise MachineError(Problem("this is no text", found="a zero byte", source=source, line=line))
@@ -91,7 +95,7 @@ def write(machine: Machine, notation: str = "tapehead") -> str:
     return _named(notation).write(machine)
 
 
-def read_source(source: str | Path, notation: str | None = None) -> Machine:
+def read_source(source: str | os.PathLike[str], notation: str | None = None) -> Machine:
     """The machine in a file or in a text, as Machine.read has it.
 
     >>> read_source("no_such_machine.tm")
@@ -100,6 +104,8 @@ def read_source(source: str | Path, notation: str | None = None) -> Machine:
         found: no_such_machine.tm
         mend: give the path of a file, or the text of a machine
     """
+    if not isinstance(source, (str, os.PathLike)):
+        raise MachineError(Problem("a machine is read from a path or a text", found=repr(source)))
     if isinstance(source, str) and not _is_path(source):
         return read(source, notation)
     machine = read(_file_text(Path(source)), notation, str(source))
@@ -110,7 +116,7 @@ def _is_path(source: str) -> bool:
     """Whether a string is meant as a path: such a file exists, or it is one word that no notation knows."""
     if os.path.exists(source):
         return True
-    one_word = len(source.split()) == 1 and "\0" not in source
+    one_word = len(source.split()) == 1 and len(source) < _LONGEST_PATH and "\0" not in source
     return one_word and not any(notation.tells(source) for notation in _NOTATIONS)
 
 

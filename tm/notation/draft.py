@@ -30,7 +30,7 @@ class Draft:
     """
 
     def __init__(self, text: str, source: str | None = None) -> None:
-        self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self.lines = text.split("\n")
         self.source = source
         self.problems: list[Problem] = []
         self.rules: list[Rule] = []

@@ -143,6 +143,8 @@ class _Reader:
             if patterns and patterns[0].state is None:
                 message = "the first rule's state is *, so the start state is not known"
                 draft.problem(message, patterns[0].place, hint="say `start: STATE` above the rules")
+            if not patterns:
+                draft.problem("a machine needs a start state", (1, 1), expected="`start: STATE`, or a rule")
             return patterns[0].state if patterns else None
         (start,) = headers.names("start")
         known = [state for pattern in patterns for state in (pattern.state, pattern.next_state) if state]

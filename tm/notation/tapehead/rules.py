@@ -80,6 +80,8 @@ class RuleLine:
             if word.is_bare("*") and not may_star:
                 hint = f'the {what} * is written "*"; to keep whatever was read, give one rule for each {what}'
                 self._problem("a bare * right of the arrow", word, f"a {what}", "*", hint)
+            elif word.is_bare("->"):
+                self._problem("a second arrow", word, f"a {what}", "->", f'the {what} -> is written "->"')
             elif not word.text:
                 self._problem("an empty name", word, f"a {what}", '""')
         return [word.text for word in words]

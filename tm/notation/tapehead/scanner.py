@@ -41,11 +41,13 @@ def fields(draft: Draft, line: int, column: int = 1) -> list[list[Word]] | None:
             draft.problem(word.message, (line, word.column), found=word.found, hint=word.hint)
             return None
         if word.is_bare(","):
-            if joined is not None or not found:
+            if joined is not None or not found or found[-1][-1].is_bare("->"):
                 _stray(draft, line, word.column)
                 return None
             joined = word.column
         elif joined is not None:
+            if word.is_bare("->"):
+                break
             found[-1].append(word)
             joined = None
         else:

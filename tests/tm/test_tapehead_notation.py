@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.strategies import machines
+from tm import Machine, MachineError, Rule
+from tm.notation import read, write
+
+ALL = """
+# every header, in no particular order
+   symbols: 7 "a b"
+tapes: 2
+machine: two heads  # one a tape
+reject: no "not so"
+start: "q 0"
+accept: yes
+blank: .
+states: spare
+
+"q 0" 0,.  -> yes 1,. R,S   # a comment
+"q 0" "#" , 1 -> no "\\"", \\ L,R x 3
+"""
+
+
+def problems(text: str) -> list[str]:
+    """What is wrong with a text: line, column and message of each problem."""
+    with pytest.raises(MachineError) as caught:
+        read(text, "tapehead", "wrong.tm")
+    found = caught.value.problems
+    assert all(problem.source == "wrong.tm" for problem in found)
+    assert all(problem.text == text.split("\n")[(problem.line or 0) - 1].replace("\t", " ") for problem in found)
+    return [f"{problem.line}:{problem.column} {problem.message}" for problem in found]
+
+
+def rules(text: str) -> set[str]:
+    return set(map(str, read(text, "tapehead").rules))
+
+
+def test_every_header_and_every_part_of_a_rule():
+    machine = read(ALL)
+    assert machine == Machine(
+        tapes=2,
+        blank=".",
+        start="q 0",
+        accept=["yes"],
+        reject=["no", "not so"],
+        states=["spare"],
+        symbols=["7", "a b"],
+        rules=[
+            Rule("q 0", ("0", "."), "yes", ("1", "."), ("R", "S")),
+            Rule("q 0", ("#", "1"), "no", ('"', "\\"), ("L", "R"), 3),
+        ],
+    )
+    assert machine.name == "two heads"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_any_ends_of_lines(newline):
+    assert read(ALL.replace("\n", newline)) == read(ALL)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("a 0 -> b 1 R", "start: a\nblank: _\ntapes: 1\na 0 -> b 1 R"),
+        ("blank:0\na 0 -> b 1 R", "blank : 0\na 0 -> b 1 R"),
+        ("accept: b, c\na 0 -> b 1 R", "accept: b c\na 0 -> b 1 R"),
+        ("accept:\na 0 -> b 1 R", "a 0 -> b 1 R"),
+        ('"a" "0" -> "b" "1" R', "a 0 -> b 1 R"),
+        ("start: 0 -> start: 1 R", '"start:" 0 -> "start:" 1 R'),
+        ("x x -> x x R x 2", '"x" "x" -> "x" "x" R x 2'),
+        ("a 0 -> b 1 R x 1\na 0 -> b 1 R x 02", "a 0 -> b 1 R x 3"),
+        ("machine: from a -> b\na 0 -> b 1 R", "a 0 -> b 1 R"),
+        ("\ufeffa 0 -> b 1 R", "a 0 -> b 1 R"),
+        ('a "\\u00e9" -> b é R', "a é -> b é R"),
+    ],
+)
+def test_texts_that_say_the_same(text, same):
+    assert read(text) == read(same)
+
+
+def test_the_writer_is_what_the_design_shows():
+    text = (
+        "machine: increment\nblank: _\nstart: right\naccept: done\nright 0 -> right 0 R\nright 1 -> right 1 R\n"
+        "right _ -> carry _ L\ncarry 1 -> carry 0 L\ncarry 0 -> done 1 S\ncarry _ -> done 1 S\n"
+    )
+    assert write(read(text)) == text
+
+
+@given(machines())
+def test_every_machine_reads_back_as_it_was_written(machine):
+    again = read(write(machine, "tapehead"), "tapehead")
+    assert again == machine
+    assert again.name == machine.name
+    assert (again.states, again.symbols, again.rules) == (machine.states, machine.symbols, machine.rules)
+
+
+# ---------------------------------------------------------------------------------------------------------- wildcards
+
+
+def test_a_star_is_every_symbol_that_no_other_rule_names():
+    assert rules("a 0 -> b 1 R\na * -> a 0 L") == {"a 0 -> b 1 R", "a 1 -> a 0 L", "a _ -> a 0 L"}
+
+
+def test_a_star_is_every_state_that_no_other_rule_names_and_that_may_have_rules():
+    text = "start: a\naccept: y\nreject: n\nstates: spare\na 0 -> b 0 R\n* 0 -> y 0 S"
+    assert rules(text) == {"a 0 -> b 0 R", "b 0 -> y 0 S", "spare 0 -> y 0 S"}
+
+
+def test_a_star_is_declared_symbols_too():
+    assert rules("symbols: 7\na * -> a 7 L") == {"a _ -> a 7 L", "a 7 -> a 7 L"}
+
+
+def test_stars_on_some_tapes():
+    text = "tapes: 2\nsymbols: 0\na 0,* -> a 0,0 R,R\na *,* -> b 0,0 L,L"
+    assert rules(text) == {
+        "a 0,_ -> a 0,0 R,R",
+        "a 0,0 -> a 0,0 R,R",
+        "a _,_ -> b 0,0 L,L",
+        "a _,0 -> b 0,0 L,L",
+    }
+
+
+def test_a_rule_gives_way_to_one_that_names_more():
+    text = "start: a\nstates: a b\nsymbols: 0 1\n* * -> z _ S\na * -> a 0 R\na 0 -> a 1 R\n"
+    machine = read(text)
+    assert {str(machine.rules_for(q, (s,))[0]) for q, s in product("ab", "_01")} == {
+        "a _ -> a 0 R",
+        "a 0 -> a 1 R",
+        "a 1 -> a 0 R",
+        "b _ -> z _ S",
+        "b 0 -> z _ S",
+        "b 1 -> z _ S",
+    }
+
+
+def test_two_rules_that_name_different_things_contradict_each_other_where_they_meet():
+    text = "start: a\na * -> a 0 R\n* 0 -> b 0 L"
+    assert problems(text) == ["3:1 two different rules for one situation"]
+    assert read(text + "\na 0 -> c 0 S").rules_for("a", ("0",))[0].next_state == "c"
+
+
+def test_a_star_with_weights():
+    assert rules("a * -> b _ R x 1\na * -> a _ L x 2") == {"a _ -> b _ R x 1", "a _ -> a _ L x 2"}
+
+
+def test_a_quoted_star_is_a_symbol():
+    assert rules('a "*" -> b "*" R') == {'a "*" -> b "*" R'}
+
+
+@given(st.data())
+def test_stars_against_the_sentence_that_defines_them(data):
+    """For one tape: `*` expands to all states or symbols, save those that another rule names outright."""
+    states, symbols = ["p", "q"], ["_", "0"]
+    lefts = data.draw(st.lists(st.tuples(st.sampled_from("pq*"), st.sampled_from("_0*")), min_size=1, unique=True))
+    text = "start: p\nstates: p q\nsymbols: 0\n"
+    text += "\n".join(f"{q} {s} -> end{i} 0 R" for i, (q, s) in enumerate(lefts))
+    ends = [f"end{i}" for i in range(len(lefts))]
+    expected: dict[tuple[str, str], set[str]] = {}
+    for q, s in product(states + ends, symbols):
+        matching = [left for left in lefts if left[0] in (q, "*") and left[1] in (s, "*")]
+        kept = [left for left in matching if not any(_names_more(other, left) for other in matching)]
+        expected[q, s] = {f"end{lefts.index(left)}" for left in kept}
+    if any(len(targets) > 1 for targets in expected.values()):
+        assert {problem.split(" ", 1)[1] for problem in problems(text)} == {"two different rules for one situation"}
+    else:
+        machine = read(text)
+        for (q, s), targets in expected.items():
+            assert {rule.next_state for rule in machine.rules_for(q, (s,))} == targets
+
+
+def _names_more(left, other) -> bool:
+    return left != other and all(b in ("*", a) for a, b in zip(left, other, strict=True))
+
+
+# ------------------------------------------------------------------------------------------------------------- mistakes
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ["1:1 the text holds no machine"]),
+        ("# nothing\n\n", ["1:1 the text holds no machine"]),
+        ("machine: a", ["1:1 a machine needs a start state"]),
+        ("a 0 => b 1 R", ["1:1 neither a header nor a rule"]),
+        ("  hello", ["1:3 neither a header nor a rule"]),
+        ("begin: a", ["1:1 no such header"]),
+        ("start state: a", ["1:1 no such header"]),
+        ("start: a\nstart: b\na 0 -> b 1 R", ["2:1 `start:` is said twice"]),
+        ("a 0 -> b 1 R\nstart: a", ["2:1 a header after a rule"]),
+        ("start:\na 0 -> b 1 R", ["1:1 `start:` takes one value"]),
+        ("start: a b\na 0 -> b 1 R", ["1:1 `start:` takes one value"]),
+        ("blank: \na 0 -> b 1 R", ["1:1 `blank:` takes one value"]),
+        ("blank: *\na 0 -> b 1 R", ["1:8 a bare * stands for all names"]),
+        ('blank: ""\na 0 -> b 1 R', ["1:8 an empty name"]),
+        ('machine: "a" b\na 0 -> b 1 R', ["1:1 `machine:` takes one value"]),
+        ('machine: "a\na 0 -> b 1 R', ["1:10 no JSON string: Unterminated string starting at"]),
+        ("tapes: two\na 0,0 -> b 1,1 R,R", ["1:8 the number of tapes is a positive integer"]),
+        ("tapes: 0\na 0,0 -> b 1,1 R,R", ["1:8 the number of tapes is a positive integer"]),
+        ('tapes: "2"\na 0,0 -> b 1,1 R,R', ["1:8 the number of tapes is a positive integer"]),
+        ("tapes: 2 3\na 0,0 -> b 1,1 R,R", ["1:1 `tapes:` takes one value"]),
+        ("start: c\na 0 -> b 1 R", ["1:1 no rule mentions the start state"]),
+        ("* 0 -> b 1 R", ["1:1 the first rule's state is *, so the start state is not known"]),
+        ("accept: a\na 0 -> b 1 R", ["2:1 the accept state a has a rule"]),
+        ("start: a\naccept: b\nreject: b", ["3:1 state b both accepts and rejects"]),
+        ("a 0 -> b 1", ["1:1 a rule has 2 fields before the arrow and 3 after it"]),
+        ("a -> b 1 R", ["1:1 a rule has 2 fields before the arrow and 3 after it"]),
+        ("a 0 -> b 1 R 3", ["1:1 a rule has 2 fields before the arrow and 3 after it"]),
+        ("a 0 -> b 1 R y 3", ["1:1 a rule has 2 fields before the arrow and 3 after it"]),
+        ("a 0 -> b 1 R x3", ["1:1 a rule has 2 fields before the arrow and 3 after it"]),
+        ("a 0 -> b -> 1 R", ["1:1 a rule has 2 fields before the arrow and 3 after it"]),
+        ("-> 0 -> b 1 R", ["1:1 a rule has 2 fields before the arrow and 3 after it"]),
+        ("a 0 -> -> 1 R", ["1:8 a second arrow"]),
+        ("a 0 -> b 1 R x 0", ["1:16 a weight is a positive integer"]),
+        ("a 0 -> b 1 R x -1", ["1:16 a weight is a positive integer"]),
+        ("a 0 -> b 1 R x 1.5", ["1:16 a weight is a positive integer"]),
+        ("a 0 -> b 1 R x " + "9" * 5000, ["1:16 a weight is a positive integer"]),
+        ("a 0 -> b 1 R x 1,2", ["1:16 a weight is a positive integer"]),
+        ("a 0 -> b 1 r", ["1:12 no such move"]),
+        ('a 0 -> b 1 "R"', ["1:12 no such move"]),
+        ("a 0 -> b * R", ["1:10 a bare * right of the arrow"]),
+        ("a 0 -> * 1 R", ["1:8 a bare * right of the arrow"]),
+        ("a,b 0 -> b 1 R", ["1:1 wrong number of states"]),
+        ("a 0,1 -> b 1 R", ["1:3 wrong number of symbols"]),
+        ("tapes: 2\na 0,1 -> b 1 R,S", ["2:12 wrong number of symbols"]),
+        ("tapes: 2\na 0,1 -> b 1,1 R", ["2:16 wrong number of moves"]),
+        ('a "" -> b 1 R', ["1:3 an empty name"]),
+        ('a "0 -> b 1 R', ["1:3 no JSON string: Unterminated string starting at"]),
+        ('a "\\x" -> b 1 R', ["1:3 no JSON string: Invalid \\escape"]),
+        ('a "0"1 -> b 1 R', ["1:6 a name that goes on after its quotes"]),
+        ("a 0, -> b 1 R", ["1:4 a comma without a name on each side"]),
+        ("a 0 ->,b 1 R", ["1:7 a comma without a name on each side"]),
+        ("a 0 -> b 1 R,", ["1:13 a comma without a name on each side"]),
+        (", 0 -> b 1 R", ["1:1 a comma without a name on each side"]),
+        ("a 0,,1 -> b 1 R", ["1:5 a comma without a name on each side"]),
+        ("a 0 -> b 1 R\na 0 -> b 1 L", ["2:1 two different rules for one situation"]),
+        ("a 0 -> b 1 R\na 0 -> b 1 L x 2", ["2:1 two different rules for one situation"]),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(text, found):
+    assert problems(text) == found
+
+
+def test_every_mistake_is_named_at_once():
+    text = "blank: * \nbegin: a\n\ta 0 -> b 1 r\nb 0 -> * 1 N\nc 0 -> d 0 L\nc 0 -> d 0 R\nhello\n"
+    assert problems(text) == [
+        "1:8 a bare * stands for all names",
+        "2:1 no such header",
+        "3:13 no such move",
+        "4:8 a bare * right of the arrow",
+        "4:12 no such move",
+        "7:1 neither a header nor a rule",
+        "6:1 two different rules for one situation",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("blnk: a", "did you mean `blank:`"),
+        ("strt: a", "`start:`"),
+        ("start: rihgt\nright 0 -> right 1 R", "did you mean right?"),
+        ("a 0 -> b 1 N", "write S"),
+        ("a 0 -> b * R", '"\\*"'),
+        ("a 0,1 -> b 1,1 R,R", "tapes: 2"),
+        ("a 0 -> b 1 R\na 0 -> c 1 R", "x 1"),
+    ],
+)
+def test_a_mistake_comes_with_a_way_to_mend_it(text, hint):
+    with pytest.raises(MachineError, match=hint):
+        read(text, "tapehead")
+
+
+@given(st.lists(st.sampled_from(["a", "0", "->", "*", ",", " ", "\n", '"', "R", "x", "3", "start:", "#", ":", "\\"])))
+def test_any_text_is_a_machine_or_a_mistake_with_a_place(parts):
+    result = attempt("".join(parts))
+    if isinstance(result, Machine):
+        assert read(result.write()) == result
+    else:
+        assert all(problem.line and problem.column for problem in result.problems)
+
+
+@given(st.text())
+def test_any_text_at_all(text):
+    result = attempt(text)
+    assert read(result.write()) == result if isinstance(result, Machine) else str(result)
+
+
+def attempt(text: str) -> Machine | MachineError:
+    try:
+        return read(text, "tapehead")
+    except MachineError as error:
+        return error
