@@ -8,7 +8,7 @@
 from tm.errors import InputError, MachineError, Problem, TapeheadError
 from tm.machine import MOVES, Machine, Rule, Situation
 from tm.simulator import Configuration, Outcome, outcome, simulate
-from tm.start import Heads, Input, start_heads, start_input
+from tm.start import Heads, Input, declaring, start_heads, start_input
 from tm.tape import Tape
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Situation",
     "Tape",
     "TapeheadError",
+    "declaring",
     "outcome",
     "simulate",
     "start_heads",

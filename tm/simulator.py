@@ -11,7 +11,7 @@ import numpy
 
 from tm.errors import InputError, Problem
 from tm.machine import Machine, Rule
-from tm.start import Heads, Input, start_heads, start_input
+from tm.start import Heads, Input, declaring, start_heads, start_input
 from tm.tape import Tape
 
 __all__ = ["Configuration", "Outcome", "outcome", "simulate"]
@@ -20,7 +20,12 @@ __all__ = ["Configuration", "Outcome", "outcome", "simulate"]
 class Configuration(NamedTuple):
     """A machine at one moment of a run: all that its future depends on, and the rule that led here.
 
-    `step` counts the rules applied so far; `rule` is the last of them, None at the start.
+    `step` counts the rules applied so far; `rule` is the last of them, None at the start. A configuration is never
+    changed: it stays valid when the run goes on.
+
+    >>> start, after = simulate(Machine.read("right 0 -> right 1 R"), "0")
+    >>> start.symbols, after.heads, after.tapes[0].cells(), str(after.rule)
+    (('0',), (1,), ['1'], 'right 0 -> right 1 R')
     """
 
     step: int
@@ -84,6 +89,7 @@ def simulate(
     """
     if max_steps is not None and (not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1):
         raise InputError(Problem("the step limit is a positive integer", "1 or more, or None", repr(max_steps)))
+    machine = declaring(machine, input)
     inputs, heads = start_input(machine, input), start_heads(machine, head)
     tapes = tuple(Tape.of(symbols, blank=machine.blank, head=cell) for symbols, cell in zip(inputs, heads, strict=True))
     draw = _drawing(seed) if machine.stochastic else _only

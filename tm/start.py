@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tm.errors import InputError, Problem
 from tm.machine import Machine
-from tm.name import quoted
+from tm.name import is_name, quoted
 
-__all__ = ["Heads", "Input", "start_heads", "start_input"]
+__all__ = ["Heads", "Input", "declaring", "start_heads", "start_input"]
 
 Input = str | Sequence[str] | Sequence[Sequence[str]]
 """A string (a symbol per character) or a list of symbols; for k tapes a list of k of those."""
@@ -18,7 +18,7 @@ Heads = int | Sequence[int]
 
 
 def start_input(machine: Machine, input: Input = "") -> tuple[tuple[str, ...], ...]:
-    """The input as symbols, tape by tape.
+    """The input as symbols, tape by tape, all of them the machine's.
 
     For several tapes a plain string is the first tape's, the others stay blank. Raises InputError for a wrong number of
     tapes and for unknown symbols, all of them at once.
@@ -42,6 +42,29 @@ def start_input(machine: Machine, input: Input = "") -> tuple[tuple[str, ...], .
     if problems:
         raise InputError(*problems)
     return tuple(tuple(part) for part in tapes if isinstance(part, (str, list, tuple)))
+
+
+def declaring(machine: Machine, input: Input) -> Machine:
+    """The machine with the symbols that an input declares: those of a list, which names its symbols outright.
+
+    A string is read with the machine's symbols, and an unknown character in it is taken for a slip; a list may hold a
+    symbol that no rule mentions, on which the machine simply halts.
+
+    >>> machine = Machine(start="a", symbols="01")
+    >>> declaring(machine, ["1", "2"]).symbols, declaring(machine, "12").symbols
+    (('_', '0', '1', '2'), ('_', '0', '1'))
+    """
+    if not isinstance(input, (list, tuple)):
+        return machine
+    parts = (
+        input if any(isinstance(part, (list, tuple)) for part in input) else [input] if machine.tapes == 1 else input
+    )
+    named = dict.fromkeys(symbol for part in parts if isinstance(part, (list, tuple)) for symbol in part)
+    new = [symbol for symbol in named if is_name(symbol) and symbol not in machine.symbols]
+    if not new:
+        return machine
+    said = {name: getattr(machine, name) for name in machine.__dataclass_fields__}
+    return Machine(**{**said, "symbols": (*machine.symbols, *new)})
 
 
 def _unknown(machine: Machine, tape: int, part: object) -> list[Problem]:

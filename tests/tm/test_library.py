@@ -12,15 +12,14 @@ from tm.graph import diagnose
 from tm.library import Example
 from tm.library.example import examples_in
 
-
-def joined(tape) -> str:
-    return "".join(tape)
-
-
 SHORT = 100_000
 """Longer runs are left to faster decoders: a few machines run for millions of steps."""
 
 EXAMPLES = [(name, example) for name in library.names() for example in library.examples(name)]
+
+
+def joined(tape) -> str:
+    return "".join(tape)
 
 
 @pytest.mark.parametrize(("name", "example"), [e for e in EXAMPLES if (e[1].steps or 0) < SHORT])

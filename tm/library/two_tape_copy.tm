@@ -1,6 +1,7 @@
 # Copies a binary word from the first tape to the second.
 # example: 1011 -> 1011,1011 accept in 5 steps
 # example: -> "","" accept
+# example: 1011,"" at 1,-2 -> 1011,011 accept in 4 steps
 machine: two_tape_copy
 tapes: 2
 accept: done
