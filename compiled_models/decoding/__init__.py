@@ -2,7 +2,19 @@
 
 from compiled_models.decoding.decoder import Decoder, Sampler
 from compiled_models.decoding.dense import DenseDecoder, ForcedRun, teacher_forced
+from compiled_models.decoding.state import DecoderState
+from compiled_models.decoding.streaming import MergedCache, StreamingDecoder
 
-__all__ = ["DECODERS", "Decoder", "DenseDecoder", "ForcedRun", "Sampler", "teacher_forced"]
+__all__ = [
+    "DECODERS",
+    "Decoder",
+    "DecoderState",
+    "DenseDecoder",
+    "ForcedRun",
+    "MergedCache",
+    "Sampler",
+    "StreamingDecoder",
+    "teacher_forced",
+]
 
-DECODERS = {"dense": DenseDecoder}
+DECODERS: dict[str, type[Decoder]] = {"dense": DenseDecoder, "streaming": StreamingDecoder}

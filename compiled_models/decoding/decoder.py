@@ -8,6 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from construction.codec import Prompt
+from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
 __all__ = ["Decoder", "Sampler"]
@@ -15,6 +17,10 @@ __all__ = ["Decoder", "Sampler"]
 
 class Decoder(Protocol):
     """Generates the tokens that follow a prompt."""
+
+    def __init__(
+        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
+    ) -> None: ...
 
     def generate(self, limit: int) -> Iterator[Tokens]:
         """Chunks [n w] of generated tokens, `limit` of them in all, or fewer if the stop token comes (it is included).

@@ -1,0 +1,219 @@
+"""The streaming decoder: a network's tokens in memory that does not grow with the run.
+
+Its cache keeps, for every head, one entry for each distinct key instead of one for each token (entries.py says why
+that is exact). It works from the weights, for any network of this architecture, and knows nothing of machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiled_models.decoding.decoder import Sampler
+from compiled_models.decoding.liveness import Remembering, keys_stay, remembering
+from compiled_models.decoding.memory import HeadMemory
+from compiled_models.decoding.state import DecoderState
+from compiled_models.decoding.structure import proposals
+from compiled_models.decoding.weights import BlockWeights, Flags, HeadWeights, NetworkWeights, Sparse, read_weights
+from construction.codec import Prompt
+from construction.transformer import Transformer
+from construction.vocabulary import Tokens, Vocabulary
+
+__all__ = ["MergedCache", "StreamingDecoder"]
+
+Floats = NDArray[np.floating]
+QUERIES = 256  # tokens that `logits_for` takes at once: bounds the memory of scores
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """One block ready to be run: its heads' matrices side by side, so that one product serves all of them."""
+
+    inward: Sparse  # [m, queries, keys and values of all heads]
+    cuts: list[tuple[slice, slice, slice]]  # where each head's query, key and value are
+    outward: Sparse  # [values of all heads, m]
+    gate: Sparse
+    times: Sparse
+    out: Sparse
+    memories: list[HeadMemory]
+    heads: Sequence[HeadWeights]
+    needed: Remembering
+
+
+class MergedCache:
+    """The keys and values of every token absorbed so far, merged; the streaming counterpart of a key-value cache.
+
+    Args:
+        network: any transformer of this architecture, in float64 or float32.
+
+    >>> from construction import Codec, base_network
+    >>> from tm import Machine
+    >>> network, machine = base_network(states=2, symbols=2), Machine.read("blank: 0\\nA 0 -> B 1 R")
+    >>> codec = Codec(network.config, machine)
+    >>> bos, example, run = codec.prompt().tokens
+    >>> cache = MergedCache(network)
+    >>> cache.absorb(np.array([bos, example]), counts=[1, 1_000_000])
+    >>> codec.text(codec.vocabulary.best(cache.logits_for(run[None])[0])), cache.length
+    ('A0>1RB', 1000001)
+    """
+
+    def __init__(self, network: Transformer | NetworkWeights) -> None:
+        weights = network if isinstance(network, NetworkWeights) else read_weights(network)
+        self.weights, self.length = weights, 0
+        needed = remembering(weights)
+        self._blocks = [self._block(number, block, needed[number]) for number, block in enumerate(weights.blocks)]
+
+    def _block(self, number: int, block: BlockWeights, needed: Remembering) -> _Block:
+        dtype, memories, cuts, parts, end = self.weights.dtype, [], [], [], 0
+        for i, head in enumerate(block.heads):
+            match, carried = head.key.matrix.shape[1], head.value.matrix.shape[1]
+            memories.append(HeadMemory(proposals(self.weights, number, i), match, carried, dtype))
+            ends = end + match, end + 2 * match, end + 2 * match + carried
+            cuts.append((slice(end, ends[0]), slice(*ends[:2]), slice(*ends[1:])))
+            parts += [head.query.matrix, head.key.matrix, head.value.matrix]
+            end = ends[2]
+        m = len(self.weights.position)
+        inward = Sparse(np.hstack([np.zeros((m, 0), dtype), *parts]))
+        outward = Sparse(np.vstack([np.zeros((0, m), dtype), *(head.out.matrix for head in block.heads)]))
+        return _Block(inward, cuts, outward, block.gate, block.times, block.out, memories, block.heads, needed)
+
+    # -- one token after the other -----------------------------------------------------------------------------------
+
+    def absorb(self, tokens: Tokens, counts: Sequence[int] | None = None) -> None:
+        """Take in tokens [n w], each as often as `counts` says (once): the same as so many copies in a row.
+
+        Copies whose keys and values provably do not depend on where they stand are taken in at once.
+        """
+        for token, count in zip(tokens, [1] * len(tokens) if counts is None else counts, strict=True):
+            embedding = self._embedding(token)
+            if count > 1 and keys_stay(self.weights, embedding, self.length + 1, self.length + count):
+                self._forward(embedding, count, answer=False)
+            else:
+                for _ in range(count):
+                    self._forward(embedding, 1, answer=False)
+
+    def advance(self, token: NDArray[np.int64]) -> Floats:
+        """Take in a token [w]; return the logits [r] that follow it."""
+        return self.weights.unembed(self._forward(self._embedding(token), 1, answer=True))
+
+    def _embedding(self, token: NDArray[np.int64]) -> Floats:
+        return self.weights.embed[token].sum(0)
+
+    def _forward(self, x: Floats, count: int, *, answer: bool) -> Floats:
+        """The residual stream [m] after all blocks; without `answer`, only as far as keys and values need it."""
+        x = x + self.weights.dtype.type(self.length + 1) * self.weights.position
+        self.length += count
+        for block in self._blocks:
+            if block.memories:
+                x = self._attend(block, x, count, answer or block.needed.attention)
+            if block.out.weights.size and (answer or block.needed.feed_forward):
+                x = x + block.out(np.maximum(block.gate(x), 0) * block.times(x))
+        return x
+
+    def _attend(self, block: _Block, x: Floats, count: int, answer: bool) -> Floats:
+        inward, outputs = block.inward(x), []
+        for memory, (query, key, value) in zip(block.memories, block.cuts, strict=True):
+            memory.add(inward[key], inward[value].astype(np.float64) * count, count)
+            if answer:
+                outputs.append(memory.attend(inward[query]))
+        return x + block.outward(np.concatenate(outputs).astype(x.dtype)) if answer else x
+
+    # -- many questions to the same past -----------------------------------------------------------------------------
+
+    def logits_for(self, tokens: Tokens) -> Floats:
+        """The logits [n r] that would follow each of tokens [n w], each on its own after the tokens absorbed so far.
+
+        Nothing is taken in.
+        """
+        parts = [self._answers(tokens[i : i + QUERIES]) for i in range(0, len(tokens), QUERIES)]
+        return np.concatenate([np.empty((0, self.weights.embed.shape[0]), self.weights.dtype), *parts])
+
+    def _answers(self, tokens: Tokens) -> Floats:
+        weights = self.weights
+        x = weights.embed[tokens].sum(1) + weights.dtype.type(self.length + 1) * weights.position  # [n m]
+        for block in self._blocks:
+            attended = [_attended(head, memory, x) for head, memory in zip(block.heads, block.memories, strict=True)]
+            for output in attended:
+                x = x + output
+            if block.out.weights.size:
+                x = x + (np.maximum(_times(x, block.gate), 0) * _times(x, block.times)) @ block.out.matrix
+        return _times(x, weights.unembed)
+
+    # -- moving the cache elsewhere ----------------------------------------------------------------------------------
+
+    def heads(self) -> Iterator[tuple[tuple[int, int], HeadMemory]]:
+        """The memory of every live head, by its block and its number among the live ones."""
+        for number, block in enumerate(self._blocks):
+            for i, memory in enumerate(block.memories):
+                yield (number, i), memory
+
+
+def _attended(head: HeadWeights, memory: HeadMemory, x: Floats) -> Floats:
+    """What a head adds to each residual stream of x [n m], which attends to the memory and to itself."""
+    query, key, value = (_times(x, part).astype(np.float64) for part in (head.query, head.key, head.value))
+    entries = memory.entries()
+    scores = query @ entries.keys.astype(np.float64).T  # [n s]
+    own = (query * key).sum(1)  # [n]
+    highest = np.maximum(scores.max(1, initial=-np.inf, where=entries.counts > 0), own)
+    weights, own = np.exp(np.minimum(scores - highest[:, None], 0)), np.exp(own - highest)
+    total = weights @ entries.counts + own  # [n]
+    output = (weights @ entries.sums + own[:, None] * value) / total[:, None]
+    return output.astype(x.dtype) @ head.out.matrix
+
+
+def _times(x: Floats, matrix: Sparse) -> Floats:
+    """Each row of x [n s] times a matrix: only what it reads and writes."""
+    read: Flags = matrix.read
+    return x[:, read] @ matrix.matrix[read]
+
+
+class StreamingDecoder:
+    """Generates token by token through a `MergedCache`.
+
+    Args:
+        network: any transformer of this architecture, in float64 or float32.
+        vocabulary: its tokens.
+        prompt: the tokens before the first generated one, and the one that stops the generation.
+        seed: draw tokens by their probability; None: take the likeliest.
+    """
+
+    def __init__(
+        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
+    ) -> None:
+        self.stop = prompt.stop
+        self.cache = MergedCache(network)
+        self.sampler = Sampler(vocabulary, seed)
+        self._pending: Tokens = prompt.tokens
+        self._stopped, self._draws = False, 0
+
+    def generate(self, limit: int) -> Iterator[Tokens]:
+        """One token [1 w] at a time; see `Decoder.generate`."""
+        for _ in range(limit):
+            if self._stopped:
+                return
+            self.cache.absorb(self._pending[:-1])
+            token = self.sampler(self.cache.advance(self._pending[-1]))
+            self._draws += 1
+            self._pending = np.array([token], dtype=np.int64)
+            self._stopped = token == self.stop
+            yield self._pending
+
+    def state(self) -> DecoderState:
+        """The state between two tokens, for a snapshot or another decoder."""
+        heads = {place: memory.entries() for place, memory in self.cache.heads()}
+        return DecoderState(self.cache.length, self._pending, self._stopped, heads, self._draws)
+
+    def restore(self, state: DecoderState) -> None:
+        """Go on from a state: of this decoder, or of another one with the same network, prompt and seed.
+
+        Only for a decoder that has generated nothing yet.
+        """
+        self.cache.length, self._pending, self._stopped = state.length, state.pending, state.stopped
+        for place, memory in self.cache.heads():
+            memory.add_all(state.heads[place])
+        if self.sampler.random is not None:
+            self.sampler.random.random(state.draws)
+        self._draws = state.draws

@@ -1,0 +1,135 @@
+"""A network's weights as decoders that do not use torch want them: live channels only, and sparse.
+
+A channel in which queries meet keys is live if both W_Q and W_K have a non-zero weight in it; a channel that carries
+values is live if both W_V and W_O have. The others add 0 to every score and to every output, so they are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from construction.transformer import Transformer
+from tm import InputError, Problem
+
+__all__ = ["BlockWeights", "HeadWeights", "NetworkWeights", "Sparse", "read_weights"]
+
+Floats = NDArray[np.floating]
+Flags = NDArray[np.bool_]
+
+
+class Sparse:
+    """A matrix [s d] of which only the non-zero weights are multiplied.
+
+    >>> Sparse(np.array([[0.0, 2.0], [3.0, 0.0]]))(np.array([5.0, 7.0]))
+    array([21., 10.])
+    """
+
+    def __init__(self, matrix: Floats) -> None:
+        self.matrix = matrix
+        self.sources, self.targets = np.nonzero(matrix)
+        self.weights = matrix[self.sources, self.targets]
+
+    def __call__(self, x: Floats) -> Floats:
+        """The vector x [s] times the matrix, rounded to the matrix's number format once."""
+        products = x[self.sources] * self.weights
+        return np.bincount(self.targets, products, self.matrix.shape[1]).astype(self.matrix.dtype)
+
+    @property
+    def read(self) -> Flags:
+        """Which rows have a non-zero weight: the directions that the matrix reads."""
+        return np.asarray(self.matrix.any(1))
+
+    @property
+    def written(self) -> Flags:
+        """Which columns have one: the directions that it writes."""
+        return np.asarray(self.matrix.any(0))
+
+
+@dataclass(frozen=True, slots=True)
+class HeadWeights:
+    """One attention head; c are its live match channels, v its live value channels."""
+
+    number: int
+    query: Sparse  # [m c]
+    key: Sparse  # [m c]
+    value: Sparse  # [m v]
+    out: Sparse  # [v m]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockWeights:
+    """One block: the heads that write something, and the feed-forward units that do."""
+
+    heads: tuple[HeadWeights, ...]
+    gate: Sparse  # [m u]
+    times: Sparse  # [m u]
+    out: Sparse  # [u m]
+
+    @property
+    def written(self) -> Flags:
+        """The directions that this block writes."""
+        return np.logical_or.reduce([self.out.written, *(head.out.written for head in self.heads)])
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkWeights:
+    """All weights of a network."""
+
+    embed: Floats  # [r m]
+    position: Floats  # [m]
+    blocks: tuple[BlockWeights, ...]
+    unembed: Sparse  # [m r]
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        """The number format."""
+        return self.embed.dtype
+
+    def written_before(self, block: int) -> Flags:
+        """The directions that change from token to token beyond the token itself: t, and what earlier blocks write."""
+        return np.logical_or.reduce([self.position != 0, *(earlier.written for earlier in self.blocks[:block])])
+
+
+def read_weights(network: Transformer) -> NetworkWeights:
+    """The weights of a network as numpy arrays (views of its tensors where they are on the CPU).
+
+    Raises:
+        InputError: for a number format that numpy does not have.
+
+    >>> from construction import base_network
+    >>> [len(block.heads) for block in read_weights(base_network(4, 2, tapes=2)).blocks]
+    [2, 0, 2, 1]
+    """
+    if network.dtype not in (torch.float64, torch.float32):
+        found, hint = str(network.dtype).removeprefix("torch."), 'decoder="dense" takes it'
+        raise InputError(
+            Problem("this decoder has no arithmetic for the number format", "float64 or float32", found, hint)
+        )
+    tensors = {name: weight.detach().cpu().numpy() for name, weight in network.named_parameters()}
+    return NetworkWeights(
+        embed=tensors["embed.W_E"],
+        position=tensors["embed.W_pos"][0],
+        blocks=tuple(_block(tensors, f"blocks.{i}") for i in range(len(network.blocks))),
+        unembed=Sparse(tensors["unembed.W_U"]),
+    )
+
+
+def _block(tensors: dict[str, Floats], name: str) -> BlockWeights:
+    attention: Sequence[Floats] = [tensors[f"{name}.attn.{part}"] for part in ("W_Q", "W_K", "W_V", "W_O")]
+    heads = (_head(number, *parts) for number, parts in enumerate(zip(*attention, strict=True)))
+    gate, times, out = (tensors[f"{name}.mlp.{part}"] for part in ("W_gate", "W_in", "W_out"))
+    live = gate.any(0) & times.any(0) & out.any(1)
+    feed_forward = Sparse(gate[:, live]), Sparse(times[:, live]), Sparse(out[live])
+    return BlockWeights(tuple(head for head in heads if head.out.sources.size), *feed_forward)
+
+
+def _head(number: int, query: Floats, key: Floats, value: Floats, out: Floats) -> HeadWeights:
+    match, carried = query.any(0) & key.any(0), value.any(0) & out.any(1)
+    return HeadWeights(
+        number, Sparse(query[:, match]), Sparse(key[:, match]), Sparse(value[:, carried]), Sparse(out[carried])
+    )
