@@ -1,0 +1,137 @@
+"""`certify`: the frame and the lemmas of a network, for a decoder and a budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from construction.certificate.arithmetic import Arithmetic
+from construction.certificate.bounds import Size
+from construction.certificate.budget import DECODERS, Budget, Setting
+from construction.certificate.frame import Frame, read_frame
+from construction.certificate.lemma import Lemma
+from construction.certificate.lemmas import lemmas
+from construction.config import NetworkConfig
+from construction.transformer import Transformer
+from tm import InputError, Problem
+
+__all__ = ["Certificate", "certified_budget", "certify"]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Whether a network is exact within a budget, and why.
+
+    If `holds`: for every machine within the network's capacity, every input, every start cell and every run of at most
+    `budget.tokens` tokens (the prompt's included) on cells no further than `budget.radius` from cell 0, this decoder
+    generates the machine's steps and STOP where no rule applies (docs/proof.md).
+
+    Attributes:
+        config: what the network is.
+        decoder: the decoder that the certificate is about.
+        budget: what was asked for.
+        frame: whether every weight is what it should be, and the parameters read out of the weights.
+        lemmas: the frame as the first of them, then the others, each with its numbers.
+        largest: the largest budget that would still be certified for runs that go as far as their tokens carry them.
+        most_tokens: with the radius asked for; most_radius: with the tokens asked for.
+    """
+
+    config: NetworkConfig
+    decoder: str
+    budget: Budget
+    frame: Frame
+    lemmas: tuple[Lemma, ...]
+    largest: Budget
+    most_tokens: int
+    most_radius: int
+
+    @property
+    def holds(self) -> bool:
+        """The verdict."""
+        return all(lemma.holds for lemma in self.lemmas)
+
+    @property
+    def failing(self) -> tuple[Lemma, ...]:
+        """The lemmas that do not hold."""
+        return tuple(lemma for lemma in self.lemmas if not lemma.holds)
+
+
+def certify(
+    network: Transformer, *, decoder: str = "dense", tokens: int | None = None, radius: int | None = None
+) -> Certificate:
+    """Check a network's weights and every lemma for a decoder and a budget.
+
+    Args:
+        network: from `base_network`, `compile_machine` or `load`.
+        decoder: "dense", "streaming" or "kernels".
+        tokens: the most tokens of a run, prompt included; None: as many as are certified.
+        radius: the largest |cell| of a run; None: as large as is certified with so many tokens.
+
+    Raises:
+        InputError: for an unknown decoder or a budget that is none.
+        TypeError: for a network without a configuration.
+
+    >>> from construction import base_network
+    >>> network = base_network(states=8, symbols=4)
+    >>> certify(network, tokens=10**7, radius=10**5).holds
+    True
+    >>> [lemma.name for lemma in certify(network, tokens=10**9, radius=10**5).failing]
+    ['position', 'saturation, absent', 'saturation, present']
+    """
+    _require(decoder, tokens, radius)
+    frame = read_frame(network)
+    setting = setting_of(network.config, frame, decoder)
+    largest = setting.largest() if frame.holds else Budget(0, 0, "frame", "frame")
+    asked_tokens = tokens or (setting.most_tokens(radius) if radius else largest.tokens) or 1
+    asked_radius = radius or setting.most_radius(asked_tokens) or 1
+    return Certificate(
+        config=network.config,
+        decoder=decoder,
+        budget=Budget(asked_tokens, asked_radius),
+        frame=frame,
+        lemmas=(_frame_lemma(frame), *lemmas(setting.bounds(asked_tokens, asked_radius))),
+        largest=largest,
+        most_tokens=setting.most_tokens(asked_radius) if frame.holds else 0,
+        most_radius=setting.most_radius(asked_tokens) if frame.holds else 0,
+    )
+
+
+def certified_budget(network: Transformer, decoder: str = "dense") -> Budget:
+    """The budget that a run on a network may use up; of 0 tokens if its weights are not what they should be.
+
+    The weights are compared at every call, which takes milliseconds; the budget is worked out once.
+
+    >>> import torch
+    >>> from construction import base_network
+    >>> budget = certified_budget(base_network(states=8, symbols=4, dtype=torch.float32))
+    >>> budget.tokens > 2_800, budget.beyond_tokens
+    (True, 'position')
+    """
+    frame = read_frame(network)
+    if not frame.holds:
+        named = f"frame: {frame.violations[0]}"
+        return Budget(0, 0, named, named)
+    return setting_of(network.config, frame, decoder).largest()
+
+
+def setting_of(config: NetworkConfig, frame: Frame, decoder: str) -> Setting:
+    """What the lemmas depend on: the parameters that were read, the number format, the sizes and the decoder."""
+    outputs = 1 if config.code == "joint" else 1 + 2 * config.tapes
+    size = Size(config.tapes, outputs, 0 if config.policy is None else frame.units)
+    return Setting(frame.constants, Arithmetic.of(config.dtype), size, decoder)
+
+
+def _frame_lemma(frame: Frame) -> Lemma:
+    says = f"each of the {frame.checked:,} weights is what the construction draws, {frame.nonzero:,} of them not zero"
+    return Lemma("frame", says, "weights that are not = 0", Fraction(frame.count), Fraction(0))
+
+
+def _require(decoder: str, tokens: int | None, radius: int | None) -> None:
+    problems = []
+    if decoder not in DECODERS:
+        problems.append(Problem("no such decoder", " or ".join(DECODERS), repr(decoder)))
+    for name, value in (("tokens", tokens), ("radius", radius)):
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+            problems.append(Problem(f"{name} is a positive integer", "1 or more", repr(value)))
+    if problems:
+        raise InputError(*problems)

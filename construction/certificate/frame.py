@@ -1,0 +1,186 @@
+"""The frame: a network's weights, entry by entry, against the template of its configuration.
+
+Each weight equals its template: a literal, or a literal times named parameters (beta, M, L, K, g). The parameters are
+read out of the weights, every use of one has to be the same, and every entry that the template does not name is zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from construction.blueprint import Blueprint
+from construction.certificate.place import joined_by
+from construction.certificate.template import Template, TensorTemplate, template_of
+from construction.config import NetworkConfig
+from construction.number_format import Constants
+from construction.transformer import Transformer
+
+__all__ = ["Frame", "Violation", "read_frame"]
+
+Floats = NDArray[np.float64]
+POWERS_OF_TWO = ("beta", "L", "K")
+LISTED = 100  # violations that are named one by one
+ALL_ELSE_IS_ZERO = "Every weight that the construction does not draw is zero."
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A weight that is not its template's: where it is, what it joins, what it is and should be, and why.
+
+    `because` is the sentence that the weight breaks.
+    """
+
+    tensor: str
+    index: tuple[int, ...]
+    source: str
+    target: str
+    found: str
+    expected: str
+    because: str
+
+    def __str__(self) -> str:
+        joins = f" {self.source} -> {self.target}" if self.source else ""
+        return f"{self.tensor}{joins} is {self.found}, expected {self.expected}: {self.because}"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What came of comparing a network with its template.
+
+    Attributes:
+        constants: the named parameters as the weights have them.
+        checked: how many weights were compared, the zeros included.
+        nonzero: how many of them the template draws.
+        count: how many violate it.
+        violations: the first of these.
+        units: the units of the last feed-forward layer: a tuned network's rules.
+    """
+
+    constants: Constants
+    checked: int
+    nonzero: int
+    count: int
+    violations: tuple[Violation, ...]
+    units: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether every weight is its template's."""
+        return not self.count
+
+
+def read_frame(network: Transformer) -> Frame:
+    """Compare every weight of a network with the template of its configuration.
+
+    Raises:
+        TypeError: for a network without a configuration.
+
+    >>> from construction import base_network
+    >>> network = base_network(states=2, symbols=2)
+    >>> frame = read_frame(network)
+    >>> frame.holds, frame.constants == Constants.of(torch.float64)
+    (True, True)
+    >>> network.embed.W_E.data[1, 0] = -1
+    >>> print(*read_frame(network).violations)
+    embed.W_E BOS -> one is -1, expected 1: Every token carries a 1: the network has no biases.
+    """
+    if not isinstance(network.config, NetworkConfig):
+        raise TypeError("the network has no configuration; expected one from base_network, compile_machine or load")
+    template = template_of(network.config)
+    tensors = dict(network.named_parameters())
+    shape = template.blueprint.shape
+    nonzero, checked, units = len(template.blueprint.entries), shape.parameters, shape.blocks[-1].d_mlp
+    misfits = tuple(_misfits(network, template, tensors))
+    if misfits:
+        return Frame(Constants.of(network.config.dtype), checked, nonzero, len(misfits), misfits, units)
+    found = {name: _values(tensors[name], part.places) for name, part in template.tensors.items()}
+    constants = _read_constants(template, found, network.config.dtype)
+    expected = np.array([_value(weight.value(constants)) for weight in template.weights])
+    count, violations = 0, []
+    for name, part in template.tensors.items():
+        wrong = np.flatnonzero(found[name] != expected[part.weights])
+        violations += [_wrong(part, int(i), found[name], constants) for i in wrong[:LISTED]]
+        extra = _extra(tensors[name], part, found[name])
+        violations += [_unexpected(template.blueprint, part, int(place), tensors[name]) for place in extra[:LISTED]]
+        count += len(wrong) + len(extra)
+    return Frame(constants, checked, nonzero, count, tuple(violations[:LISTED]), units)
+
+
+def _misfits(network: Transformer, template: Template, tensors: dict[str, torch.nn.Parameter]) -> Iterator[Violation]:
+    """Tensors that are missing, too many, of another size or of another number format; another architecture."""
+    because = "A network has the architecture and the tensors of its configuration, in its number format."
+    if type(network) is not Transformer:
+        yield Violation("network", (), "", "", type(network).__name__, Transformer.__name__, because)
+    for name in sorted(template.tensors.keys() | tensors.keys()):
+        size = f"{template.tensors[name].size} {network.config.dtype}" if name in template.tensors else "no tensor"
+        found = f"{tuple(tensors[name].shape)} {tensors[name].dtype}" if name in tensors else "no tensor"
+        if size != found:
+            yield Violation(name, (), "", "", found, size, because)
+
+
+def _values(tensor: torch.Tensor, places: NDArray[np.int64]) -> Floats:
+    chosen = tensor.detach().flatten()[torch.from_numpy(places).to(tensor.device)]
+    return chosen.double().cpu().numpy()
+
+
+def _value(value: Fraction) -> float:
+    """The number as a float64; NaN, which equals no weight, where it is none."""
+    try:
+        return float(value) if Fraction(float(value)) == value else math.nan
+    except OverflowError:
+        return math.nan
+
+
+def _read_constants(template: Template, found: dict[str, Floats], dtype: torch.dtype) -> Constants:
+    """Each parameter as most of its uses have it; where uses are tied, as the number format has it."""
+    usual = Constants.of(dtype)
+    values = {name: _read_parameter(name, template, found, getattr(usual, name)) for name in usual.__slots__}
+    return Constants(**values)
+
+
+def _read_parameter(name: str, template: Template, found: dict[str, Floats], usual: Fraction) -> Fraction:
+    alone = [i for i, weight in enumerate(template.weights) if weight.parameters == (name,)]
+    factors = np.full(len(template.weights), np.nan)
+    factors[alone] = [float(template.weights[i].coefficient) for i in alone]
+    uses = [found[tensor] / factors[part.weights] for tensor, part in template.tensors.items()]
+    values, counts = np.unique(np.concatenate(uses), return_counts=True)
+    read = [
+        (int(count), Fraction(float(value)) == usual, Fraction(float(value)))
+        for value, count in zip(values, counts, strict=True)
+        if _possible(name, float(value))
+    ]
+    return max(read)[2] if read else usual
+
+
+def _possible(name: str, value: float) -> bool:
+    if not math.isfinite(value) or value <= 0:
+        return False
+    return name not in POWERS_OF_TWO or math.frexp(value)[0] == 0.5
+
+
+def _wrong(part: TensorTemplate, number: int, found: Floats, constants: Constants) -> Violation:
+    entry = part.entries[number]
+    value = f"{float(entry.weight.value(constants)):.17g}"
+    expected = f"{entry.weight} = {value}" if entry.weight.parameters else value
+    is_now = f"{found[number]:.17g}"
+    return Violation(part.name, entry.index, entry.source, entry.target, is_now, expected, entry.because)
+
+
+def _extra(tensor: torch.Tensor, part: TensorTemplate, found: Floats) -> NDArray[np.int64]:
+    """The places of non-zero weights that the template does not draw."""
+    if int(tensor.count_nonzero()) == np.count_nonzero(found):
+        return np.zeros(0, dtype=np.int64)
+    return np.setdiff1d(tensor.detach().flatten().nonzero()[:, 0].cpu().numpy(), part.places)
+
+
+def _unexpected(blueprint: Blueprint, part: TensorTemplate, place: int, tensor: torch.Tensor) -> Violation:
+    index = tuple(int(i) for i in np.unravel_index(place, part.size))
+    source, target = joined_by(blueprint, part.name, index)
+    return Violation(part.name, index, source, target, f"{float(tensor[index]):.17g}", "0", ALL_ELSE_IS_ZERO)
