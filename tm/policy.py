@@ -91,6 +91,11 @@ class Policy:
         """The rules of a situation, in the order in which a seeded run draws among them."""
         return self.machine.rules_for(*situation)
 
+    @property
+    def all_rules(self) -> tuple[Rule, ...]:
+        """The rules of all situations, one situation after the other."""
+        return tuple(rule for situation in self.situations for rule in self.rules(situation))
+
     def probabilities(self, situation: Situation) -> NDArray[np.float64]:
         """The probability of each of `rules(situation)`."""
         weights = np.array([rule.weight or 1 for rule in self.rules(situation)], dtype=float)
@@ -109,12 +114,18 @@ class Policy:
 
     def draw_each(self, sizes: int | Sequence[int], random: np.random.Generator) -> Dataset:
         """A dataset with so many examples of each situation (one number for all, or one each)."""
-        counts: dict[Rule, int] = {}
+        return Dataset(dict(zip(self.all_rules, self.draw_counts(sizes, 1, random)[0].tolist(), strict=True)))
+
+    def draw_counts(self, sizes: int | Sequence[int], datasets: int, random: np.random.Generator) -> NDArray[np.int64]:
+        """Many such datasets at once, as counts [datasets rules] of `all_rules`.
+
+        >>> coin = Policy(Machine.read("toss _ -> toss 1 R x 1\\ntoss _ -> end 0 S x 1"))
+        >>> coin.draw_counts(100, 5, np.random.default_rng(0)).sum(1)
+        array([100, 100, 100, 100, 100])
+        """
         each = [sizes] * len(self.situations) if isinstance(sizes, int) else sizes
-        for situation, n in zip(self.situations, each, strict=True):
-            drawn = random.multinomial(n, self.probabilities(situation)).tolist()
-            counts.update(zip(self.rules(situation), drawn, strict=True))
-        return Dataset(counts)
+        pairs = zip(self.situations, each, strict=True)
+        return np.concatenate([random.multinomial(n, self.probabilities(s), size=datasets) for s, n in pairs], axis=1)
 
     def demonstrations(
         self, inputs: Iterable[Input], random: np.random.Generator, *, max_steps: int = 10_000

@@ -1,0 +1,172 @@
+"""One step of text: a context in, the next token out. How many examples, promised and measured?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from compiled_models.elicit.chart import Chart, Series
+from compiled_models.elicit.experiment import Experiment
+from compiled_models.elicit.fixed_network import outcome_actions, random_policy, situations
+from compiled_models.elicit.prompted import Prompted, PromptedPolicy
+from compiled_models.elicit.table import Table
+from construction.sample_size import (
+    examples_asymptotically,
+    examples_for_all_contexts,
+    examples_for_mixed_contexts,
+    expected_tv,
+    mixed_contexts_tv,
+    paper_text_epsilon,
+    paper_text_examples,
+    tight_text_rate,
+    tv_with_confidence,
+)
+from tm.policy import Policy
+
+__all__ = ["Progress", "TextQuestion", "silent", "text_experiment"]
+
+Progress = Callable[[Iterable[Any], str], Iterator[Any]]
+TUNED = 3  # datasets of each size on which a network is tuned as well
+EXACT = 1e-12
+COLUMNS = (
+    "examples of each context",
+    "examples",
+    "mean TV",
+    "bound on the mean",
+    "worst context, 1 - delta",
+    "bound, 1 - delta",
+    "paper's epsilon",
+    "TV to tuned",
+    "off the counter",
+)
+
+
+def silent(items: Iterable[Any], description: str) -> Iterator[Any]:
+    """The items, without a progress bar."""
+    return iter(items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextQuestion:
+    """What is asked: to come within epsilon of the policy in every context, with probability 1 - delta."""
+
+    contexts: int = 12
+    vocabulary: int = 8
+    epsilon: float = 0.1
+    delta: float = 0.05
+    uniform: bool = False
+
+    @property
+    def examples(self) -> int:
+        """How many examples the exact bound asks for."""
+        return examples_for_all_contexts(self.contexts, self.vocabulary, self.epsilon, self.delta)
+
+    def policy(self, random: np.random.Generator) -> Policy:
+        """The policy that the data is from: random distributions, or the uniform one."""
+        if not self.uniform:
+            return random_policy(self.contexts, self.vocabulary, random)
+        shares = np.full((self.contexts, self.vocabulary), 1 / self.vocabulary)
+        return Policy.of(shares, situations(self.contexts), outcome_actions(self.vocabulary))
+
+
+def text_experiment(
+    question: TextQuestion, *, seed: int = 0, seeds: int = 200, progress: Progress = silent
+) -> Experiment:
+    """Draw datasets of several sizes, up to what the exact bound asks for, and put each into the prompt.
+
+    >>> done = text_experiment(TextQuestion(contexts=3, vocabulary=2), seeds=20)
+    >>> done.holds, done.facts["examples by the bound with its constants"]
+    (True, 720)
+    """
+    random = np.random.default_rng(seed)
+    prompted = PromptedPolicy(question.policy(random))
+    n_c = question.examples // question.contexts
+    sizes = sorted({max(1, n_c // 2**i) for i in range(6)})
+    table, failed = Table(COLUMNS), 0.0
+    for size in progress(sizes, "datasets in the prompt"):
+        done = prompted(prompted.policy.draw_counts(size, seeds, random))
+        table.add(*_row(question, prompted, done, size))
+        failed = float((done.policy_tv.max(1) >= question.epsilon).mean())
+    mixed = _mixed(question, prompted, seeds, random)
+    dense = prompted.dense_tv(done, 0)
+    facts = _facts(question) | {
+        "share of datasets of that size that missed epsilon (delta allowed)": failed,
+        "mean TV, the same number with contexts drawn at random": mixed,
+        "  bound": mixed_contexts_tv(question.contexts, question.vocabulary, question.examples),
+        "largest TV to the network tuned on the same data": max(table["TV to tuned"]),
+        "one dense run, each copy a token: TV to the run with counts": dense,
+    }
+    allowed = question.delta + 3 * np.sqrt(question.delta / seeds)
+    above = any(row["mean TV"] > row["bound on the mean"] for row in table.records())
+    exact = max(*table["TV to tuned"], *table["off the counter"], dense) < EXACT
+    return Experiment(
+        name="text",
+        title=f"{question.contexts} contexts, {question.vocabulary} tokens, epsilon {question.epsilon:g}, "
+        f"delta {question.delta:g}: {seeds} datasets of each size",
+        facts=facts,
+        table=table,
+        charts=(_chart(table),),
+        networks={"A": prompted.sha256},
+        falsified_if="the mean is above its bound, more than delta (and 3 sigma) miss epsilon, or TV to tuned is not 0",
+        holds=bool(not above and failed <= allowed and exact),
+        options=_options(question, seed, seeds),
+    )
+
+
+def _options(question: TextQuestion, seed: int, seeds: int) -> dict[str, Any]:
+    names = ("contexts", "vocabulary", "epsilon", "delta", "uniform")
+    return {name: getattr(question, name) for name in names} | {"seed": seed, "seeds": seeds}
+
+
+def _row(question: TextQuestion, prompted: PromptedPolicy, done: Prompted, size: int) -> tuple[Any, ...]:
+    m, v, delta = question.contexts, question.vocabulary, question.delta
+    return (
+        size,
+        m * size,
+        float(done.policy_tv.mean()),
+        expected_tv(v, size),
+        float(np.quantile(done.policy_tv.max(1), 1 - delta)),
+        tv_with_confidence(v, size, delta / m),
+        paper_text_epsilon(m, v, m * size, delta),
+        max(prompted.tuned_tv(done, number) for number in range(min(TUNED, len(done.counts)))),
+        done.counter_error,
+    )
+
+
+def _mixed(question: TextQuestion, prompted: PromptedPolicy, seeds: int, random: np.random.Generator) -> float:
+    """Mean TV where the contexts of the examples are drawn as well."""
+    mu = np.full(question.contexts, 1 / question.contexts)
+    sizes = random.multinomial(question.examples, mu, size=min(seeds, 50))
+    counts = np.concatenate([prompted.policy.draw_counts(each.tolist(), 1, random) for each in sizes])
+    return float(prompted(counts).policy_tv.mean())
+
+
+def _facts(question: TextQuestion) -> dict[str, Any]:
+    m, v, epsilon, delta = question.contexts, question.vocabulary, question.epsilon, question.delta
+    return {
+        "paper rate (constant 1, natural log; the constant is not stated)": paper_text_examples(m, v, epsilon, delta),
+        "examples by the bound with its constants": question.examples,
+        "tight rate, m (V + ln(m / delta)) / eps^2, constant 1": tight_text_rate(m, v, epsilon, delta),
+        "for the mean over random contexts, by the bound": examples_for_mixed_contexts(m, v, epsilon),
+        "for the mean at uniform p, asymptotically": m * examples_asymptotically(v, epsilon),
+    }
+
+
+def _chart(table: Table) -> Chart:
+    n = table["examples of each context"]
+    return Chart(
+        "base network with n examples of each context in its prompt",
+        "examples of each context",
+        "TV to the policy",
+        (
+            Series("worst context, 1 - delta quantile", n, table["worst context, 1 - delta"], "second"),
+            Series("mean", n, table["mean TV"]),
+            Series("bound for all contexts, 1 - delta", n, table["bound, 1 - delta"], "bound"),
+            Series("bound on the mean", n, table["bound on the mean"], "asymptote"),
+            Series("paper's rate, constant 1", n, table["paper's epsilon"], "paper"),
+        ),
+        log="xy",
+    )
