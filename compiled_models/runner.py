@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -17,7 +18,7 @@ from compiled_models.view.trace import Step, trace
 from construction.codec import Codec, Example, Prompt
 from construction.config import NetworkConfig
 from construction.transformer import Transformer
-from tm import Heads, Input, InputError, Machine, Problem, Rule
+from tm import Heads, Input, InputError, Machine, Problem, Rule, declaring
 
 __all__ = ["Result", "prompt_for", "run"]
 
@@ -43,8 +44,8 @@ class Result:
     steps: int
     state: str
     accepted: bool | None
-    tape: list[str] | list[list[str]]
-    head: int | list[int]
+    tape: list[Any]
+    head: Any
     decoder: str
     seconds: float
     _again: _Run = field(repr=False)
@@ -90,7 +91,8 @@ def run(
     Args:
         network: from `base_network`, `compile_machine` or `load`.
         machine: whose names the prompt and the result use, and whose rules are the examples.
-        input: a string (a symbol per character) or a list of symbols; for several tapes a list of those.
+        input: a string (a symbol per character) or a list of symbols; for several tapes a list of those. A character
+            that the machine does not know is an error; a list may hold symbols that no rule mentions.
         max_steps: how many steps to generate at most.
         head: the start cell, or one for each tape.
         examples: the examples to show instead of the machine's rules (some of them, wrong ones, wildcards).
@@ -108,7 +110,7 @@ def run(
     (6, 'Z', '1111')
     """
     _require(network, machine, max_steps, seed, decoder)
-    network = on_device(network, device)
+    network, machine = on_device(network, device), declaring(machine, input)
     started = time.perf_counter()
     codec = Codec(network.config, machine)
     prompt = prompt_for(codec, input, head=head, examples=examples)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy
 
@@ -57,8 +57,8 @@ class Outcome:
     steps: int
     state: str
     accepted: bool | None
-    tape: list[str] | list[list[str]]
-    head: int | list[int]
+    tape: list[Any]
+    head: Any
 
 
 def simulate(

@@ -20,6 +20,7 @@ from construction.config import NetworkConfig
 from construction.transformer import Transformer
 from construction.tuned_network import compile_machine
 from tm import Input, InputError, Machine, Problem, library, start_input
+from tm.notation import read
 
 __all__ = [
     "Capacity",
@@ -125,9 +126,17 @@ def read_machine(text: str, notation: str | None = None) -> Machine:
     >>> read_machine("bb2") == read_machine("1RB1LB_1LA1RZ")
     True
     """
-    if not Path(text).exists() and notation is None and text in library.names():
-        return library.load(text)
-    return Machine.read(Path(text) if Path(text).exists() else text, notation)
+    path = Path(text)
+    if _exists(path):
+        return Machine.read(path, notation)
+    return read(library.text(text), notation, text) if text in library.names() else Machine.read(text, notation)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long for a file's name, or with a null in it: a machine's text
+        return False
 
 
 def input_of(machine: Machine, text: str) -> Input:
@@ -151,7 +160,7 @@ def _parsed(machine: Machine, text: str) -> Input:
     if text.lstrip().startswith("["):
         try:
             return _checked_json(json.loads(text))
-        except ValueError:
+        except json.JSONDecodeError:
             pass  # a text whose first symbol is a bracket
     if machine.tapes == 1:
         return _symbols(text)

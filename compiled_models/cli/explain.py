@@ -57,7 +57,7 @@ def _print(parts: list[Part], constants: Constants) -> None:
             click.echo(f"\n{shown}\n{'=' * len(shown)}")
         click.echo(f"\n{part.because}")
         for line in part.lines(constants):
-            click.echo(f"    {part.tensor}  {line}")
+            click.echo(f"    {line}")
 
 
 def _json(part: Part, constants: Constants) -> dict[str, object]:

@@ -19,19 +19,18 @@ PARTS = ("embed", *BLOCKS, "unembed")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Weights of one tensor that share a sentence."""
+    """Weights that share a sentence."""
 
     part: str
-    tensor: str
     because: str
     entries: tuple[Entry, ...]
 
     def lines(self, constants: Constants) -> Iterator[str]:
-        """Each weight as `source -> target: weight`, its number behind it where the weight has a name."""
+        """Each weight as `tensor source -> target: weight`, its number behind it where the weight has a name."""
         for entry in self.entries:
             value = entry.weight.value(constants)
             number = f" = {float(value):.17g}" if entry.weight.parameters else ""
-            yield f"{entry.source} -> {entry.target}: {entry.weight}{number}"
+            yield f"{entry.tensor.split('.')[-1]:6} {entry.source} -> {entry.target}: {entry.weight}{number}"
 
 
 def explain(blueprint: Blueprint, part: str | None = None) -> Iterator[Part]:
@@ -42,15 +41,15 @@ def explain(blueprint: Blueprint, part: str | None = None) -> Iterator[Part]:
 
     >>> from construction import NetworkConfig, draw_base_network
     >>> first = next(explain(draw_base_network(NetworkConfig.of(states=2, symbols=2)), "READ"))
-    >>> first.tensor, first.because
-    ('W_Q', 'The query asks for the cell p under the head; p is kept as p + M.')
+    >>> first.because
+    'The query asks for the cell p under the head; p is kept as p + M.'
     """
     wanted = _part_named(part) if part is not None else None
     for name in PARTS:
         if wanted in (None, name):
             chosen = (entry for entry in blueprint.entries if part_of(entry) == name)
-            for (tensor, because), entries in groupby(chosen, lambda e: (e.tensor.split(".")[-1], e.because)):
-                yield Part(name, tensor, because, tuple(entries))
+            for because, entries in groupby(chosen, lambda entry: entry.because):
+                yield Part(name, because, tuple(entries))
 
 
 def part_of(entry: Entry) -> str:

@@ -150,7 +150,6 @@ def test_an_input_is_a_string_or_a_list_for_each_tape(machine, input, tapes):
     ("machine", "input", "reason"),
     [
         (ONE, "0a2a", "no symbol a"),
-        (ONE, ["01"], "no symbol 01"),
         (ONE, [["0"], ["1"]], "wrong number of inputs"),
         (ONE, 5, "a string or a list"),
         (ONE, [5], "no symbol 5"),
@@ -162,6 +161,15 @@ def test_an_input_is_a_string_or_a_list_for_each_tape(machine, input, tapes):
 def test_a_bad_input_is_refused(machine, input, reason):
     with pytest.raises(InputError, match=reason):
         simulate(machine, input)
+
+
+def test_a_list_may_hold_a_symbol_that_no_rule_mentions():
+    """A list names its symbols outright; on one without rules the machine halts. In a string it is taken for a slip."""
+    machine = Machine.read("a 0 -> a 1 R")
+    end = outcome(machine, ["0", "new"])
+    assert (end.halted, end.steps, end.tape) == (True, 1, ["1", "new"])
+    with pytest.raises(InputError, match="no symbol n"):
+        outcome(machine, "0n")
 
 
 def test_all_unknown_symbols_are_named_at_once_with_their_cells():

@@ -1,0 +1,7 @@
+"""`python -m compiled_models` is `tapehead`."""
+
+import sys
+
+from compiled_models.cli import main
+
+sys.exit(main())

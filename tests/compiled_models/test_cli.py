@@ -1,0 +1,183 @@
+"""The command line, as a user types it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from compiled_models.cli import commands, main
+from tm import Machine, library
+
+
+def said(capsys, *arguments: str) -> tuple[int, str, str]:
+    status = main(list(arguments))
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_run(capsys):
+    status, out, _ = said(capsys, "run", "increment", "1011")
+    assert status == 0
+    assert "accepted after 8 steps in state done: no rule" in out
+    assert re.search(r"tape +1100", out)
+
+
+def test_run_json_has_the_fields_that_others_rely_on(capsys):
+    status, out, _ = said(capsys, "run", "increment", "1011", "--json")
+    result = json.loads(out)
+    assert status == 0
+    assert result["tape"] == ["1", "1", "0", "0"]
+    assert set(result) == {
+        *("machine", "network", "decoder", "halted", "reason", "steps", "state", "accepted", "tape", "head", "seconds"),
+    }
+    assert set(result["network"]) == {"kind", "states", "symbols", "tapes", "sha256", "parameters", "nonzero"}
+
+
+def test_the_base_networks_hash_is_the_same_whatever_the_policy(capsys):
+    hashes = {
+        json.loads(said(capsys, "run", machine, "--json", "--max-steps", "20")[1])["network"]["sha256"]
+        for machine in ("increment", "bb4", "1RB1LB_1LA1RZ")
+    }
+    assert len(hashes) == 1
+
+
+def test_a_rejected_input_is_exit_status_1(capsys):
+    status, out, _ = said(capsys, "run", "brackets", "(()")
+    assert (status, "rejected" in out) == (1, True)
+
+
+def test_run_from_a_file_with_several_tapes_head_and_trace(capsys, tmp_path):
+    path = tmp_path / "copy.tm"
+    path.write_text(library.load("two_tape_copy").write())
+    status, out, _ = said(capsys, "run", str(path), "101,", "--trace", "--head", "0,0")
+    assert status == 0
+    assert "READ attended to" in out
+    assert re.search(r"tape 2 +101", out)
+
+
+def test_a_machine_that_needs_more_grows_the_network_and_says_so(capsys):
+    _, out, _ = said(capsys, "run", "copy", "10")
+    assert "8 symbols" in out
+    assert "larger than the usual 4 symbols" in out
+
+
+def test_run_a_tuned_network_and_a_file(capsys, tmp_path):
+    file = str(tmp_path / "increment.safetensors")
+    assert said(capsys, "compile", "increment", "-o", file)[0] == 0
+    for choice in ("tuned", file):
+        status, out, _ = said(capsys, "run", "increment", "1011", "--network", choice, "--json")
+        assert (status, json.loads(out)["network"]["kind"]) == (0, "tuned")
+
+
+def test_base_writes_the_network_that_run_uses(capsys, tmp_path):
+    file = str(tmp_path / "base.safetensors")
+    saved = json.loads(said(capsys, "base", "-o", file, "--json")[1])
+    ran = json.loads(said(capsys, "run", "bb2", "--network", file, "--json")[1])
+    assert saved["network"] == ran["network"]
+
+
+def test_a_stochastic_machine_by_seed(capsys):
+    results = [said(capsys, "run", "coin_flips", "????", "--seed", "3", "--json") for _ in range(2)]
+    tapes = [json.loads(out)["tape"] for _, out, _ in results]
+    assert tapes[0] == tapes[1]
+    assert said(capsys, "run", "coin_flips", "????")[0] == 2
+
+
+def test_compare(capsys):
+    status, out, _ = said(capsys, "compare", "increment", "1", "11")
+    assert status == 0
+    assert out.count("equal; base network sha256") == 2
+    assert "NOT" not in out
+    result = json.loads(said(capsys, "compare", "bb2", "--json")[1])
+    assert result["simulator"] == result["tuned"] == result["base"]
+    assert result["equal"] is True
+
+
+def test_prompt(capsys):
+    status, out, _ = said(capsys, "prompt", "1RB1LB_1LA1RZ", "1")
+    assert (status, out.split()) == (0, ["<bos>", "A0:1RB", "A1:1LB", "B0:1LA", "B1:1RZ", "[1]", "<run", "A>"])
+    assert json.loads(said(capsys, "prompt", "bb2", "--json")[1])["tokens"][0] == "<bos>"
+
+
+def test_convert(capsys, tmp_path):
+    assert said(capsys, "convert", "bb2", "--to", "busy-beaver")[1] == "1RB1LB_1LA1RZ\n"
+    file = tmp_path / "bb2.tm"
+    assert said(capsys, "convert", "1RB1LB_1LA1RZ", "--to", "tapehead", "-o", str(file))[0] == 0
+    assert Machine.read(file) == library.load("bb2")
+
+
+def test_explain_lists_every_weight_of_the_network(capsys):
+    network = json.loads(said(capsys, "run", "bb2", "--json")[1])["network"]
+    parts = json.loads(said(capsys, "explain", "--json")[1])
+    assert sum(len(part["weights"]) for part in parts) == network["nonzero"]
+    assert all(part["because"] for part in parts)
+    status, out, _ = said(capsys, "explain", "--block", "READ")
+    assert status == 0
+    assert "2pc - c^2" in out
+    assert "DECIDE" not in out
+    assert "The rule A 0 -> B 1 R" in said(capsys, "explain", "bb2", "--block", "4")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["run", "nowhere.tm"], "no such file"),
+        (["run", "increment", "12"], "the machine has no symbol 2"),
+        (["run", "increment", "1", "--max-steps", "0"], "step limit"),
+        (["run", "increment", "1", "--max-steps", "-5"], "step limit"),
+        (["run", "increment", "1", "--head", "x"], "--head takes a cell"),
+        (["run", "increment", "1", "--states", "2"], "too large"),
+        (["run", "two_tape_copy", "1", "--tapes", "1"], "needs 2 tapes"),
+        (["run", "increment", "1", "--notation", "klingon"], "klingon"),
+        (["convert", "increment", "--to", "klingon"], "klingon"),
+        (["explain", "--block", "LUNCH"], "no such block"),
+        (["compile", "increment", "-o", "/nonexistent/folder/x"], "cannot be written"),
+        (["run", "increment", "[1]"], "list of strings"),
+        (["prompt"], "Missing argument"),
+        (["nothing"], "No such command"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_bad_input_is_one_message_and_exit_status_2(capsys, arguments, reason):
+    status, out, err = said(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert reason in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe junk", b"right 0 -> \n"], ids=["empty", "binary", "cut"])
+def test_files_that_are_no_machine(capsys, tmp_path, content):
+    path = tmp_path / "broken.tm"
+    path.write_bytes(content)
+    status, _, err = said(capsys, "run", str(path))
+    assert status == 2
+    assert "broken.tm" in err
+
+
+def test_junk_as_a_checkpoint(capsys, tmp_path):
+    path = tmp_path / "junk.safetensors"
+    path.write_bytes(b"\x07" * 100)
+    status, _, err = said(capsys, "run", "bb2", "--network", str(path))
+    assert status == 2
+    assert "no checkpoint can be read" in err
+
+
+def test_every_command_has_a_help_text(capsys):
+    from click import Context
+
+    context = Context(commands)
+    names = commands.list_commands(context)
+    assert {"run", "compile", "base", "prompt", "compare", "explain", "convert"} <= set(names)
+    for name in names:
+        status, out, _ = said(capsys, name, "--help")
+        assert (status, "Usage" in out) == (0, True)
+
+
+def test_the_installed_command_runs_and_a_closed_pipe_is_quiet():
+    command = f"{sys.executable} -m compiled_models explain | head -2"
+    found = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (found.stdout, found.stderr) == ("\nembed\n", "")

@@ -1,0 +1,151 @@
+"""The base network is fixed: its weights know the capacity, never the policy."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+import torch
+
+from compiled_models import fingerprint, run
+from construction import CapacityError, Codec, base_network, compile_machine
+from construction.base_network import BLOCKS
+from construction.number_format import Constants
+from tests.emulation import network_for
+from tests.machines import TABLE, random_case
+from tm import Machine, library, outcome
+
+
+def test_weights_depend_on_the_capacity_alone():
+    network = base_network(states=8, symbols=8)
+    before = fingerprint(network)
+    for name in ("increment", "brackets", "bb3"):
+        run(network, library.load(name), library.examples(name)[0].input, max_steps=50)
+        assert fingerprint(network) == before
+    assert fingerprint(base_network(states=8, symbols=8)) == before
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"states": 9}, {"symbols": 5}, {"tapes": 2}, {"code": "factored"}, {"dtype": torch.float32}],
+    ids=str,
+)
+def test_every_part_of_the_capacity_matters(other):
+    capacity: dict[str, Any] = {"states": 8, "symbols": 4, "tapes": 1}
+    assert fingerprint(base_network(**capacity)) != fingerprint(base_network(**{**capacity, **other}))
+
+
+def test_tuned_and_base_differ_in_one_layer_only():
+    machine = library.load("increment")
+    base, tuned = base_network(states=8, symbols=4), compile_machine(machine, states=8, symbols=4)
+    theirs = dict(base.named_parameters())
+    for name, weight in tuned.named_parameters():
+        if name.startswith(f"blocks.{BLOCKS.index('DECIDE')}.mlp"):
+            assert len(tuned.get_parameter("blocks.3.mlp.W_out")) == len(machine.rules)
+        else:
+            assert torch.equal(weight, theirs[name])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_order_of_examples_changes_nothing(seed):
+    case = random_case(seed, max_steps=60)
+    network = network_for(8, 4, case.machine.tapes)
+    shuffled = list(case.machine.rules)
+    random.Random(seed).shuffle(shuffled)
+    shown, again = (
+        run(network, case.machine, case.input, head=case.head, max_steps=60, examples=examples)
+        for examples in (case.machine.rules, shuffled)
+    )
+    assert (shown.steps, shown.tape, shown.head, shown.state) == (again.steps, again.tape, again.head, again.state)
+
+
+@pytest.mark.parametrize("seed", range(40, 70))
+def test_a_wrong_example_is_followed_as_the_wrong_rule_would_be(seed):
+    case = random_case(seed, max_steps=60)
+    machine, rng = case.machine, random.Random(seed)
+    if not machine.rules:
+        return
+    rules = list(machine.rules)
+    where, donor = rng.randrange(len(rules)), rng.choice(rules)
+    old = rules[where]
+    rules[where] = type(old)(old.state, old.read, donor.next_state, donor.write, donor.moves)
+    wrong = Machine(
+        tapes=machine.tapes,
+        start=machine.start,
+        accept=machine.accept,
+        reject=machine.reject,
+        rules=rules,
+        states=machine.states,
+        symbols=machine.symbols,
+    )
+    expected = outcome(wrong, case.input, head=case.head, max_steps=60)
+    network = network_for(8, 4, machine.tapes)
+    shown = run(network, machine, case.input, head=case.head, max_steps=60, examples=rules)
+    assert (shown.steps, shown.state, shown.tape, shown.head) == (
+        expected.steps,
+        expected.state,
+        expected.tape,
+        expected.head,
+    )
+
+
+def test_float32_runs_the_table_too():
+    network = base_network(states=16, symbols=8, dtype=torch.float32)
+    for case in TABLE[::4]:
+        if case.machine.tapes == 1 and case.seed is None:
+            found = run(network, case.machine, case.input, head=case.head, max_steps=100)
+            expected = outcome(case.machine, case.input, head=case.head, max_steps=100)
+            assert (found.steps, found.tape, found.state) == (expected.steps, expected.tape, expected.state)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+def test_every_weight_is_exactly_what_the_blueprint_says(dtype):
+    """Filling checks representability; the constants are whole or powers of two."""
+    constants = Constants.of(dtype)
+    network = base_network(states=3, symbols=3, tapes=2, dtype=dtype)
+    written = network.get_parameter("blocks.0.mlp.W_out").detach().unique()
+    assert {float(weight) for weight in written} == {0.0, 1.0, float(constants.M)}
+
+
+@pytest.mark.parametrize(
+    ("capacity", "said"),
+    [
+        ({"states": 0, "symbols": 2}, "states is 0"),
+        ({"states": 2, "symbols": 1}, "symbols is 1, expected 2 or more"),
+        ({"states": 2, "symbols": 2, "tapes": 0}, "tapes is 0"),
+        ({"states": 2.0, "symbols": 2}, "states is 2.0"),
+        ({"states": 2, "symbols": 2, "code": "morse"}, "morse"),
+        ({"states": 2, "symbols": 2, "dtype": torch.float16}, "float16"),
+    ],
+    ids=str,
+)
+def test_no_such_network(capacity, said):
+    with pytest.raises(CapacityError, match=said):
+        base_network(**capacity)
+
+
+def test_all_that_is_wrong_with_a_capacity_is_said_at_once():
+    with pytest.raises(CapacityError) as error:
+        base_network(states=0, symbols=0)
+    assert "states is 0" in str(error.value)
+    assert "symbols is 0" in str(error.value)
+
+
+def test_a_machine_too_large_names_the_capacity_and_the_call():
+    with pytest.raises(CapacityError, match=r"base_network\(states=8, symbols=6, tapes=2\)") as error:
+        Codec(base_network(states=2, symbols=2, tapes=2).config, library.load("copy"))
+    assert "needs 8 states, the network has 2" in str(error.value)
+
+
+def test_too_few_tapes_is_said():
+    with pytest.raises(CapacityError, match="needs 2 tapes, the network has 1"):
+        run(base_network(states=8, symbols=4), library.load("two_tape_copy"), ["1", ""])
+
+
+def test_a_stochastic_policy_needs_joint_code():
+    coin = Machine.read("toss _ -> heads _ S x 3\ntoss _ -> tails _ S x 1")
+    with pytest.raises(CapacityError, match="64 states, 8 symbols and 1 tapes, so 1536 actions"):
+        run(base_network(states=64, symbols=8), coin, seed=1)
+    with pytest.raises(CapacityError, match="joint"):
+        compile_machine(coin, code="factored")

@@ -1,0 +1,63 @@
+"""Names to slots and back; prompts."""
+
+from __future__ import annotations
+
+import pytest
+
+from construction import Codec, Example, NetworkConfig
+from tests.machines import random_case
+from tm import InputError, Machine, library
+
+
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("code", ["joint", "factored"])
+def test_every_rule_comes_back_from_its_tokens(seed, code):
+    machine = random_case(seed).machine
+    codec = Codec(NetworkConfig.of(states=7, symbols=4, tapes=3, code=code), machine)
+    for rule in machine.rules:
+        expected = (rule.state, rule.read, rule.next_state, rule.write, rule.moves)
+        assert codec.rule(codec.step(rule))[:5] == expected
+        assert codec.rule(codec.example(rule))[:5] == expected
+
+
+def test_a_prompt_is_bos_examples_cells_shifts_run():
+    machine = library.load("increment")
+    codec = Codec(NetworkConfig.of(states=8, symbols=4), machine)
+    kinds = [codec.vocabulary.parse(token)[0] for token in codec.prompt("10", head=-2).tokens]
+    assert kinds == ["BOS"] + ["EXAMPLE"] * len(machine.rules) + ["CELL"] * 2 + ["SHIFT"] * 2 + ["RUN"]
+
+
+@pytest.mark.parametrize(
+    ("machine", "texts"),
+    [
+        ("A 0 -> B 1 R", ["<bos>", "A0:1RB", "[0]", "<right>", "<run A>"]),
+        ('"a b" 0 -> B 1 R', ["<bos>", '"a b"/0:1/R/B', "[0]", "<right>", '<run "a b">']),
+        ("tapes: 2\nA 0,1 -> B 1,0 R,S", ["<bos>", "A/0,1:1,0/R,S/B", "[1 0]", "<right 1>", "<right 2>", "<run A>"]),
+    ],
+)
+def test_texts(machine, texts):
+    read = Machine.read(machine)
+    codec = Codec(NetworkConfig.of(states=2, symbols=3, tapes=2), read)
+    prompt = codec.prompt([["0"], []] if read.tapes == 2 else "0", head=1)
+    assert [codec.text(token) for token in prompt.tokens] == texts
+
+
+def test_a_rule_of_weight_n_is_n_examples_and_a_wildcard_is_one():
+    coin = Machine.read("toss _ -> heads _ S x 3\ntoss _ -> tails _ S x 1")
+    codec = Codec(NetworkConfig.of(states=3, symbols=2), coin)
+    assert len(codec.examples(coin.rules)) == 4
+    assert codec.text(codec.example(Example(None, (None,), "heads", ("_",), ("S",)))) == "*/*:_/S/heads"
+
+
+def test_an_unknown_name_in_an_example_is_an_error():
+    codec = Codec(NetworkConfig.of(states=3, symbols=3), library.load("increment"))
+    with pytest.raises(InputError, match=r"state 'carryy'.*symbol '7'"):
+        codec.prompt(examples=[Example("carryy", ("7",), "done", ("0",), ("S",))])
+
+
+def test_bad_inputs_and_heads_are_errors():
+    codec = Codec(NetworkConfig.of(states=3, symbols=3), library.load("increment"))
+    with pytest.raises(InputError, match="no symbol 2"):
+        codec.prompt("12")
+    with pytest.raises(InputError, match="a head starts on a cell"):
+        codec.prompt("1", head="first")  # type: ignore[arg-type]
