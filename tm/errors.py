@@ -94,5 +94,5 @@ class InputError(TapeheadError, ValueError):
     tm.errors.InputError: the machine has no symbol 2
         expected: one of _ 0
         found: 2 on cell 0
-        mend: declare it with `symbols:` or mend the input
+        mend: mend the input, or declare the symbol: with `symbols:`, or by giving the input as a list of symbols
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tm.errors import InputError, Problem
 from tm.machine import Machine
@@ -26,14 +27,7 @@ def start_input(machine: Machine, input: Input = "") -> tuple[tuple[str, ...], .
     >>> start_input(Machine(start="a", tapes=2, symbols=["0", "1"]), ["10", ["0"]])
     (('1', '0'), ('0',))
     """
-    if not isinstance(input, (str, list, tuple)):
-        raise InputError(Problem("an input is a string or a list of symbols", found=repr(input)))
-    if isinstance(input, str):
-        tapes: list[object] = [input, *[""] * (machine.tapes - 1)]
-    elif machine.tapes > 1 or any(isinstance(part, (list, tuple)) for part in input):
-        tapes = list(input)
-    else:
-        tapes = [input]
+    tapes = _by_tape(machine, input)
     if len(tapes) != machine.tapes:
         wanted = f"{machine.tapes}, one for each tape"
         hint = 'for a blank tape write ""; a list of symbols for the first tape stands in a list of its own'
@@ -48,23 +42,25 @@ def declaring(machine: Machine, input: Input) -> Machine:
     """The machine with the symbols that an input declares: those of a list, which names its symbols outright.
 
     A string is read with the machine's symbols, and an unknown character in it is taken for a slip; a list may hold a
-    symbol that no rule mentions, on which the machine simply halts.
+    symbol that no rule mentions, on which the machine simply halts. Raises InputError for what is no input.
 
-    >>> machine = Machine(start="a", symbols="01")
+    >>> machine = Machine(start="a", symbols=["0", "1"])
     >>> declaring(machine, ["1", "2"]).symbols, declaring(machine, "12").symbols
     (('_', '0', '1', '2'), ('_', '0', '1'))
     """
+    lists = [part for part in _by_tape(machine, input) if isinstance(part, (list, tuple))]
+    new = [symbol for part in lists for symbol in part if is_name(symbol) and symbol not in machine.symbols]
+    return replace(machine, symbols=(*machine.symbols, *new)) if new else machine
+
+
+def _by_tape(machine: Machine, input: object) -> list[object]:
+    """The parts of an input, one for each tape it has something for; what they hold is not looked at."""
+    if isinstance(input, str):
+        return [input, *[""] * (machine.tapes - 1)]
     if not isinstance(input, (list, tuple)):
-        return machine
-    parts = (
-        input if any(isinstance(part, (list, tuple)) for part in input) else [input] if machine.tapes == 1 else input
-    )
-    named = dict.fromkeys(symbol for part in parts if isinstance(part, (list, tuple)) for symbol in part)
-    new = [symbol for symbol in named if is_name(symbol) and symbol not in machine.symbols]
-    if not new:
-        return machine
-    said = {name: getattr(machine, name) for name in machine.__dataclass_fields__}
-    return Machine(**{**said, "symbols": (*machine.symbols, *new)})
+        raise InputError(Problem("an input is a string or a list of symbols", found=repr(input)))
+    nested = machine.tapes > 1 or any(isinstance(part, (list, tuple)) for part in input)
+    return list(input) if nested else [input]
 
 
 def _unknown(machine: Machine, tape: int, part: object) -> list[Problem]:
@@ -78,7 +74,7 @@ def _unknown(machine: Machine, tape: int, part: object) -> list[Problem]:
         if not isinstance(symbol, str) or symbol not in written:
             cells.setdefault(quoted(symbol) if isinstance(symbol, str) else repr(symbol), []).append(cell)
     known = "one of " + " ".join(written.values())
-    hint = "declare it with `symbols:` or mend the input"
+    hint = "mend the input, or declare the symbol: with `symbols:`, or by giving the input as a list of symbols"
     return [
         Problem(f"the machine has no symbol {name}", known, f"{name} on {_cells(where)}{which}", hint)
         for name, where in cells.items()
