@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import machines
+from tests.strategies import AWKWARD, machines
 from tm import Machine, MachineError, Rule
 from tm.notation import read, write
 
@@ -295,3 +295,15 @@ def attempt(text: str) -> Machine | MachineError:
         return read(text, "tapehead")
     except MachineError as error:
         return error
+
+
+@pytest.mark.parametrize("name", [*AWKWARD, "a:", "x 3", "é", "→", "\U0001f600", "\x00", "-", "S"])
+def test_a_name_that_means_something_elsewhere_is_written_so_that_it_reads_back(name):
+    there, back = (
+        Rule(name, (name, "0"), "b", ("0", name), ("R", "S")),
+        Rule("b", ("0", name), name, ("0", "0"), ("L", "L")),
+    )
+    machine = Machine(tapes=2, rules=[there, back], name=name, blank="_0")
+    assert read(write(machine, "tapehead"), "tapehead") == machine
+    final = Machine(start="s", accept=[name], reject=["r"], states=[name + name], symbols=[name], blank=name)
+    assert read(write(final, "tapehead"), "tapehead") == final
