@@ -7,7 +7,7 @@ runs on inputs whose every step is an example.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +16,7 @@ from tm.dataset import Dataset
 from tm.errors import InputError, Problem
 from tm.machine import Machine, Rule, Situation
 from tm.simulator import simulate
-from tm.start import Input
+from tm.start import Heads, Input
 
 __all__ = ["Action", "Policy"]
 
@@ -127,10 +127,24 @@ class Policy:
         pairs = zip(self.situations, each, strict=True)
         return np.concatenate([random.multinomial(n, self.probabilities(s), size=datasets) for s, n in pairs], axis=1)
 
+    def runs(
+        self,
+        inputs: Iterable[Input],
+        random: np.random.Generator,
+        *,
+        head: Heads = 0,
+        max_steps: int = 10_000,
+    ) -> Iterator[Dataset]:
+        """The steps of a run on each input, each run of at most so many steps."""
+        for input in inputs:
+            seed = int(random.integers(2**63)) if self.machine.stochastic else None
+            run = simulate(self.machine, input, head=head, max_steps=max_steps, seed=seed)
+            yield Dataset(configuration.rule for configuration in run if configuration.rule is not None)
+
     def demonstrations(
-        self, inputs: Iterable[Input], random: np.random.Generator, *, max_steps: int = 10_000
+        self, inputs: Iterable[Input], random: np.random.Generator, *, head: Heads = 0, max_steps: int = 10_000
     ) -> Dataset:
-        """The steps of whole runs, one run on each input, each of at most so many steps.
+        """The steps of whole runs, one on each input, as one dataset.
 
         >>> coin = Policy(Machine.read("toss _ -> toss 1 R x 1\\ntoss _ -> end 0 S x 1"))
         >>> data = coin.demonstrations([""] * 100, np.random.default_rng(0))
@@ -138,14 +152,12 @@ class Policy:
         100
         """
         steps: Counter[Rule] = Counter()
-        for input in inputs:
-            seed = int(random.integers(2**63)) if self.machine.stochastic else None
-            run = simulate(self.machine, input, max_steps=max_steps, seed=seed)
-            steps.update(configuration.rule for configuration in run if configuration.rule is not None)
+        for run in self.runs(inputs, random, head=head, max_steps=max_steps):
+            steps.update(run.counts)
         return Dataset(steps)
 
     def visits(
-        self, inputs: Sequence[Input], random: np.random.Generator, *, max_steps: int = 10_000
+        self, inputs: Sequence[Input], random: np.random.Generator, *, head: Heads = 0, max_steps: int = 10_000
     ) -> NDArray[np.float64]:
         """How often a run visits each situation, on average over runs on these inputs.
 
@@ -153,5 +165,5 @@ class Policy:
         >>> abs(float(coin.visits([""] * 1000, np.random.default_rng(0))[0]) - 2) < 0.2
         True
         """
-        data = self.demonstrations(inputs, random, max_steps=max_steps)
+        data = self.demonstrations(inputs, random, head=head, max_steps=max_steps)
         return np.array([data.seen(situation) for situation in self.situations]) / len(inputs)

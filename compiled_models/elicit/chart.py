@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,11 +66,28 @@ def draw(path: Path, charts: Sequence[Chart], *, title: str = "", note: str = ""
     for axes, chart in zip(figure.subplots(1, len(charts), squeeze=False)[0], charts, strict=True):
         _draw_panel(axes, chart)
     if title:
-        figure.suptitle(title, fontsize=11.5, fontweight="bold")
+        width = int(13 * figure.get_figwidth())
+        figure.suptitle(textwrap.fill(title, width), fontsize=11, fontweight="bold")
     if note:
-        figure.supxlabel(note, fontsize=8.5, color="#444444", wrap=True)
+        figure.supxlabel(textwrap.fill(note, int(17 * figure.get_figwidth())), fontsize=8.5, color="#444444")
     dateless = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {"Software": None})
     figure.savefig(path, dpi=130, metadata=dateless)
+
+
+def _scale(axes: Any, log: str) -> None:
+    """Logarithmic axes, with plain numbers at 1, 2 and 5 times the powers of ten (at the powers, over long ranges)."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axes.set_xscale("log" if "x" in log else "linear")
+    axes.set_yscale("log" if "y" in log else "linear")
+    for axis, name in ((axes.xaxis, "x"), (axes.yaxis, "y")):
+        if name not in log:
+            continue
+        low, high = axis.get_view_interval()
+        if high / low < 10_000:
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+            axis.set_minor_locator(NullLocator())
 
 
 def _draw_panel(axes: Any, chart: Chart) -> None:
@@ -80,10 +98,7 @@ def _draw_panel(axes: Any, chart: Chart) -> None:
         axes.plot(series.x, series.y, label=series.name, **look)
         if series.low is not None and series.high is not None:
             axes.fill_between(series.x, series.low, series.high, color=look["color"], alpha=0.18, linewidth=0)
-    if "x" in chart.log:
-        axes.set_xscale("log")
-    if "y" in chart.log:
-        axes.set_yscale("log")
+    _scale(axes, chart.log)
     if chart.y_range:
         axes.set_ylim(*chart.y_range)
     if chart.x_labels:

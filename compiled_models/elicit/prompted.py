@@ -71,7 +71,7 @@ class PromptedPolicy:
         return counts / np.maximum(seen, 1)
 
     def tuned_tv(self, prompted: Prompted, number: int) -> float:
-        """The largest TV, over all situations, to the network tuned on a dataset from the base with it in the prompt."""
+        """The largest TV, over all situations, to the network tuned on a dataset, from this one prompted with it."""
         data = Dataset(dict(zip(self.policy.all_rules, prompted.counts[number].tolist(), strict=True)))
         tuned, stop = tuned_probabilities(self.network.config, self.policy, data)
         return self._largest(prompted, number, tuned, stop)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from compiled_models.elicit.chart import Chart, Series
 from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.fixed_network import outcome_actions, random_policy, situations
+from compiled_models.elicit.progress import Progress, silent
 from compiled_models.elicit.prompted import Prompted, PromptedPolicy
 from compiled_models.elicit.table import Table
 from construction.sample_size import (
@@ -26,9 +26,8 @@ from construction.sample_size import (
 )
 from tm.policy import Policy
 
-__all__ = ["Progress", "TextQuestion", "silent", "text_experiment"]
+__all__ = ["TextQuestion", "text_experiment"]
 
-Progress = Callable[[Iterable[Any], str], Iterator[Any]]
 TUNED = 3  # datasets of each size on which a network is tuned as well
 EXACT = 1e-12
 COLUMNS = (
@@ -42,11 +41,6 @@ COLUMNS = (
     "TV to tuned",
     "off the counter",
 )
-
-
-def silent(items: Iterable[Any], description: str) -> Iterator[Any]:
-    """The items, without a progress bar."""
-    return iter(items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

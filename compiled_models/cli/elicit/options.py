@@ -15,7 +15,9 @@ from compiled_models.cli.arguments import json_option, print_json
 from compiled_models.cli.printing import console
 from compiled_models.elicit.experiment import Experiment
 
-__all__ = ["experiment_options", "progress", "show"]
+__all__ = ["SHARE", "experiment_options", "progress", "show"]
+
+SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")

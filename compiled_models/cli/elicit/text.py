@@ -6,12 +6,10 @@ from pathlib import Path
 
 import click
 
-from compiled_models.cli.elicit.options import experiment_options, progress, show
+from compiled_models.cli.elicit.options import SHARE, experiment_options, progress, show
 from compiled_models.elicit.text import TextQuestion, text_experiment
 
 __all__ = ["command"]
-
-SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 
 
 @click.command()

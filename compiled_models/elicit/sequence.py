@@ -1,0 +1,183 @@
+"""Sequences of tokens, and runs of a probabilistic machine: how the errors of single steps add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiled_models.elicit.chain import chain_policy, prefix_log_ratios, random_sequences
+from compiled_models.elicit.chart import Chart, Series
+from compiled_models.elicit.experiment import Experiment
+from compiled_models.elicit.machine_runs import MachineRuns
+from compiled_models.elicit.progress import Progress, silent
+from compiled_models.elicit.prompted import PromptedPolicy
+from compiled_models.elicit.table import Table
+from compiled_models.elicit.total_variation import sampled_total_variation
+from construction.sample_size import (
+    demonstration_tv,
+    demonstrations_for_sequence,
+    examples_for_sequence,
+    expected_tv,
+    hybrid_tv,
+    paper_bounded_examples,
+    paper_text_examples,
+    sequence_tv,
+)
+from tm import Machine, library
+
+__all__ = ["SequenceQuestion", "sequence_experiment"]
+
+SEQUENCES = 2000  # drawn from the policy, to measure TV of whole sequences with
+COLUMNS = (
+    "length",
+    "mean TV",
+    "bound",
+    "hybrid bound, l eps",
+    "mean TV, demonstrations",
+    "sqrt(m (V - 1) / 2N)",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceQuestion:
+    """What is asked: sequences of some length, and runs of a machine, within epsilon of their policy.
+
+    `vocabulary` tokens, each drawn by the last one; `machine` is run on `input` with its head on cell `head`.
+    """
+
+    length: int = 64
+    vocabulary: int = 4
+    epsilon: float = 0.1
+    delta: float = 0.05
+    machine: Machine = field(default_factory=lambda: library.load("gambler"))
+    input: str = "<.....>"
+    head: int = 3
+
+    @property
+    def examples(self) -> int:
+        """Examples of each context that the bound asks for."""
+        return examples_for_sequence(self.length, self.vocabulary, self.epsilon)
+
+    @property
+    def demonstrations(self) -> int:
+        """Demonstrations of whole sequences that suffice, by their bound."""
+        return demonstrations_for_sequence(self.vocabulary, self.vocabulary, self.epsilon)
+
+
+def sequence_experiment(
+    question: SequenceQuestion, *, seed: int = 0, seeds: int = 50, progress: Progress = silent
+) -> Experiment:
+    """Tokens drawn by the token before, from datasets of single examples and of demonstrations; then a machine's runs.
+
+    >>> done = sequence_experiment(SequenceQuestion(length=4, vocabulary=2), seeds=10)
+    >>> done.holds, done.table["length"]
+    (True, [1, 2, 4])
+    """
+    random = np.random.default_rng(seed)
+    transitions = random.dirichlet([1.0] * question.vocabulary, size=question.vocabulary)
+    prompted = PromptedPolicy(chain_policy(transitions))
+    measured = _Chain(question, prompted, random)
+    lengths = [2**i for i in range(question.length.bit_length()) if 2**i < question.length] + [question.length]
+    single = measured.tv(prompted.policy.draw_counts(question.examples, seeds, random))
+    table = Table(COLUMNS)
+    for length in progress(lengths, "demonstrations of each length"):
+        shown = measured.tv(measured.demonstrations(length, seeds))
+        table.add(*_row(question, length, float(single[length - 1].mean()), float(shown[length - 1].mean())))
+    runs = MachineRuns.measure(question.machine, question.input, question.head, question.epsilon, seeds, random)
+    below = all(row["mean TV"] <= row["bound"] for row in table.records())
+    return Experiment(
+        name="sequence",
+        title=f"sequences of {question.length} tokens out of {question.vocabulary}, and runs of "
+        f"{question.machine.name}, epsilon {question.epsilon:g}: {seeds} datasets",
+        facts=_facts(question) | runs.facts(),
+        table=table,
+        charts=_charts(table),
+        networks={"A": prompted.sha256},
+        falsified_if="TV of sequences or of runs is above its bound, or from demonstrations grows like sqrt(l)",
+        holds=bool(below and runs.holds and runs.sha256 == prompted.sha256),
+        options=_options(question, seed, seeds),
+    )
+
+
+class _Chain:
+    """The chain policy in the prompt: TV of whole sequences between it and the network."""
+
+    def __init__(self, question: SequenceQuestion, prompted: PromptedPolicy, random: np.random.Generator) -> None:
+        self.question, self.prompted, self.random = question, prompted, random
+        self.truth = prompted.truth.reshape(question.vocabulary, question.vocabulary)
+        self.sequences = random_sequences(self.truth, question.length, SEQUENCES, random)
+
+    def tv(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """TV of sequences [length datasets]; one more example of every rule: add-one smoothing on the known support."""
+        probabilities = self.prompted(counts + 1).probabilities.reshape(-1, *self.truth.shape)
+        return np.stack([self._of(each) for each in probabilities], axis=1)
+
+    def _of(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        return sampled_total_variation(prefix_log_ratios(self.sequences, np.log(probabilities / self.truth)))
+
+    def demonstrations(self, length: int, datasets: int) -> NDArray[np.int64]:
+        """Datasets of whole sequences of a length, as counts [datasets rules]."""
+        return np.array(list(self._demonstrated(length, datasets)))
+
+    def _demonstrated(self, length: int, datasets: int) -> Iterator[NDArray[np.int64]]:
+        v = self.question.vocabulary
+        for _ in range(datasets):
+            shown = random_sequences(self.truth, length, self.question.demonstrations, self.random)
+            yield np.bincount((v * shown[:, :-1] + shown[:, 1:]).ravel(), minlength=v * v)
+
+
+def _row(question: SequenceQuestion, length: int, single: float, shown: float) -> tuple[Any, ...]:
+    v, n = question.vocabulary, question.examples
+    bound, hybrid = sequence_tv(length, v, n), hybrid_tv(length, expected_tv(v, n))
+    return length, single, bound, hybrid, shown, demonstration_tv(v, v, question.demonstrations)
+
+
+def _facts(question: SequenceQuestion) -> dict[str, Any]:
+    v, length, epsilon, delta = question.vocabulary, question.length, question.epsilon, question.delta
+    return {
+        "paper rate for text (constant 1, natural log; the constant is not stated)": paper_text_examples(
+            v, v, epsilon, delta
+        ),
+        "paper rate for bounded context (constant 1, natural logs; likewise)": paper_bounded_examples(
+            length, v, epsilon, delta
+        ),
+        "examples of each context, by the bound": question.examples,
+        "  of all contexts": v * question.examples,
+        "demonstrations of the whole sequence that do as well": question.demonstrations,
+    }
+
+
+def _options(question: SequenceQuestion, seed: int, seeds: int) -> dict[str, Any]:
+    names = ("length", "vocabulary", "epsilon", "delta", "input", "head")
+    asked = {name: getattr(question, name) for name in names} | {"machine": question.machine.name}
+    return asked | {"seed": seed, "seeds": seeds}
+
+
+def _charts(table: Table) -> tuple[Chart, ...]:
+    length = table["length"]
+    single = Chart(
+        "single examples, as many of each context",
+        "length",
+        "TV of sequences",
+        (
+            Series("mean", length, table["mean TV"]),
+            Series("bound, sqrt(l)", length, table["bound"], "bound"),
+            Series("hybrid bound, l", length, table["hybrid bound, l eps"], "asymptote"),
+        ),
+        log="xy",
+    )
+    shown = Chart(
+        "whole demonstrations: the length cancels",
+        "length",
+        "TV of sequences",
+        (
+            Series("mean", length, table["mean TV, demonstrations"]),
+            Series("sqrt(m (V - 1) / 2N)", length, table["sqrt(m (V - 1) / 2N)"], "bound"),
+        ),
+        log="xy",
+    )
+    return single, shown
