@@ -131,26 +131,27 @@ def demonstrations_for_sequence(contexts: int, outcomes: int, epsilon: float) ->
     return ceiling(contexts * (outcomes - 1) / (2 * epsilon**2))
 
 
-def coverage(rules: int, n: int) -> float:
-    """P(n uniform draws show all K rules) = sum_j (-1)^j C(K, j) (1 - j / K)^n, exactly (the coupon collector).
+def coverage(needed: int, n: int, total: int | None = None) -> float:
+    """P(n uniform draws from R rules show all K needed) = sum_j (-1)^j C(K, j) (1 - j / R)^n, exactly.
 
-    A deterministic machine that visits K rules runs exactly from the prompt iff all K are there.
+    A deterministic machine that visits K of its R rules runs exactly from the prompt iff those K are there. R = K, all
+    rules are visited, unless `total` says otherwise: the coupon collector.
 
-    >>> round(coverage(12, 40), 4)
-    0.6732
+    >>> round(coverage(12, 40), 4), round(coverage(12, 40, total=18), 4)
+    (0.6732, 0.2438)
     """
-    require_counts(rules=rules)
-    k = rules
-    total = sum((-1) ** j * math.comb(k, j) * (k - j) ** n for j in range(k + 1))
-    return total / k**n  # of whole numbers: rounded once
+    total = needed if total is None else total
+    require_counts(needed=needed, **{"total - needed + 1": total - needed + 1})
+    chance = sum((-1) ** j * math.comb(needed, j) * (total - j) ** n for j in range(needed + 1))
+    return chance / total**n  # of whole numbers: rounded once
 
 
-def examples_for_coverage(rules: int, delta: float) -> int:
+def examples_for_coverage(needed: int, delta: float, total: int | None = None) -> int:
     """The smallest n whose `coverage` is 1 - delta or more.
 
     >>> examples_for_coverage(12, 0.05), round(coverage(12, 63), 4)
     (63, 0.9507)
     """
-    require_counts(rules=rules)
+    require_counts(needed=needed)
     require_shares(delta=delta)
-    return smallest(lambda n: coverage(rules, n) >= 1 - delta)
+    return smallest(lambda n: coverage(needed, n, total) >= 1 - delta)

@@ -1,0 +1,209 @@
+"""Retrieval: of a store of examples only k fit into the window. Which, and what does that cost?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiled_models.elicit.chart import Chart, Series
+from compiled_models.elicit.example_index import ExampleIndex
+from compiled_models.elicit.experiment import Experiment
+from compiled_models.elicit.fixed_network import outcome_actions, situations
+from compiled_models.elicit.partial_rules import PartialRules
+from compiled_models.elicit.progress import Progress, silent
+from compiled_models.elicit.prompted import PromptedPolicy
+from compiled_models.elicit.smooth_policy import SmoothPolicy
+from compiled_models.elicit.table import Table
+from construction.sample_size import examples_for_retrieval, paper_bounded_examples, retrieval_tv, window_subset_tv
+from tm import library
+from tm.policy import Policy
+
+__all__ = ["RetrievalQuestion", "blind_subsets", "retrieval_experiment"]
+
+Numbers = NDArray[np.float64]
+Counts = NDArray[np.int64]
+EXACT = 1e-12
+COLUMNS = (
+    "k",
+    "TV to all matches",
+    "bound",
+    "nearest: mean TV",
+    "nearest: 1 - delta",
+    "bound, 1 - delta",
+    "missed",
+    "random: mean TV",
+    "nearest: best token",
+    "random: best token",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrievalQuestion:
+    """What is asked: `queries` contexts, a window of up to `matches` examples, a store of so many labelled points."""
+
+    vocabulary: int = 6
+    matches: int = 100
+    store: int = 20_000
+    queries: int = 8
+    epsilon: float = 0.1
+    delta: float = 0.05
+
+
+def retrieval_experiment(
+    question: RetrievalQuestion, *, seed: int = 0, seeds: int = 50, progress: Progress = silent
+) -> Experiment:
+    """Exact matches cut to k; the k nearest of a large store, beside k at random; a machine with rules missing.
+
+    >>> done = retrieval_experiment(RetrievalQuestion(store=500, queries=3), seeds=10)
+    >>> done.holds, done.table["TV to all matches"][-1] < 1e-12
+    (True, True)
+    """
+    random = np.random.default_rng(seed)
+    smooth = SmoothPolicy.random(question.vocabulary, random)
+    points = random.random((question.queries, 2))
+    contexts, tokens = situations(question.queries), outcome_actions(question.vocabulary)
+    prompted = PromptedPolicy(Policy.of(smooth(points), contexts, tokens))
+    retrieved = _Retrieved.draw(question, smooth, points, seeds, random, progress)
+    table, all_matches = Table(COLUMNS), prompted.policy.draw_counts(question.matches, seeds, random)
+    for k in progress(_budgets(question.matches), "windows"):
+        subsets = prompted(blind_subsets(all_matches, k, question.vocabulary, random)).probabilities
+        off = prompted.reader.by_situation(np.abs(subsets - prompted.empirical(all_matches))) / 2
+        window = (k, float(off.mean()), window_subset_tv(question.vocabulary, k, question.matches))
+        table.add(*window, *_neighbours(question, prompted, retrieved, k, smooth.lipschitz))
+    partial = PartialRules.measure(library.load("palindrome"), "0110", 40, 200, random)
+    checks = {
+        "mean above its bound": all(r["TV to all matches"] <= r["bound"] + EXACT for r in table.records()),
+        "not 0 with all": table["TV to all matches"][-1] < EXACT,
+        "too often above": max(table["missed"]) <= question.delta,
+        "coverage": partial.sigmas <= 3,
+    }
+    return Experiment(
+        name="retrieval",
+        title=f"{question.queries} contexts, {question.vocabulary} tokens, windows of up to {question.matches} of "
+        f"{question.store:,} examples: {seeds} stores",
+        facts=_facts(question, partial, smooth.lipschitz),
+        table=table,
+        charts=_charts(table),
+        networks={"A": prompted.sha256},
+        falsified_if=f"k = {question.matches} of {question.matches} is not lossless, a bound is broken, or coverage is "
+        "off by more than 3 sigma",
+        holds=all(checks.values()),
+        options={name: getattr(question, name) for name in question.__slots__} | {"seed": seed, "seeds": seeds},
+    )
+
+
+def _budgets(most: int) -> list[int]:
+    return sorted({max(1, round(most * share / 10)) for share in range(1, 11)})
+
+
+def blind_subsets(counts: Counts, k: int, outcomes: int, random: np.random.Generator) -> Counts:
+    """Of each context's examples (counts [d contexts * outcomes]) k, chosen without a look at their labels.
+
+    >>> blind_subsets(np.array([[3, 1, 0, 4]]), 4, 2, np.random.default_rng(0))
+    array([[3, 1, 0, 4]])
+    """
+    each = counts.reshape(-1, outcomes)
+    kept = np.array([random.multivariate_hypergeometric(row, min(k, int(row.sum()))) for row in each])
+    return kept.reshape(counts.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class _Retrieved:
+    """Labels [stores queries k] of the nearest examples and of random ones, and the distances of the nearest."""
+
+    nearest: Counts
+    distances: Numbers
+    random: Counts
+
+    @classmethod
+    def draw(
+        cls,
+        question: RetrievalQuestion,
+        smooth: SmoothPolicy,
+        queries: Numbers,
+        stores: int,
+        random: np.random.Generator,
+        progress: Progress,
+    ) -> _Retrieved:
+        k, found = min(question.matches, question.store), []
+        for _ in progress(range(stores), "stores"):
+            contexts = random.random((question.store, 2))
+            labels = smooth.draw(contexts, random)
+            nearest, distances = ExampleIndex(contexts, labels).nearest(queries, k)
+            found.append((nearest, distances, labels[random.integers(question.store, size=nearest.shape)]))
+        nearest, distances, blind = (np.array(part) for part in zip(*found, strict=True))
+        return cls(nearest, distances, blind)
+
+
+def _neighbours(
+    question: RetrievalQuestion, prompted: PromptedPolicy, retrieved: _Retrieved, k: int, lipschitz: float
+) -> tuple[Any, ...]:
+    """The k nearest examples in the prompt, against their bound and against k random ones."""
+    v, best = question.vocabulary, prompted.truth.reshape(-1, question.vocabulary).argmax(1)
+    done = {}
+    for name, labels in (("nearest", retrieved.nearest), ("random", retrieved.random)):
+        counts = (labels[..., :k, None] == np.arange(v)).sum(2).reshape(len(labels), -1)
+        shown = prompted(counts)
+        right = shown.probabilities.reshape(len(labels), -1, v).argmax(2) == best
+        done[name] = shown.policy_tv, float(right.mean())
+    tv, radius = done["nearest"][0], retrieved.distances[..., k - 1 : k].squeeze(-1)
+    plain = retrieval_tv(v, k, question.delta)
+    bound = np.minimum(1.0, plain + lipschitz * radius)
+    return (
+        float(tv.mean()),
+        float(np.quantile(tv, 1 - question.delta)),
+        float(bound.mean()),
+        float((tv > bound).mean()),
+        float(done["random"][0].mean()),
+        done["nearest"][1],
+        done["random"][1],
+    )
+
+
+def _facts(question: RetrievalQuestion, partial: PartialRules, lipschitz: float) -> dict[str, Any]:
+    v, epsilon, delta = question.vocabulary, question.epsilon, question.delta
+    floor = retrieval_tv(v, question.matches, delta)
+    return {
+        "paper rate for bounded context, l = 1 (constant 1, natural logs; not stated)": paper_bounded_examples(
+            1, v, epsilon, delta
+        ),
+        f"examples for TV {epsilon:g} by the bound, exact matches": examples_for_retrieval(v, epsilon, delta),
+        f"so a window of {question.matches} promises no better than TV": floor,
+        "the policy's Lipschitz constant (TV per unit of distance)": lipschitz,
+        f"palindrome on 0110 needs {partial.needed} rules; {partial.draws} drawn: exact runs": partial.exact,
+        "  by the coverage formula": partial.formula,
+    }
+
+
+def _charts(table: Table) -> tuple[Chart, ...]:
+    k = table["k"]
+    window = Chart(
+        "k of a context's examples, chosen blindly",
+        "k",
+        "TV to all of them",
+        (Series("mean", k, table["TV to all matches"]), Series("bound", k, table["bound"], "bound")),
+    )
+    near = Chart(
+        "k of a large store",
+        "k",
+        "TV to the policy",
+        (
+            Series("nearest, mean", k, table["nearest: mean TV"]),
+            Series("random, mean", k, table["random: mean TV"], "second"),
+            Series("bound for the nearest, 1 - delta", k, table["bound, 1 - delta"], "bound"),
+        ),
+    )
+    accuracy = Chart(
+        "is its likeliest token the policy's?",
+        "k",
+        "share of queries",
+        (
+            Series("nearest", k, table["nearest: best token"]),
+            Series("random", k, table["random: best token"], "second"),
+        ),
+        y_range=(0, 1.02),
+    )
+    return window, near, accuracy
