@@ -8,8 +8,19 @@
 
 from compiled_models.checkpoint import CheckpointError, load, save
 from compiled_models.decoding import teacher_forced
+from compiled_models.emulation import assert_emulates
 from compiled_models.fingerprint import fingerprint
 from compiled_models.runner import Result, run
 from compiled_models.transcript import GenerationError
 
-__all__ = ["CheckpointError", "GenerationError", "Result", "fingerprint", "load", "run", "save", "teacher_forced"]
+__all__ = [
+    "CheckpointError",
+    "GenerationError",
+    "Result",
+    "assert_emulates",
+    "fingerprint",
+    "load",
+    "run",
+    "save",
+    "teacher_forced",
+]

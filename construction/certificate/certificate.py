@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+import torch
+
 from construction.certificate.arithmetic import Arithmetic
 from construction.certificate.bounds import Size
 from construction.certificate.budget import DECODERS, Budget, Setting
@@ -78,7 +80,7 @@ def certify(
     >>> [lemma.name for lemma in certify(network, tokens=10**9, radius=10**5).failing]
     ['position', 'saturation, absent', 'saturation, present']
     """
-    _require(decoder, tokens, radius)
+    _require(network, decoder, tokens, radius)
     frame = read_frame(network)
     setting = setting_of(network.config, frame, decoder)
     largest = setting.largest() if frame.holds else Budget(0, 0, "frame", "frame")
@@ -126,10 +128,12 @@ def _frame_lemma(frame: Frame) -> Lemma:
     return Lemma("frame", says, "weights that are not = 0", Fraction(frame.count), Fraction(0))
 
 
-def _require(decoder: str, tokens: int | None, radius: int | None) -> None:
+def _require(network: Transformer, decoder: str, tokens: int | None, radius: int | None) -> None:
     problems = []
     if decoder not in DECODERS:
         problems.append(Problem("no such decoder", " or ".join(DECODERS), repr(decoder)))
+    elif decoder != "dense" and network.dtype == torch.bfloat16:
+        problems.append(Problem(f"the {decoder} decoder has no bfloat16 arithmetic", "the dense decoder"))
     for name, value in (("tokens", tokens), ("radius", radius)):
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
             problems.append(Problem(f"{name} is a positive integer", "1 or more", repr(value)))

@@ -183,4 +183,4 @@ def _extra(tensor: torch.Tensor, part: TensorTemplate, found: Floats) -> NDArray
 def _unexpected(blueprint: Blueprint, part: TensorTemplate, place: int, tensor: torch.Tensor) -> Violation:
     index = tuple(int(i) for i in np.unravel_index(place, part.size))
     source, target = joined_by(blueprint, part.name, index)
-    return Violation(part.name, index, source, target, f"{float(tensor[index]):.17g}", "0", ALL_ELSE_IS_ZERO)
+    return Violation(part.name, index, source, target, f"{float(tensor.detach()[index]):.17g}", "0", ALL_ELSE_IS_ZERO)

@@ -1,0 +1,153 @@
+"""`tapehead certify`: why a network is exact, lemma by lemma, and up to which budget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from compiled_models.checkpoint import load
+from compiled_models.cli.arguments import (
+    Capacity,
+    capacity_options,
+    json_option,
+    network_json,
+    network_text,
+    notation_option,
+    print_json,
+    read_machine,
+)
+from compiled_models.cli.printing import console
+from construction.certificate import Certificate, Lemma, certify
+from construction.certificate.budget import DECODERS
+from construction.transformer import Transformer
+
+__all__ = ["command"]
+
+LISTED = 10  # wrong weights that are printed
+
+
+@click.command()
+@click.argument("network", required=False, metavar="[FILE]")
+@click.option("--tuned", metavar="MACHINE", help="The network tuned to this machine, instead of the base network.")
+@click.option("--decoder", type=click.Choice(list(DECODERS)), default="dense", show_default=True)
+@click.option("--tokens", type=click.IntRange(1), help="The most tokens of a run, its prompt included.")
+@click.option("--radius", type=click.IntRange(1), help="The greatest distance of a head, or an input, from cell 0.")
+@notation_option
+@capacity_options
+@json_option
+def command(
+    network: str | None,
+    tuned: str | None,
+    decoder: str,
+    tokens: int | None,
+    radius: int | None,
+    notation: str | None,
+    capacity: Capacity,
+    as_json: bool,
+) -> int:
+    """Say whether a network is exact for every machine, every input and every run within a budget, and why.
+
+    The network is that of a checkpoint FILE, or the base network of the capacity asked for. Without a budget, the
+    largest that can be certified. Exit status 0: certified; 1: not.
+    """
+    if network is not None and tuned is not None:
+        raise click.UsageError("FILE and --tuned name two networks; give one of them")
+    subject = _network(network, tuned, notation, capacity)
+    certificate = certify(subject, decoder=decoder, tokens=tokens, radius=radius)
+    if as_json:
+        print_json(_json(subject, certificate))
+    else:
+        _print(subject, certificate)
+    return int(not certificate.holds)
+
+
+def _network(file: str | None, tuned: str | None, notation: str | None, capacity: Capacity) -> Transformer:
+    if file is not None:
+        return load(Path(file))
+    return capacity.base() if tuned is None else capacity.tuned(read_machine(tuned, notation))
+
+
+def _print(network: Transformer, certificate: Certificate) -> None:
+    budget, largest, constants = certificate.budget, certificate.largest, certificate.frame.constants
+    click.echo(f"network     {network_text(network)}")
+    read = ", ".join(f"{name} = {float(getattr(constants, name)):.10g}" for name in constants.__slots__)
+    click.echo(f"parameters  {read}, as read from the weights; {str(network.dtype).removeprefix('torch.')}")
+    click.echo(f"budget      {budget.tokens:,} tokens, cells up to {budget.radius:,} from cell 0")
+    click.echo(f"decoder     {certificate.decoder}\n")
+    console().print(_table(certificate.lemmas))
+    for violation in certificate.frame.violations[:LISTED]:
+        click.echo(f"\n{violation}")
+    if certificate.frame.count > LISTED:
+        click.echo(f"\n... and {certificate.frame.count - LISTED:,} more wrong weights")
+    click.echo(f"\n{_verdict(certificate)}")
+    if largest.tokens:
+        beyond = f"beyond, these fail first: {largest.beyond_tokens} (tokens), {largest.beyond_radius} (radius)"
+        click.echo(f"largest     {largest.tokens:,} tokens, radius {largest.radius:,}; {beyond}")
+
+
+def _verdict(certificate: Certificate) -> str:
+    if certificate.holds:
+        return "CERTIFIED   for every machine within capacity, every input and every run within the budget"
+    names = ", ".join(lemma.name for lemma in certificate.failing)
+    return f"NOT CERTIFIED   for want of: {names}"
+
+
+def _table(lemmas: tuple[Lemma, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("lemma", no_wrap=True)
+    table.add_column("inequality", max_width=62)
+    table.add_column("its numbers")
+    table.add_column("slack", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for lemma in lemmas:
+        verdict = Text("holds", "green") if lemma.holds else Text("FAILS", "bold red")
+        table.add_row(lemma.name, lemma.inequality, lemma.numbers, _slack(lemma), verdict)
+        table.add_row("", Text(lemma.says, "dim"), "", "", "")
+    return table
+
+
+def _slack(lemma: Lemma) -> str:
+    """The slack as a share of the right side, never rounded up."""
+    if lemma.slack is None:
+        return ""
+    return f"{int(lemma.slack * 1000) / 10:.1f} %" if lemma.slack >= 0 else f"{lemma.slack:.1%}"
+
+
+def _json(network: Transformer, certificate: Certificate) -> dict[str, object]:
+    budget, largest, constants = certificate.budget, certificate.largest, certificate.frame.constants
+    return {
+        "certified": certificate.holds,
+        "network": network_json(network),
+        "dtype": str(network.dtype).removeprefix("torch."),
+        "decoder": certificate.decoder,
+        "tokens": budget.tokens,
+        "radius": budget.radius,
+        "parameters": {name: float(getattr(constants, name)) for name in constants.__slots__},
+        "lemmas": [_lemma_json(lemma) for lemma in certificate.lemmas],
+        "wrong_weights": certificate.frame.count,
+        "violations": [str(violation) for violation in certificate.frame.violations],
+        "largest": {
+            "tokens": largest.tokens,
+            "radius": largest.radius,
+            "beyond_tokens": largest.beyond_tokens,
+            "beyond_radius": largest.beyond_radius,
+        },
+        "most_tokens": certificate.most_tokens,
+        "most_radius": certificate.most_radius,
+    }
+
+
+def _lemma_json(lemma: Lemma) -> dict[str, object]:
+    return {
+        "name": lemma.name,
+        "says": lemma.says,
+        "inequality": lemma.inequality,
+        "left": float(lemma.left),
+        "right": float(lemma.right),
+        "strict": lemma.strict,
+        "slack": lemma.slack,
+        "holds": lemma.holds,
+    }
