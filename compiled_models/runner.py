@@ -13,8 +13,10 @@ from typing import Any
 import torch
 
 from compiled_models.decoding import DECODERS, Decoder
+from compiled_models.limits import Limits
 from compiled_models.transcript import Transcript
 from compiled_models.view.trace import Step, trace
+from construction.certificate import certified_budget
 from construction.codec import Codec, Example, Prompt
 from construction.config import NetworkConfig
 from construction.transformer import Transformer
@@ -37,6 +39,7 @@ class Result:
         head: the head's cell; for several tapes a list of those.
         decoder: the decoder used.
         seconds: wall-clock time of prompt and generation.
+        lemma: of a run that is "not certified", the lemma that its next token would break; else None.
     """
 
     halted: bool
@@ -48,6 +51,7 @@ class Result:
     head: Any
     decoder: str
     seconds: float
+    lemma: str | None = None
     _again: _Run = field(repr=False)
 
     def trace(self) -> Iterator[Step]:
@@ -85,6 +89,7 @@ def run(
     seed: int | None = None,
     decoder: str = "dense",
     device: str | None = None,
+    uncertified: bool = False,
 ) -> Result:
     """Run a machine on a network: the base network reads it from the prompt, a tuned one has it in its weights.
 
@@ -99,6 +104,9 @@ def run(
         seed: draw each step by its probability, as a stochastic machine needs; the same draws as `tm.simulate`.
         decoder: "dense".
         device: "cpu" or "cuda"; None: where the network is.
+        uncertified: go on where the network's certificate for the decoder ends (`construction.certificate.certify`).
+            Otherwise the run stops there, with the reason "not certified": after too many tokens, too far from cell 0,
+            or at once if the weights are not those of the construction.
 
     Raises:
         CapacityError: if the machine does not fit the network.
@@ -116,10 +124,23 @@ def run(
     prompt = prompt_for(codec, input, head=head, examples=examples)
     again = _Run(network=network, codec=codec, prompt=prompt, input=input, head=head, seed=seed)
     transcript = again.transcript()
+    limits = None if uncertified else Limits.of(certified_budget(network, decoder), prompt, machine, input)
     generating: Decoder = DECODERS[decoder](network, codec.vocabulary, prompt, seed=seed)
-    for tokens in generating.generate(max_steps + 1):  # one more: a run may halt with its last permitted step
-        transcript.absorb(tokens[: max_steps - transcript.steps + (tokens[-1, 0] == codec.stop[0])])
-    return _result(transcript, decoder, time.perf_counter() - started, again)
+    lemma = _generate(generating, transcript, max_steps, limits)
+    return _result(transcript, decoder, time.perf_counter() - started, again, lemma)
+
+
+def _generate(generating: Decoder, transcript: Transcript, max_steps: int, limits: Limits | None) -> str | None:
+    """Generate until the run stops or a limit is reached; the lemma that ends it, if one does."""
+    wanted, stop = max_steps + 1, transcript.codec.stop[0]  # one more: a run may halt with its last permitted step
+    while wanted and not transcript.stopped:
+        allowed = wanted if limits is None else min(wanted, limits.left(transcript))
+        if limits is not None and not allowed:
+            return limits.broken_by(transcript) if transcript.steps < max_steps else None
+        for tokens in generating.generate(allowed):
+            wanted -= len(tokens)
+            transcript.absorb(tokens[: max_steps - transcript.steps + (tokens[-1, 0] == stop)])
+    return None
 
 
 def prompt_for(
@@ -171,10 +192,11 @@ def _require(network: Transformer, machine: Machine, max_steps: int, seed: int |
         raise InputError(*problems)
 
 
-def _result(transcript: Transcript, decoder: str, seconds: float, again: _Run) -> Result:
+def _result(transcript: Transcript, decoder: str, seconds: float, again: _Run, lemma: str | None) -> Result:
     machine, state = transcript.codec.machine, transcript.state
-    no_rule = not machine.rules_for(state, transcript.symbols())
-    reason = "step limit" if not transcript.stopped else "no rule" if no_rule else "unseen situation"
+    reason = "not certified" if lemma else "step limit"
+    if transcript.stopped:
+        reason = "unseen situation" if machine.rules_for(state, transcript.symbols()) else "no rule"
     tapes, heads, one = transcript.tapes(), transcript.heads, machine.tapes == 1
     return Result(
         halted=reason == "no rule",
@@ -186,5 +208,6 @@ def _result(transcript: Transcript, decoder: str, seconds: float, again: _Run) -
         head=heads[0] if one else heads,
         decoder=decoder,
         seconds=seconds,
+        lemma=lemma,
         _again=again,
     )

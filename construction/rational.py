@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import torch
@@ -51,7 +52,7 @@ class RationalNetwork:
         self.watch = watch
         self.length = 0
 
-    def advance(self, token: Sequence[int] | NDArray[np.int64]) -> NDArray[np.object_]:
+    def advance(self, token: Sequence[int] | NDArray[np.int64]) -> NDArray[Any]:
         """Take in a token; return the logits [r] that follow it, as Fractions."""
         self.length += 1
         x = _sum([self.embed[int(row)] for row in token] + [_scaled(self.position, Fraction(self.length))])
@@ -67,7 +68,7 @@ class RationalNetwork:
     def generate(
         self,
         prompt: Sequence[Sequence[int]] | NDArray[np.int64],
-        best: Callable[[NDArray[np.object_]], tuple[int, ...]],
+        best: Callable[[NDArray[Any]], tuple[int, ...]],
         stop: tuple[int, ...],
         limit: int,
     ) -> Iterator[tuple[int, ...]]:

@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 USUAL = {"states": 8, "symbols": 4, "tapes": 1}
-DTYPES = {"float64": torch.float64, "float32": torch.float32}
+DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
 head_option = click.option("--head", metavar="CELL", help="The start cell, or one for each tape, separated by commas.")
 
 F = TypeVar("F", bound=Callable[..., Any])

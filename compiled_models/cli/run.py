@@ -39,6 +39,7 @@ __all__ = ["command"]
 @head_option
 @click.option("--seed", type=int, help="Draw the steps of a stochastic machine from this seed.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+@click.option("--uncertified", is_flag=True, help="Go on where the network's certificate ends (`tapehead certify`).")
 @click.option("--trace", is_flag=True, help="Show every step: tape, token, and what the attention looked at.")
 @notation_option
 @capacity_options
@@ -52,6 +53,7 @@ def command(
     head: str | None,
     seed: int | None,
     device: str,
+    uncertified: bool,
     trace: bool,
     notation: str | None,
     capacity: Capacity,
@@ -72,6 +74,7 @@ def command(
         seed=seed,
         decoder=decoder,
         device=device,
+        uncertified=uncertified,
     )
     if as_json:
         print_json(_json(policy, network, result))
@@ -83,6 +86,8 @@ def command(
 def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, object]:
     names = ("decoder", "halted", "reason", "steps", "state", "accepted", "tape", "head", "seconds")
     said = {name: getattr(result, name) for name in names}
+    if result.lemma is not None:
+        said["lemma"] = result.lemma
     return {"machine": machine.name, "network": network_json(network), **said}
 
 
@@ -91,6 +96,8 @@ def _print(machine: Machine, network: Transformer, result: Result, trace: bool) 
         console().print(step_table(result.trace(), machine))
     verdict = {True: "accepted", False: "rejected", None: "halted"}[result.accepted] if result.halted else "stopped"
     click.echo(f"{verdict} after {result.steps:,} steps in state {result.state}: {result.reason}")
+    if result.lemma is not None:
+        click.echo(f"lemma    {result.lemma} (see `tapehead certify`; --uncertified goes on)")
     tapes: Any = result.tape if machine.tapes > 1 else [result.tape]
     heads: Any = result.head if machine.tapes > 1 else [result.head]
     for number, (tape, head) in enumerate(zip(tapes, heads, strict=True), 1):

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 import torch
 
-from construction import Transformer, base_network, compile_machine
-from construction.base_network import draw_base_network
+from construction import base_network, compile_machine
 from construction.certificate import certified_budget, certify, read_frame
-from construction.config import NetworkConfig
-from construction.number_format import Constants
+from tests.constants import with_constants
 from tm import InputError, library
-
-
-def with_constants(dtype: torch.dtype = torch.float64, **changed: int) -> Transformer:
-    """A base network of 4 states and 3 symbols with other constants, every use of each the same."""
-    config = NetworkConfig.of(states=4, symbols=3, dtype=dtype)
-    usual = Constants.of(dtype)
-    constants = Constants(**{name: changed.get(name, getattr(usual, name)) for name in usual.__slots__})
-    blueprint = draw_base_network(config)
-    network = Transformer(blueprint.shape, dtype=dtype, config=config)
-    blueprint.fill(network, constants)
-    return network
 
 
 @pytest.mark.parametrize(
@@ -102,7 +91,7 @@ def test_without_a_budget_the_largest_is_taken():
         ({"L": 2**16}, "counting"),
         ({"M": 2**52 + 5_000}, "rounding shift"),
         ({"beta": 96}, "scaling"),
-        ({"g": 0.5}, "scaling"),
+        ({"g": Fraction(1, 2)}, "scaling"),
     ],
 )
 def test_lemmas_read_the_parameters_from_the_weights(changed, lemma):
