@@ -5,7 +5,7 @@
 6
 """
 
-from tm.errors import InputError, MachineError, Problem, TapeheadError
+from tm.errors import InputError, MachineError, NotationWarning, Problem, TapeheadError
 from tm.machine import MOVES, Machine, Rule, Situation
 from tm.simulator import Configuration, Outcome, outcome, simulate
 from tm.start import Heads, Input, declaring, start_heads, start_input
@@ -19,6 +19,7 @@ __all__ = [
     "InputError",
     "Machine",
     "MachineError",
+    "NotationWarning",
     "Outcome",
     "Problem",
     "Rule",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["InputError", "MachineError", "Problem", "TapeheadError"]
+__all__ = ["InputError", "MachineError", "NotationWarning", "Problem", "TapeheadError"]
 
 
 @dataclass(frozen=True)
@@ -96,3 +96,18 @@ class InputError(TapeheadError, ValueError):
         found: 2 on cell 0
         mend: mend the input, or declare the symbol: with `symbols:`, or by giving the input as a list of symbols
     """
+
+
+class NotationWarning(UserWarning):
+    """What the tool that a notation comes from does without a word, and its author may not have meant.
+
+    `.problem` says what and where; the machine is read as that tool reads it.
+
+    >>> print(NotationWarning(Problem("this rule never applies", hint="leave it out", line=3)))
+    line 3: this rule never applies
+        mend: leave it out
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,8 @@ from tm.name import quoted
 
 if TYPE_CHECKING:
     import networkx
+
+    from tm.start import Input
 
 __all__ = ["MOVES", "Machine", "Rule", "Situation"]
 
@@ -61,8 +63,10 @@ class Machine:
 
     `start` defaults to the state of the first rule; `states` and `symbols` add names that no rule mentions. Afterwards
     `.states` holds every state (the start first, then in order of appearance) and `.symbols` every symbol (the blank
-    first). Equal rules are merged, the weights of equal weighted rules added. Two machines are equal when they say the
-    same, whatever their names and the order of their rules.
+    first). `decides` says that halting anywhere but in an accept state is rejecting, as it always is where there are
+    accept states. `others` are rules for symbols that the machine does not name, "" standing for them; an input may
+    declare such symbols (see tm.others). Equal rules are merged, the weights of equal weighted rules added. Two
+    machines are equal when they say the same, whatever their names and the order of their rules.
 
     Raises MachineError, with every reason at once, for anything else than a machine.
 
@@ -80,6 +84,8 @@ class Machine:
     rules: tuple[Rule, ...]
     states: tuple[str, ...]
     symbols: tuple[str, ...]
+    others: tuple[Rule, ...]
+    decides: bool
 
     def __init__(
         self,
@@ -93,12 +99,15 @@ class Machine:
         rules: Iterable[Rule] = (),
         states: Iterable[str] = (),
         symbols: Iterable[str] = (),
+        others: Iterable[Rule] = (),
+        decides: bool = False,
     ) -> None:
         from tm.validation import checked  # it knows rules, so it imports this module
 
-        fields = checked(name, tapes, blank, start, accept, reject, rules, states, symbols)
+        fields = checked(name, tapes, blank, start, accept, reject, rules, states, symbols, others)
         for key, value in fields.items():
             object.__setattr__(self, key, value)
+        object.__setattr__(self, "decides", bool(decides))
         object.__setattr__(self, "_table", self._tabulated())
 
     def _tabulated(self) -> dict[Situation, tuple[Rule, ...]]:
@@ -137,7 +146,8 @@ class Machine:
     def accepts(self, state: str) -> bool | None:
         """Whether a run that halts in `state` is accepted; None where the machine leaves that open.
 
-        True in an accept state, False in a reject state; elsewhere False if the machine has accept states, else None.
+        True in an accept state, False in a reject state; elsewhere False if the machine has accept states or `decides`,
+        else None.
         Raises InputError for a state that the machine has not.
 
         >>> machine = Machine(start="a", accept=["yes"], reject=["no"])
@@ -148,7 +158,7 @@ class Machine:
             raise InputError(Problem("no such state", expected=" ".join(map(quoted, self.states)), found=repr(state)))
         if state in self.accept:
             return True
-        return False if state in self.reject or self.accept else None
+        return False if state in self.reject or self.accept or self.decides else None
 
     @classmethod
     def read(cls, source: str | PathLike[str], notation: str | None = None) -> Machine:
@@ -193,10 +203,52 @@ class Machine:
 
         return graph(self)
 
+    def renamed(self, states: Mapping[str, str] | None = None, symbols: Mapping[str, str] | None = None) -> Machine:
+        """The machine with other names for some states and symbols; see tm.composition.
+
+        >>> Machine.read("a 0 -> b 1 R").renamed({"a": "start"}).start
+        'start'
+        """
+        from tm.composition import renamed
+
+        return renamed(self, states, symbols)
+
+    def then(self, second: Machine) -> Machine:
+        """This machine and, where it halts, another one; see tm.composition.
+
+        >>> len(Machine.read("a 0 -> b 1 R").then(Machine.read("a 0 -> b 1 R")).states)
+        3
+        """
+        from tm.composition import sequence
+
+        return sequence(self, second)
+
+    def branch(self, *, accept: Machine | None = None, reject: Machine | None = None) -> Machine:
+        """This machine and, where it accepts or rejects, another one; see tm.composition.
+
+        >>> Machine.read("accept: yes\\na 0 -> yes 0 S").branch(accept=Machine.read("b 0 -> c 1 S")).states
+        ('a', 'b', 'c')
+        """
+        from tm.composition import branched
+
+        return branched(self, accept=accept, reject=reject)
+
+    def equivalent(
+        self, other: Machine, inputs: Iterable[Input], *, max_steps: int = 10_000, seed: int | None = None
+    ) -> bool:
+        """Whether another machine does the same with each of the inputs; see tm.composition.
+
+        >>> Machine.read("a 0 -> b 1 S").equivalent(Machine.read("x 0 -> y 1 S"), ["", "0", "00"])
+        True
+        """
+        from tm.composition import equivalent
+
+        return equivalent(self, other, inputs, max_steps=max_steps, seed=seed)
+
     def _said(self) -> tuple[object, ...]:
         """All that the machine says, save its name and every order."""
-        sets = (self.accept, self.reject, self.rules, self.states, self.symbols)
-        return self.tapes, self.blank, self.start, *map(frozenset, sets)
+        sets = (self.accept, self.reject, self.rules, self.others, self.states, self.symbols)
+        return self.tapes, self.blank, self.start, bool(self.accept) or self.decides, *map(frozenset, sets)
 
     def __eq__(self, other: object) -> bool:
         return self._said() == other._said() if isinstance(other, Machine) else NotImplemented

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tm.errors import InputError, Problem
 from tm.machine import Machine
 from tm.name import is_name, quoted
+from tm.others import declared
 
 __all__ = ["Heads", "Input", "declaring", "start_heads", "start_input"]
 
@@ -41,16 +41,17 @@ def start_input(machine: Machine, input: Input = "") -> tuple[tuple[str, ...], .
 def declaring(machine: Machine, input: Input) -> Machine:
     """The machine with the symbols that an input declares: those of a list, which names its symbols outright.
 
-    A string is read with the machine's symbols, and an unknown character in it is taken for a slip; a list may hold a
-    symbol that no rule mentions, on which the machine simply halts. Raises InputError for what is no input.
+    A string is read with the machine's symbols, and an unknown character in it is taken for a slip, unless the machine
+    has rules for symbols that it does not name; a list may hold a symbol that no rule mentions, on which a machine
+    without such rules simply halts. Raises InputError for what is no input.
 
     >>> machine = Machine(start="a", symbols=["0", "1"])
     >>> declaring(machine, ["1", "2"]).symbols, declaring(machine, "12").symbols
     (('_', '0', '1', '2'), ('_', '0', '1'))
     """
-    lists = [part for part in _by_tape(machine, input) if isinstance(part, (list, tuple))]
-    new = [symbol for part in lists for symbol in part if is_name(symbol) and symbol not in machine.symbols]
-    return replace(machine, symbols=(*machine.symbols, *new)) if new else machine
+    naming = (str, list, tuple) if machine.others else (list, tuple)
+    parts = [part for part in _by_tape(machine, input) if isinstance(part, naming)]
+    return declared(machine, [symbol for part in parts for symbol in part if is_name(symbol)])
 
 
 def _by_tape(machine: Machine, input: object) -> list[object]:

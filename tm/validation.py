@@ -9,6 +9,7 @@ from typing import Any
 from tm.errors import MachineError, Problem
 from tm.machine import MOVES, Rule, Situation
 from tm.name import is_name, quoted
+from tm.others import OTHER, others_problems
 
 __all__ = ["checked"]
 
@@ -25,6 +26,7 @@ def checked(
     rules: Iterable[object],
     states: Iterable[object],
     symbols: Iterable[object],
+    others: Iterable[object] = (),
 ) -> dict[str, Any]:
     """The fields of a machine, put in order. Raises MachineError with every reason why they make none.
 
@@ -45,17 +47,20 @@ def checked(
         for key, value in {"accept": accept, "reject": reject, "states": states, "symbols": symbols}.items()
     }
     sound = list(_sound_rules(rules, tapes, problems))
+    for_others = list(_sound_others(others, tapes, problems))
     if start is None and sound:
         start = sound[0].state
     if not is_name(start) and not (start is None and problems):
         hint = "name the start state, or give a rule" if start is None else ""
         problems.append(Problem("a machine needs a start state", _NAME, repr(start), hint, about="start"))
     merged = _merged(sound, problems)
-    problems += _final_state_problems(sound, lists["accept"], lists["reject"])
+    _merged(for_others, problems)
+    problems += _final_state_problems(sound + for_others, lists["accept"], lists["reject"])
     if problems:
         raise MachineError(*problems)
-    mentioned = [state for rule in merged for state in (rule.state, rule.next_state)]
+    mentioned = [state for rule in (*merged, *for_others) for state in (rule.state, rule.next_state)]
     used = [symbol for rule in merged for symbol in rule.read + rule.write]
+    used += [symbol for rule in for_others for symbol in rule.read + rule.write if symbol != OTHER]
     return {
         "name": name,
         "tapes": tapes,
@@ -64,6 +69,7 @@ def checked(
         "accept": _once(lists["accept"]),
         "reject": _once(lists["reject"]),
         "rules": tuple(merged),
+        "others": tuple(dict.fromkeys(for_others)),
         "states": _once([start, *mentioned, *lists["accept"], *lists["reject"], *lists["states"]]),
         "symbols": _once([blank, *used, *lists["symbols"]]),
     }
@@ -95,6 +101,19 @@ def _sound_rules(rules: Iterable[object], tapes: int, problems: list[Problem]) -
         problems += faults
         if not faults:
             yield rule
+
+
+def _sound_others(others: Iterable[object], tapes: int, problems: list[Problem]) -> Iterator[Rule]:
+    """The well-formed rules for symbols not named: sound once a name stands in the place of the empty string."""
+    for other in others:
+        filled = other
+        if isinstance(other, Rule) and isinstance(other.read, tuple) and isinstance(other.write, tuple):
+            read, write = (tuple(symbol or "other" for symbol in part) for part in (other.read, other.write))
+            filled = replace(other, read=read, write=write)
+        for _ in _sound_rules([filled], tapes, problems):
+            if isinstance(other, Rule):
+                problems += others_problems([other])
+                yield other
 
 
 def _rule_problems(rule: Rule, tapes: int) -> Iterator[Problem]:

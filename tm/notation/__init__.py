@@ -17,12 +17,12 @@ from pathlib import Path
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
-from tm.notation import busy_beaver, tapehead
+from tm.notation import busy_beaver, morphett, tapehead
 from tm.notation.registry import Notation
 
-__all__ = ["Notation", "detect", "notations", "read", "read_source", "write"]
+__all__ = ["Notation", "detect", "notations", "read", "read_source", "readers", "write", "writers"]
 
-_NOTATIONS = (busy_beaver.NOTATION, tapehead.NOTATION)
+_NOTATIONS = (busy_beaver.NOTATION, morphett.NOTATION, morphett.ONE_WAY, tapehead.NOTATION)
 """Every notation, in the order in which a text is tried: what can be told for certain comes first."""
 
 
@@ -37,6 +37,24 @@ def notations() -> tuple[str, ...]:
     True
     """
     return tuple(notation.name for notation in _NOTATIONS)
+
+
+def readers() -> tuple[str, ...]:
+    """The names of the notations that machines are read from.
+
+    >>> "tapehead" in readers(), "mermaid" in readers()
+    (True, False)
+    """
+    return tuple(notation.name for notation in _NOTATIONS if notation.read)
+
+
+def writers() -> tuple[str, ...]:
+    """The names of the notations that machines are written in.
+
+    >>> "mermaid" in writers(), "table" in writers()
+    (True, False)
+    """
+    return tuple(notation.name for notation in _NOTATIONS if notation.write)
 
 
 def detect(text: str, path: str | os.PathLike[str] | None = None) -> str:
@@ -59,7 +77,7 @@ def detect(text: str, path: str | os.PathLike[str] | None = None) -> str:
     hint = (
         "name the notation, or begin a machine in our own: start: STATE, then lines `state symbol -> state symbol move`"
     )
-    raise MachineError(Problem("no notation that is known here", " or ".join(notations()), found, hint, source=source))
+    raise MachineError(Problem("no notation that is known here", " or ".join(readers()), found, hint, source=source))
 
 
 def _named(name: str) -> Notation:
@@ -76,6 +94,8 @@ def read(text: str, notation: str | None = None, source: str | None = None) -> M
 
     Raises MachineError, with every reason and its place, for an unknown notation and for a text that is no machine.
 
+    What the notation's own tool would do without a word is a NotationWarning.
+
     >>> read("1RB1LB_1LA1RZ").name
     '1RB1LB_1LA1RZ'
     """
@@ -83,7 +103,10 @@ def read(text: str, notation: str | None = None, source: str | None = None) -> M
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise MachineError(Problem("this is no text", found="a zero byte", source=source, line=line))
-    return _named(notation or detect(text, source)).read(text, source)
+    reader = _named(notation or detect(text, source)).read
+    if reader is None:
+        raise MachineError(Problem("this notation is only written", " or ".join(readers()), repr(notation)))
+    return reader(text, source)
 
 
 def write(machine: Machine, notation: str = "tapehead") -> str:
@@ -92,7 +115,10 @@ def write(machine: Machine, notation: str = "tapehead") -> str:
     >>> write(read("1RB1LB_1LA1RZ"), "busy-beaver")
     '1RB1LB_1LA1RZ'
     """
-    return _named(notation).write(machine)
+    writer = _named(notation).write
+    if writer is None:
+        raise MachineError(Problem("this notation is only read", " or ".join(writers()), repr(notation)))
+    return writer(machine)
 
 
 def read_source(source: str | os.PathLike[str], notation: str | None = None) -> Machine:

@@ -125,6 +125,8 @@ def _unsayable(machine: Machine) -> Iterator[Problem]:
         (not missing, "a gap between the states", "A, B, C and so on", f"no state {_list(missing)}"),
         (machine.start == "A", "the start state", "A", quoted(machine.start)),
         (not final, "accepting or rejecting", "no accept or reject states", _list(final)),
+        (not machine.others, "rules for symbols not named", "none", "some"),
+        (not machine.decides, "rejecting", "no `reject: *`", "halting is rejecting"),
     ]
     for rule in machine.rules:
         checks += [

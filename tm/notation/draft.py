@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import Any
 
-from tm.errors import MachineError, Problem
+from tm.errors import MachineError, NotationWarning, Problem
 from tm.machine import Machine, Rule
+from tm.others import OTHER
 
-__all__ = ["Draft", "Place"]
+__all__ = ["MOST_RULES", "Draft", "Place"]
+
+MOST_RULES = 100_000
+"""Rules that one text may stand for, wildcards expanded: they take about 100 MB."""
 
 Place = tuple[int, int]
 """A line and a column, both from 1."""
 
 
 class Draft:
-    """Collects rules and problems with their places; `machine()` gives the machine or raises every reason at once.
+    """Collects rules, problems and warnings with their places; `machine()` gives the machine or raises every reason.
 
     >>> from tm import Rule
     >>> draft = Draft("a 0 -> b 1 X", "wrong.tm")
@@ -33,6 +38,7 @@ class Draft:
         self.lines = text.split("\n")
         self.source = source
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
         self.rules: list[Rule] = []
         self._places: dict[object, Place] = {}
 
@@ -40,8 +46,15 @@ class Draft:
         """Note that something is wrong at a place of the text."""
         self.problems.append(self._placed(Problem(message, expected, found, hint), place))
 
+    def warning(self, message: str, place: Place, *, found: str = "", hint: str = "") -> None:
+        """Note what the notation's own tool does at a place without a word; a NotationWarning if a machine is read."""
+        self.warnings.append(self._placed(Problem(message, "", found, hint), place))
+
     def rule(self, rule: Rule, place: Place) -> None:
-        """Add a rule that stands at a place of the text."""
+        """Add a rule that stands at a place of the text. Raises MachineError where there are far too many."""
+        if len(self.rules) >= MOST_RULES:
+            self.problem(f"the text stands for more than {MOST_RULES:,} rules", place, hint="use fewer wildcards")
+            raise MachineError(*self.problems)
         self.rules.append(rule)
         self._places[id(rule)] = place
 
@@ -52,7 +65,9 @@ class Draft:
     def machine(self, **arguments: Any) -> Machine:
         """The machine of the rules and these further arguments; raises MachineError with every problem, placed."""
         try:
-            machine = Machine(rules=self.rules, **arguments)
+            plain = [rule for rule in self.rules if OTHER not in rule.read]
+            others = [rule for rule in self.rules if OTHER in rule.read]
+            machine = Machine(rules=plain, others=others, **arguments)
         except MachineError as error:
             # what a half-read text lacks is no news; what contradicts itself is
             news = [p for p in error.problems if isinstance(p.about, Rule) or not self.problems]
@@ -60,6 +75,8 @@ class Draft:
             raise MachineError(*self.problems, *placed) from None
         if self.problems:
             raise MachineError(*self.problems)
+        for warning in self.warnings:
+            warnings.warn(NotationWarning(warning), stacklevel=2)
         return machine
 
     def _place_of(self, problem: Problem) -> Place | None:

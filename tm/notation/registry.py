@@ -17,9 +17,10 @@ class Notation:
     """A way to write machines down.
 
     `read(text, source)` gives the machine or raises MachineError with every reason and its place (`source` is the
-    file's name, for the messages); `write(machine)` gives text that reads back as an equal machine, or raises
-    MachineError with what it cannot say; `tells(text)` says whether a text looks like one of this notation's, even one
-    with mistakes; `suffixes` are the file names' endings that are taken for it where no text can be told.
+    file's name, for the messages); `write(machine)` gives text that reads back as an equal machine, or as one that does
+    the same by a construction that the text says, or raises MachineError with what it cannot say. Either is None where
+    the notation is only written, or only read. `tells(text)` says whether a text looks like one of this notation's,
+    even one with mistakes; `suffixes` are the file names' endings that are taken for it where no text can be told.
 
     >>> from tm.notation import busy_beaver
     >>> busy_beaver.NOTATION.name, busy_beaver.NOTATION.tells("1RB---_1LA1RZ")
@@ -29,5 +30,5 @@ class Notation:
     name: str
     suffixes: tuple[str, ...]
     tells: Callable[[str], bool]
-    read: Callable[[str, str | None], Machine]
-    write: Callable[[Machine], str]
+    read: Callable[[str, str | None], Machine] | None
+    write: Callable[[Machine], str] | None

@@ -4,7 +4,7 @@
     machine: increment
     blank: _                    # default _
     start: right                # default: the state of the first rule
-    accept: done                # optional; `reject:` likewise
+    accept: done                # optional; `reject:` likewise; `reject: *` rejects wherever it does not accept
     right 0 -> right 0 R        # state symbol -> state symbol move
     right 1 -> right 1 R
     right _ -> carry _ L
@@ -13,7 +13,8 @@
 
 Further headers: `tapes: 2` (symbols and moves are then joined by commas: `q 0,_ -> q 0,1 R,S`), and `states:` and
 `symbols:` for names that no rule mentions. A weight stands last (`x 3`). A name is any run of characters without white
-space, `,` or `#`, or a JSON string, which may hold any character; `"*"` is the symbol *, `"->"` the state ->.
+space, `,` or `#`, or a JSON string, which may hold any character; `"*"` is the symbol *, `"->"` the state ->. Read as
+a symbol, `""` stands for every one that the machine does not name, and written for the one that was read.
 """
 
 from __future__ import annotations
@@ -66,21 +67,22 @@ def write(machine: Machine) -> str:
     """
     plain = machine.name.isprintable() and machine.name.strip() == machine.name and '"' not in machine.name[:1]
     name = machine.name if plain and "#" not in machine.name else quoted(machine.name)
-    mentioned = {state for rule in machine.rules for state in (rule.state, rule.next_state)}
+    mentioned = {state for rule in machine.rules + machine.others for state in (rule.state, rule.next_state)}
     mentioned |= {*machine.accept, *machine.reject}
-    used = {symbol for rule in machine.rules for symbol in rule.read + rule.write} | {machine.blank}
+    used = {symbol for rule in machine.rules + machine.others for symbol in rule.read + rule.write} | {machine.blank}
     headers = {
         "machine": [name] if name else [],
         "blank": [quoted(machine.blank)],
         "start": [quoted(machine.start)],
         "accept": map(quoted, machine.accept),
-        "reject": map(quoted, machine.reject),
+        "reject": [*map(quoted, machine.reject), *(["*"] if machine.decides and not machine.accept else [])],
         "tapes": [str(machine.tapes)] if machine.tapes > 1 else [],
         "states": [quoted(state) for state in machine.states if state not in mentioned],
         "symbols": [quoted(symbol) for symbol in machine.symbols if symbol not in used],
     }
     said = {key: " ".join(value) for key, value in headers.items()}
-    lines = [f"{key}: {value}" for key, value in said.items() if value] + [str(rule) for rule in machine.rules]
+    rules = [str(rule) for rule in machine.rules + machine.others]
+    lines = [f"{key}: {value}" for key, value in said.items() if value] + rules
     return "\n".join(lines) + "\n"
 
 
@@ -132,7 +134,9 @@ class _Reader:
         for rule, place in expanded(self.patterns, names, blank + lists["symbols"], final):
             draft.rule(rule, place)
         name = "".join(headers.names("machine"))
-        return draft.machine(name=name, tapes=headers.tapes, blank=blank[0], start=start, **lists)
+        return draft.machine(
+            name=name, tapes=headers.tapes, blank=blank[0], start=start, decides=headers.decides, **lists
+        )
 
     def _start(self) -> str | None:
         """The start state: the header's, else the first rule's; a problem where that is a wildcard or a misspelling."""

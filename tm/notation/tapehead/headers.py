@@ -28,6 +28,7 @@ class Headers:
         self.draft = draft
         self.places: dict[str, Place] = {}
         self.tapes: int | None = 1  # None where the text says it in a way that cannot be read
+        self.decides = False  # `reject: *`: every halting state that is not an accept state rejects
         self._names: dict[str, list[str]] = {}
 
     def names(self, key: str) -> list[str]:
@@ -69,6 +70,9 @@ class Headers:
             self.tapes = None if key == "tapes" else self.tapes
             return
         words = [word for field in scanned for word in field]
+        if key == "reject" and any(word.is_bare("*") for word in words):
+            self.decides = True
+            words = [word for word in words if not word.is_bare("*")]
         if key in _ONE_VALUE and len(words) != 1:
             found = " ".join(quoted(word.text) for word in words) or "none"
             hint = "a name with spaces stands in quotes" if words else 'a space as a name is written " "'

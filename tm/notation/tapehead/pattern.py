@@ -47,7 +47,7 @@ def expanded(
     ['a 0 -> b 0 R', 'a _ -> a 1 R', 'a 1 -> a 1 R']
     """
     named = [name for pattern in patterns for name in (pattern.state, pattern.next_state) if name is not None]
-    used = [name for pattern in patterns for name in (*pattern.read, *pattern.write) if name is not None]
+    used = [name for pattern in patterns for name in (*pattern.read, *pattern.write) if name]
     ends = set(final)
     all_states = [state for state in dict.fromkeys([*states, *named]) if state not in ends]
     all_symbols = list(dict.fromkeys([*symbols, *used]))

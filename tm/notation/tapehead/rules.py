@@ -42,6 +42,9 @@ class RuleLine:
             return None
         states, read = self._read_names("state", self.left[0]), self._read_names("symbol", self.left[1])
         targets, write = self._names("state", self.right[0]), self._names("symbol", self.right[1])
+        for word, seen in zip(self.right[1], self.left[1], strict=False):
+            if not word.text and seen.text:
+                self._problem("an empty name", word, "a symbol", '""', 'only where "" is read is it written')
         moves = self._moves(self.right[2])
         weight = self._weight(self.right[4]) if weighted else None
         if len(self.draft.problems) > before:
@@ -82,7 +85,7 @@ class RuleLine:
                 self._problem("a bare * right of the arrow", word, f"a {what}", "*", hint)
             elif word.is_bare("->"):
                 self._problem("a second arrow", word, f"a {what}", "->", f'the {what} -> is written "->"')
-            elif not word.text:
+            elif not word.text and what == "state":
                 self._problem("an empty name", word, f"a {what}", '""')
         return [word.text for word in words]
 

@@ -1,0 +1,92 @@
+"""The notation of Anthony Morphett's simulator: a rule a line, `state symbol new-symbol direction new-state`.
+
+    ; binary increment; a comment begins with a semicolon
+    0 * * r 0
+    0 _ _ l carry
+    carry 1 0 l carry
+    carry * 1 * halt-accept
+
+`_` is the blank. `*` stands for every symbol or state on the left and for the same one on the right; as a direction it
+stays. The rule that names more applies: (state, symbol), then (state, *), (*, symbol), (*, *); of two rules for the
+same, the last. A state that begins with `halt` halts; it accepts or rejects where its name says so. The run starts in
+state 0; where there is none, here in the first rule's state. A `!` at the end is a breakpoint.
+
+Two more dialects are read: the French one (directions `g` and `d`; states that begin with `stop` halt, too), told by
+its directions, and that of lambda.jimpryor.net (`left`, `right`, `stay`, `<`, `>`, `=`; the states accept and reject).
+"""
+
+from __future__ import annotations
+
+from tm.machine import Machine
+from tm.notation.draft import Draft
+from tm.notation.morphett.lines import DIRECTIONS, Line, fields, lines
+from tm.notation.morphett.lookup import rules
+from tm.notation.morphett.one_way import one_way
+from tm.notation.morphett.verdicts import dialect, final_states, halts
+from tm.notation.morphett.writer import write
+from tm.notation.registry import Notation
+from tm.notation.remark import restored
+
+__all__ = ["NOTATION", "ONE_WAY", "read", "read_one_way", "write"]
+
+
+def tells(text: str) -> bool:
+    """Whether some line has the five fields of a rule, and none an arrow or a header of our own notation.
+
+    >>> tells("0 1 0 r 0 ; flip"), tells("a 0 -> b 1 R")
+    (True, False)
+    """
+    rows = [[word for word, _ in fields(row)] for row in text.split("\n")]
+    if any("->" in row or (row and row[0].endswith(":")) for row in rows):
+        return False
+    return any(
+        len(row) in (5, 6) and len(row[1]) == len(row[2]) == 1 and row[3].lower() in DIRECTIONS and row[0] != "#"
+        for row in rows
+    )
+
+
+def read(text: str, source: str | None = None) -> Machine:
+    """The machine of a text, on a tape without ends. Raises MachineError with every reason and its place.
+
+    >>> [str(rule) for rule in read("0 1 0 r 0\\n0 * * * halt").rules]
+    ['0 _ -> halt _ S', '0 1 -> 0 0 R', '0 0 -> halt 0 S']
+    """
+    draft = Draft(text, source)
+    found = list(lines(draft))
+    if not found and not draft.problems:
+        draft.problem("the text holds no rule", (1, 1), expected="state symbol new-symbol direction new-state")
+    spoken = dialect(found)
+    states = dict.fromkeys(name for line in found for name in (line.state, line.new_state) if name != "*")
+    start = _start(found)
+    for rule, line in rules(draft, found, [s for s in dict.fromkeys([start, *states]) if not halts(s, spoken)]):
+        draft.rule(rule, (line.number, line.column))
+    ruled = {rule.state for rule in draft.rules}
+    accept, reject = final_states(state for state in states if state not in ruled)
+    symbols = dict.fromkeys(name for line in found for name in (line.symbol, line.new_symbol) if name != "*")
+    machine = draft.machine(blank="_", start=start, accept=accept, reject=reject, states=states, symbols=symbols)
+    return restored(machine, text, source)
+
+
+def _start(found: list[Line]) -> str:
+    """The state in which the tool starts, 0; where no rule is for it, the first rule's."""
+    named = [line for line in found if line.state != "*"]
+    if any(line.state == "0" for line in found) or not named:
+        return "0"
+    return named[0].state
+
+
+def read_one_way(text: str, source: str | None = None) -> Machine:
+    """The machine of a text, on a tape that ends at the left of cell 0, as an equivalent one on a tape without ends.
+
+    The simulator calls this variant semi-infinite: moving left from cell 0, the head stays. See `one_way` for how.
+
+    >>> from tm import outcome
+    >>> machine = read_one_way("0 1 0 l 1\\n1 0 x r halt")
+    >>> outcome(machine, "1").tape, outcome(machine, "1").head
+    (['⊢x'], 1)
+    """
+    return one_way(read(text, source))
+
+
+NOTATION = Notation("morphett", (), tells, read, write)
+ONE_WAY = Notation("morphett-one-way", (), lambda text: False, read_one_way, None)

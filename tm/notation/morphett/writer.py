@@ -1,0 +1,66 @@
+"""A machine in Morphett's notation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tm.errors import MachineError
+from tm.machine import Machine
+from tm.notation.morphett.lines import fields
+from tm.notation.morphett.verdicts import halts
+from tm.notation.refusal import unsayable
+from tm.notation.remark import written
+from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
+
+__all__ = ["write"]
+
+_MOVES = {"L": "l", "R": "r", "S": "*"}
+
+
+def write(machine: Machine) -> str:
+    """The machine in Morphett's notation. Raises MachineError for several tapes and for weights.
+
+    Names that cannot stand there get others, which a comment tells our reader; another one tells the start state,
+    which has to be typed into the simulator's options unless it is 0.
+
+    >>> print(write(Machine.read("blank: 0\\na 0 -> b 1 S")), end="")
+    ; The initial state is a: type it under the simulator's advanced options.
+    ; tapehead: {"symbols": {"_": "0"}}
+    a _ 1 * b
+    """
+    problems = list(unsayable(machine, "morphett", others=True))
+    if problems:
+        raise MachineError(*problems)
+    ruled = {rule.state for rule in machine.rules + machine.others}
+    states = state_spelling(machine.states, lambda name: _is_word(name) and not (name in ruled and halts(name)))
+    symbols = symbol_spelling(machine.symbols, _is_symbol, {machine.blank: "_"})
+    return written(machine, _body, _read, states=states, symbols=symbols, comments=_comments(machine, states))
+
+
+def _read(text: str) -> Machine:
+    from tm.notation.morphett import read  # the reader knows the writer, as half of the notation
+
+    return read(text)
+
+
+def _comments(machine: Machine, states: dict[str, str]) -> Iterator[str]:
+    start = states.get(machine.start, machine.start)
+    if start != "0":
+        yield f"The initial state is {start}: type it under the simulator's advanced options."
+
+
+def _is_word(name: str) -> bool:
+    return [word for word, _ in fields(name)] == [name] and name != "*" and re.fullmatch(r"#.*|.*:|->", name) is None
+
+
+def _is_symbol(name: str) -> bool:
+    return is_one_unit(name) and _is_word(name) and name != "_" and not name.isspace()
+
+
+def _body(machine: Machine, comments: list[str]) -> str:
+    rows = [
+        f"{rule.state} {rule.read[0] or '*'} {rule.write[0] or '*'} {_MOVES[rule.moves[0]]} {rule.next_state}"
+        for rule in machine.rules + machine.others
+    ]
+    return "\n".join([*(f"; {comment}" for comment in comments), *rows]) + "\n"

@@ -1,0 +1,137 @@
+"""What a notation cannot say, said in a comment that the notation's own tool skips and our reader takes in.
+
+A writer renames what cannot be spelled, writes, and reads its own text; what is then missing or different (names, the
+start state, what accepts) goes into a comment: `tapehead: {"symbols": {"_": "0"}, ...}`, one JSON object.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from tm.composition import renamed
+from tm.errors import MachineError, NotationWarning, Problem
+from tm.machine import Machine
+
+__all__ = ["restored", "written"]
+
+_MARK = re.compile(r"tapehead: (\{.*\})")
+_LISTS = ("accept", "reject", "more states", "more symbols")
+_MAPS = ("states", "symbols")
+_TYPES = {"machine": str, "start": str, "decides": bool}
+
+Body = Callable[[Machine, list[str]], str]
+"""Writes a machine whose names can all be spelled, with some lines of comment."""
+
+
+def written(
+    machine: Machine,
+    body: Body,
+    read: Callable[[str], Machine],
+    *,
+    states: dict[str, str],
+    symbols: dict[str, str],
+    comments: Iterable[str] = (),
+) -> str:
+    """The machine as `body` writes it, its names spelled as the two mappings say, with a remark where one is needed.
+
+    Raises MachineError where the text would not read back as the same machine, for whatever reason.
+    """
+    spelled, comments = renamed(machine, states, symbols), list(comments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotationWarning)
+        facts = _missing(machine, read(body(spelled, comments)), states, symbols)
+        text = body(spelled, [*comments, *_said(facts)])
+        if read(text) != machine:
+            raise MachineError(Problem("this notation cannot say this machine", hint="write it in another notation"))
+    return text
+
+
+def _missing(machine: Machine, seen: Machine, states: dict[str, str], symbols: dict[str, str]) -> dict[str, object]:
+    """What has to be said of a machine beyond what is seen in its text."""
+    facts: dict[str, object] = {}
+    back = {"states": {new: old for old, new in states.items()}, "symbols": {new: old for old, new in symbols.items()}}
+    for key, names in back.items():
+        known = {name: old for name, old in names.items() if name in getattr(seen, key)}
+        facts |= {key: known} if known else {}
+    real = renamed(seen, *(facts.get(key) for key in _MAPS))  # type: ignore[arg-type]
+    if machine.name and real.name != machine.name:
+        facts["machine"] = machine.name
+    for key in ("start", "accept", "reject"):
+        if getattr(real, key) != getattr(machine, key):
+            facts[key] = getattr(machine, key)
+    if bool(real.accept or real.decides) != bool(machine.accept or machine.decides):
+        facts["decides"] = machine.decides
+    for key in _MAPS:
+        more = [name for name in getattr(machine, key) if name not in getattr(real, key)]
+        facts |= {f"more {key}": more} if more else {}
+    return facts
+
+
+def _said(facts: dict[str, object]) -> list[str]:
+    """The remark, if any, on one line, in ASCII, without what ends a comment in some notation."""
+    if not facts:
+        return []
+    text = json.dumps(facts)
+    for sign in "-$;/<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return [f"tapehead: {text}"]
+
+
+def restored(machine: Machine, text: str, source: str | None = None) -> Machine:
+    """The machine with what a remark in its text says of it; itself where there is none.
+
+    Raises MachineError for a remark that cannot be right.
+
+    >>> restored(Machine.read("a _ -> b 1 R"), '; tapehead: {"symbols": {"_": "0"}, "accept": ["b"]}')
+    <Machine without a name: 2 states, 2 symbols, 1 rules, 1 tape>
+    """
+    match = _MARK.search(text)
+    if match is None:
+        return machine
+    line = text[: match.start()].count("\n") + 1
+
+    def wrong(message: str, found: str) -> MachineError:
+        hint = "take the whole comment out, or write the file again"
+        return MachineError(Problem(message, "", found, hint, source, line, text=text.split("\n")[line - 1][:200]))
+
+    try:
+        facts = json.loads(match[1])
+    except (ValueError, RecursionError) as error:
+        raise wrong("the remark of this library is no JSON", str(error)) from None
+    odd = [key for key, value in facts.items() if not _is_sound(key, value)]
+    if odd:
+        raise wrong("a remark of this library that says nothing sensible", ", ".join(odd))
+    names = [{new: old for new, old in facts.get(key, {}).items() if new in getattr(machine, key)} for key in _MAPS]
+    try:
+        return _with(renamed(machine, *names), facts)
+    except MachineError as error:
+        raise MachineError(*(replace(problem, source=source, line=line) for problem in error.problems)) from None
+
+
+def _with(machine: Machine, facts: dict[str, Any]) -> Machine:
+    return Machine(
+        name=facts.get("machine", machine.name),
+        tapes=machine.tapes,
+        blank=machine.blank,
+        start=facts.get("start", machine.start),
+        accept=facts.get("accept", machine.accept),
+        reject=facts.get("reject", machine.reject),
+        rules=machine.rules,
+        others=machine.others,
+        states=[*facts.get("more states", ()), *machine.states],
+        symbols=[*facts.get("more symbols", ()), *machine.symbols],
+        decides=facts.get("decides", machine.decides),
+    )
+
+
+def _is_sound(key: str, value: object) -> bool:
+    if key in _MAPS:
+        return isinstance(value, dict) and all(isinstance(name, str) for name in value.values())
+    if key in _LISTS:
+        return isinstance(value, list) and all(isinstance(name, str) for name in value)
+    return key in _TYPES and isinstance(value, _TYPES[key])
