@@ -1,0 +1,185 @@
+"""The kernel decoder: a network's weights as machine code."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from compiled_models.decoding.entries import Entries
+from compiled_models.decoding.kernels.compiled import compiled
+from compiled_models.decoding.kernels.gathering import gathered
+from compiled_models.decoding.kernels.matching import MatchingHead
+from compiled_models.decoding.kernels.plan import Unsupported, plan
+from compiled_models.decoding.kernels.source import ROOM, STOPPED, VIOLATED, KernelSource
+from compiled_models.decoding.memory import SKIP
+from compiled_models.decoding.state import DecoderState
+from compiled_models.decoding.streaming import StreamingDecoder
+from compiled_models.decoding.weights import read_weights
+from construction.codec import Prompt
+from construction.transformer import Transformer
+from construction.vocabulary import Tokens, Vocabulary
+
+__all__ = ["KernelDecoder"]
+
+CHUNK = 1 << 16  # tokens between two returns to Python
+
+
+class KernelDecoder:
+    """Generates tokens with a kernel made of the network's non-zero weights; hands over to streaming where it cannot.
+
+    Args:
+        network: any transformer of this architecture, in float64 or float32.
+        vocabulary: its tokens.
+        prompt: the tokens before the first generated one, and the one that stops the generation.
+        seed: draw tokens by their probability; None: take the likeliest.
+    """
+
+    def __init__(
+        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
+    ) -> None:
+        self._streaming_arguments = (network, vocabulary, prompt, seed)
+        self.streaming: StreamingDecoder | None = None
+        self.reason = ""  # why streaming has taken over
+        self._random = None if seed is None else np.random.default_rng(seed)
+        self._begin = DecoderState(0, prompt.tokens, False, {}, 0)
+        self._stopped, self._draws, self._generated = False, 0, False
+        self._known: Tokens = prompt.tokens
+        self._progress = np.zeros(3, dtype=np.int64)
+        try:
+            self.source = KernelSource(plan(read_weights(network), vocabulary), prompt.stop, drawn=seed is not None)
+        except Unsupported as reason:
+            self._hand_over(str(reason))
+        else:
+            self._take(self._begin)
+
+    # -- generating --------------------------------------------------------------------------------------------------
+
+    def generate(self, limit: int) -> Iterator[Tokens]:
+        """Chunks of up to 65,536 tokens; see `Decoder.generate`."""
+        while limit > 0 and not self._stopped and self.streaming is None:
+            tokens = self._chunk(min(limit, CHUNK))
+            limit -= len(tokens)
+            if len(tokens):
+                yield tokens
+        if self.streaming is not None and limit > 0:
+            yield from self.streaming.generate(limit)
+
+    def _chunk(self, limit: int) -> Tokens:
+        """Up to `limit` tokens: fewer where the run stops or streaming has to go on."""
+        out = np.empty((limit, self._known.shape[1]), dtype=np.int64)
+        before = None if self._random is None else self._random.bit_generator.state
+        draws = np.zeros(1) if self._random is None else self._random.random(limit)
+        n, status = 0, ROOM
+        while status == ROOM:
+            n, status = self._advance(out, n, limit, draws)
+            if status == ROOM and not self._grow():
+                status = VIOLATED
+        if self._random is not None and before is not None:
+            self._random.bit_generator.state = before
+            self._random.random(n)
+        self._draws += n
+        self._stopped = status == STOPPED
+        if status == VIOLATED:
+            self._hand_over("a key or a score is not of the structure that the weights promise")
+        return out[:n]
+
+    def _advance(self, out: Tokens, n: int, limit: int, draws: np.ndarray) -> tuple[int, int]:
+        arrays = self._arrays()
+        gaps = self._gaps(limit)
+        fixed = (self._known, out, n, limit, draws, gaps, self._progress, self._wanted, self._wanted_offset)
+        made, status = self._kernel(*fixed, *(arrays[name] for name in self.source.names))
+        if made > n:
+            self._known, self._generated = out[made - 1 : made].copy(), True
+            self._progress[1] = 0
+        return int(made), int(status)
+
+    def _arrays(self) -> dict[str, np.ndarray]:
+        every = dict(self.source.shared)
+        for part in self._parts:
+            every |= part.arrays()
+        return every
+
+    def _gaps(self, limit: int) -> np.ndarray:
+        """For each head, how far a score must lie behind the best for all such tokens to weigh less than SKIP."""
+        tokens = int(self._progress[0]) + len(self._known) + limit
+        gaps = np.zeros(len(self.source.plan.heads))
+        for part in [*self.source.parabolas, *self.source.matching]:
+            gaps[part.number] = math.log(max(1.0, 2 * part.largest * tokens / SKIP))
+        return gaps
+
+    def _grow(self) -> bool:
+        head = next(part for part in self.source.parabolas if part.number == self._wanted[0])
+        return head.make_room(self._wanted_offset.copy(), int(self._wanted[1]))
+
+    # -- the state ---------------------------------------------------------------------------------------------------
+
+    def _take(self, state: DecoderState) -> None:
+        """Set up the kernel's data for a state."""
+        source = self.source
+        self._kernel = compiled(source.text)
+        self._parts = [*source.one_key, *source.parabolas, *source.matching]
+        self._wanted = np.zeros(2, dtype=np.int64)
+        self._wanted_offset = np.zeros(max([1] + [part.match for part in source.parabolas]))
+        self._known = state.pending
+        self._progress[:] = state.length, 0, state.length + len(state.pending)
+        fits = True
+        for part in self._parts:
+            entries = state.heads.get((part.head.block, part.head.number))
+            if isinstance(part, MatchingHead):
+                part.index.take(gathered(source.plan, part.head, state.pending, entries))
+            elif entries is not None:
+                fits = part.take(entries) and fits
+        if not fits:
+            self._hand_over("the keys of the state are not of the structure that the weights promise")
+
+    def _hand_over(self, reason: str) -> None:
+        network, vocabulary, prompt, seed = self._streaming_arguments
+        self.reason = reason
+        streaming = StreamingDecoder(network, vocabulary, prompt, seed=seed)
+        state = self._begin if not self._generated else self._now()
+        if state.length or state.draws or state.stopped or state.heads:
+            streaming.restore(state)
+        self.streaming = streaming
+
+    def _now(self) -> DecoderState:
+        """The state after the last generated token."""
+        length, bulk = int(self._progress[0]), int(self._progress[2])
+        heads: dict[tuple[int, int], Entries] = {}
+        for part in self._parts:
+            place = part.head.block, part.head.number
+            if isinstance(part, MatchingHead):
+                heads[place] = _with_others(part.index.entries, length - bulk)
+            else:
+                heads[place] = part.entries(length)
+        return DecoderState(length, self._known, self._stopped, heads, self._draws)
+
+    def state(self) -> DecoderState:
+        """The state between two tokens, for a snapshot or another decoder."""
+        if self.streaming is not None:
+            return self.streaming.state()
+        return self._now() if self._generated else self._begin
+
+    def restore(self, state: DecoderState) -> None:
+        """Go on from a state: of this decoder, or of another one with the same network, prompt and seed.
+
+        Only for a decoder that has generated nothing yet.
+        """
+        if self.streaming is not None:
+            self.streaming.restore(state)
+            return
+        self._begin, self._stopped, self._draws = state, state.stopped, state.draws
+        if self._random is not None:
+            self._random.random(state.draws)
+        self._take(state)
+
+
+def _with_others(entries: Entries, count: int) -> Entries:
+    """The entries, and `count` generated tokens that add neither key nor value."""
+    if not count:
+        return entries
+    keys = np.concatenate([entries.keys, np.zeros((1, entries.keys.shape[1]), entries.keys.dtype)])
+    sums = np.concatenate([entries.sums, np.zeros((1, entries.sums.shape[1]))])
+    return Entries(keys, sums, np.append(entries.counts, float(count)))

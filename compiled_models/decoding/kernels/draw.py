@@ -1,0 +1,48 @@
+"""A draw in a kernel: the same token for the same number as `Sampler` draws."""
+
+from __future__ import annotations
+
+__all__ = ["DRAW"]
+
+DRAW = '''
+
+@njit(cache=True)
+def draw(logits, drawn, kinds, token):
+    """Write the first token, in the order of their rows, whose cumulative share exceeds `drawn`; False if there is none."""
+    most = (kinds.shape[1] - 2) // 2
+    rest, score, label = np.zeros(most + 1), np.zeros(most + 1), np.zeros(most + 1, dtype=np.int64)
+    target = inf
+    for again in range(2):
+        total = 0.0
+        for k in range(len(kinds)):
+            n = kinds[k, 1]
+            rest[n] = 0.0
+            for i in range(n - 1, -1, -1):
+                first = kinds[k, 2 + 2 * i]
+                rest[i] = rest[i + 1] + logits[first : first + kinds[k, 3 + 2 * i]].max()
+            depth, score[0], label[0] = 0, logits[kinds[k, 0]], 0
+            if not score[0] + rest[0] > 0.0:
+                continue
+            while depth >= 0:
+                if depth == n:
+                    total += score[n]
+                    if total > target:
+                        token[:] = 0
+                        token[0] = kinds[k, 0]
+                        for i in range(n):
+                            token[1 + i] = kinds[k, 2 + 2 * i] + label[i] - 1
+                        return True
+                    depth -= 1
+                elif label[depth] == kinds[k, 3 + 2 * depth]:
+                    depth -= 1
+                else:
+                    score[depth + 1] = score[depth] + logits[kinds[k, 2 + 2 * depth] + label[depth]]
+                    label[depth] += 1
+                    if score[depth + 1] + rest[depth + 1] > 0.0:
+                        depth += 1
+                        label[depth] = 0
+        if total == 0.0:
+            return False
+        target = drawn * total
+    return False
+'''

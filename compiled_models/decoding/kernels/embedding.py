@@ -1,0 +1,79 @@
+"""The embedding in a kernel: for each kind of token, the sum of its rows, straight-line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from compiled_models.decoding.kernels.plan import Plan
+from compiled_models.decoding.kernels.writer import Writer
+from compiled_models.decoding.weights import Flags
+from construction.vocabulary import Field, Kind
+
+__all__ = ["Embedding"]
+
+Residual = dict[int, str]  # direction -> the variable that holds it now; a direction that is 0 has none
+
+
+class Embedding:
+    """Reads a token's rows r0, r1, ...; sets a variable for every scalar direction that tokens bring along.
+
+    Args:
+        listed: which rows have lists to be followed (`followed` holds the rows of this token that do).
+    """
+
+    def __init__(self, plan: Plan, listed: Flags) -> None:
+        self.plan, self.listed = plan, listed
+        self.table: list[np.ndarray] = []
+        self._size = 0
+        self.directions = np.flatnonzero(plan.scalar & (plan.weights.embed != 0).any(0))
+        kinds = plan.vocabulary.kinds.values()
+        self.followed = [f"followed{i}" for i in range(max(len(self._listed_fields(kind)) for kind in kinds))]
+
+    def _listed_fields(self, kind: Kind) -> list[int]:
+        """Which of a kind's rows (0: its own) may have lists."""
+        own = [0] if self.listed[kind.row] else []
+        return own + [i for i, field in enumerate(kind.fields, 1) if self.listed[field.rows].any()]
+
+    def write(self, out: Writer) -> Residual:
+        """Write the embedding; return the scalar directions' variables."""
+        for number, kind in enumerate(self.plan.vocabulary.kinds.values()):
+            with out.block(f"{'if' if number == 0 else 'elif'} r0 == {kind.row}:"):
+                self._write_kind(out, kind)
+        with out.block("else:"):
+            out.lines("status = VIOLATED\nbreak")
+        residual: Residual = {int(d): f"x{d}" for d in self.directions}
+        position = self.plan.weights.position
+        for d in np.flatnonzero(position):
+            moving = out.weighted([(float(position[d]), "t")])
+            out.line(f"p{d} = {f'{residual[d]} + ' if d in residual else ''}{moving}")
+            residual[int(d)] = f"p{d}"
+        return residual
+
+    def _write_kind(self, out: Writer, kind: Kind) -> None:
+        embed = self.plan.weights.embed
+        terms: dict[int, list[str]] = {
+            int(d): [out.literal(embed[kind.row, d])] if embed[kind.row, d] else [] for d in self.directions
+        }
+        for number, field in enumerate(kind.fields, 1):
+            for d, text in self._columns(field, number).items():
+                terms[d].append(text)
+        for d, parts in terms.items():
+            out.line(f"x{d} = {' + '.join(parts) or out.literal(0)}")
+        slots = self._listed_fields(kind)
+        for i, name in enumerate(self.followed):
+            out.line(f"{name} = {f'r{slots[i]}' if i < len(slots) else '0'}")
+
+    def _columns(self, field: Field, number: int) -> Mapping[int, str]:
+        """The field's scalar directions, each with the expression that looks it up in the table."""
+        rows = self.plan.weights.embed[field.rows]
+        columns = [int(d) for d in self.directions if rows[:, d].any()]
+        base, width = self._size - field.first * len(columns), len(columns)
+        self.table.append(rows[:, columns].reshape(-1))
+        self._size += rows[:, columns].size
+        return {d: f"embed[{base + j} + {width} * r{number}]" for j, d in enumerate(columns)}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What the source refers to."""
+        return {"embed": np.concatenate([np.zeros(0, self.plan.weights.dtype), *self.table])}

@@ -1,0 +1,50 @@
+"""The entries of a head with finitely many keys for tokens that are all known: a prompt's, at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compiled_models.decoding.entries import Entries
+from compiled_models.decoding.kernels.lists import joined, links
+from compiled_models.decoding.kernels.plan import Head, Plan
+from compiled_models.decoding.weights import Flags, Sparse
+from construction.vocabulary import Tokens
+
+__all__ = ["gathered"]
+
+
+def gathered(plan: Plan, head: Head, tokens: Tokens, before: Entries | None) -> Entries:
+    """The merged entries of `before` and of tokens [n w], whose keys and values are their own."""
+    keys, values = _of_rows(plan, head.weights.key), _of_rows(plan, head.weights.value)  # [r c], [r v]
+    adds: Flags = keys.any(1) | values.any(1)
+    kinds, counts = np.unique(np.where(adds[tokens], tokens, 0), axis=0, return_counts=True)
+    found: dict[bytes, int] = {}
+    merged_keys, merged_sums, merged_counts = [], [], []
+    old = [] if before is None else list(zip(*before, strict=True))
+    new = [
+        (keys[token].sum(0), values[token].sum(0).astype(np.float64) * count, count)
+        for token, count in zip(kinds, counts, strict=True)
+    ]
+    for key, total, count in old + new:
+        name = (key + 0.0).tobytes()
+        if (row := found.setdefault(name, len(merged_keys))) == len(merged_keys):
+            merged_keys.append(key)
+            merged_sums.append(np.array(total, dtype=np.float64))
+            merged_counts.append(float(count))
+        else:
+            merged_sums[row] += total
+            merged_counts[row] += float(count)
+    dtype = plan.weights.dtype
+    return Entries(
+        np.array(merged_keys, dtype).reshape(len(merged_keys), keys.shape[1]),
+        np.array(merged_sums).reshape(len(merged_keys), values.shape[1]),
+        np.array(merged_counts),
+    )
+
+
+def _of_rows(plan: Plan, matrix: Sparse) -> np.ndarray:
+    """What each row of the vocabulary adds to a key or a value [r c]."""
+    rows, channels, first, second = joined(links(plan.weights.embed), links(matrix.matrix))
+    added = np.zeros((len(plan.weights.embed), matrix.matrix.shape[1]), plan.weights.dtype)
+    np.add.at(added, (rows, channels), (first * second).astype(added.dtype))
+    return added

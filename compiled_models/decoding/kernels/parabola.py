@@ -1,0 +1,235 @@
+"""A parabola head in a kernel: keys (2c, f - c^2, rest) in a table by c for each offset (f, rest).
+
+The kernel takes the best of the candidates, one an offset, if it leads everything else by the gap that makes the rest
+of the softmax weigh less than SKIP; otherwise, and where a key is no such key, it gives up and hands the run over.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compiled_models.decoding.entries import Entries
+from compiled_models.decoding.kernels.embedding import Residual
+from compiled_models.decoding.kernels.feed_forward import column
+from compiled_models.decoding.kernels.one_key import write_output
+from compiled_models.decoding.kernels.plan import Head, Plan
+from compiled_models.decoding.kernels.writer import Writer
+from compiled_models.decoding.memory import MANY_OFFSETS
+
+__all__ = ["ParabolaHead"]
+
+START, FIRST, WIDTH, DISTINCT, ONLY = range(5)  # columns of `places`, one row an offset
+ROOM = 32  # cells on either side of the first one
+FAR = 2.0**52  # no c beyond it
+
+
+class ParabolaHead:
+    """The table: rows of (count, sums); `places` says where each offset's rows are, `offsets` what it is."""
+
+    def __init__(self, head: Head, plan: Plan, number: int) -> None:
+        self.head, self.name, self.number = head, head.name, number
+        self.linear, self.square = head.structure.linear, head.structure.square
+        self.match, self.channels = head.weights.key.matrix.shape[1], head.weights.value.matrix.shape[1]
+        self.rest = [c for c in range(self.match) if c not in (self.linear, self.square)]
+        self.dtype = head.weights.key.matrix.dtype
+        self.stride = 1 + self.channels
+        self.table = np.zeros(0)
+        self.places = np.zeros((MANY_OFFSETS, 5), dtype=np.int64)
+        self.offsets = np.full((MANY_OFFSETS, self.match), np.nan)
+        self.known = np.zeros(1, dtype=np.int64)
+        self.largest = largest_value(head, plan)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What the source refers to."""
+        names = ("table", "places", "offsets", "known")
+        return {f"{self.name}_{name}": getattr(self, name) for name in names}
+
+    # -- source ------------------------------------------------------------------------------------------------------
+
+    def write_start(self, out: Writer) -> None:
+        """Begin with any offset."""
+        out.line(f"{self.name}_last = 0")
+
+    def write_memory(self, out: Writer, residual: Residual, undo: list[str]) -> None:
+        """Find the row of this token's key and add its value."""
+        h = self.name
+        for c in range(self.match):
+            out.line(f"{h}_k{c} = {out.weighted(column(self.head.weights.key, c, residual))}")
+        out.line(f"{h}_half = {h}_k{self.linear} * {out.literal(0.5)}")
+        out.line(f"{h}_f = {h}_k{self.square} + {h}_half * {h}_half")
+        with out.block(f"if not (abs({h}_half) < {FAR!r}) or {h}_f - {h}_half * {h}_half != {h}_k{self.square}:"):
+            self._give_up(out, undo)
+        out.line(f"{h}_c = int({h}_half)")
+        with out.block(f"if {h}_c != {h}_half:"):
+            self._give_up(out, undo)
+        self._write_place(out, undo)
+        for v in range(self.channels):
+            out.line(f"{h}_v{v} = {out.weighted(column(self.head.weights.value, v, residual))}")
+        self._write_add(out, undo)
+
+    def _write_place(self, out: Writer, undo: list[str]) -> None:
+        h, wanted = self.name, [(self.square, f"{self.name}_f")] + [(c, f"{self.name}_k{c}") for c in self.rest]
+        same = " and ".join(f"{h}_offsets[{{0}}, {c}] == {name}" for c, name in wanted)
+        with out.block(f"if not ({same.format(f'{h}_last')}):"):
+            out.line(f"{h}_last = -1")
+            with out.block(f"for j in range({h}_known[0]):"), out.block(f"if {same.format('j')}:"):
+                out.line(f"{h}_last = j")
+        out.line(f"{h}_i = -1")
+        with out.block(f"if {h}_last >= 0:"):
+            out.line(f"{h}_i = {h}_c - {h}_places[{h}_last, {FIRST}]")
+        with out.block(f"if {h}_i < 0 or {h}_i >= {h}_places[{h}_last, {WIDTH}]:"):
+            out.line(f"wanted[0], wanted[1], {h}_last = {self.number}, {h}_c, 0")
+            for c, name in wanted:
+                out.line(f"wanted_offset[{c}] = {name}")
+            out.lines("\n".join([*undo, "status = ROOM", "break"]))
+        out.line(f"{h}_at = ({h}_places[{h}_last, {START}] + {h}_i) * {self.stride}")
+
+    def _write_add(self, out: Writer, undo: list[str]) -> None:
+        h, undone = self.name, []
+        out.line(f"{h}_old = {h}_table[{h}_at]")
+        with out.block(f"if {h}_old == 0.0:"):
+            with out.block(f"if {h}_places[{h}_last, {DISTINCT}] == 0:"):
+                out.line(f"{h}_places[{h}_last, {ONLY}] = {h}_c")
+            out.line(f"{h}_places[{h}_last, {DISTINCT}] += 1")
+        out.line(f"{h}_table[{h}_at] = {h}_old + 1.0")
+        undone += [f"if {h}_old == 0.0:", f"    {h}_places[{h}_last, {DISTINCT}] -= 1", f"{h}_table[{h}_at] = {h}_old"]
+        for v in range(self.channels):
+            out.line(f"{h}_w{v} = {h}_table[{h}_at + {1 + v}]")
+            out.line(f"{h}_table[{h}_at + {1 + v}] = {h}_w{v} + {h}_v{v}")
+            undone.append(f"{h}_table[{h}_at + {1 + v}] = {h}_w{v}")
+        undo += undone
+
+    def write_answer(self, out: Writer, before: Residual, after: Residual, undo: list[str]) -> Residual:
+        """Look up the nearest keys, take the best, write the output; return the variables afterwards."""
+        h = self.name
+        for c in range(self.match):
+            out.line(f"{h}_q{c} = f64({out.weighted(column(self.head.weights.query, c, before))})")
+        a, b = f"{h}_q{self.linear}", f"{h}_q{self.square}"
+        out.line(f"{h}_r = {a} / {b} if {b} > 0.0 else inf")
+        with out.block(f"if not (abs({h}_r) < {FAR!r}):"):
+            self._give_up(out, undo)
+        out.line(f"{h}_p = int(math.floor({h}_r + 0.5))")
+        out.line(f"{h}_far = 1.0 - abs({h}_r - {h}_p)")
+        out.lines(f"{h}_best, {h}_next, {h}_top = -inf, -inf, 0")
+        with out.block(f"for j in range({h}_known[0]):"):
+            self._write_candidate(out, a, b)
+        with out.block(f"if not ({h}_best - {h}_next >= gaps[{self.number}]):"):
+            self._give_up(out, undo)
+        outputs = {}
+        for v in range(self.channels):
+            mean = f"{h}_table[{h}_top + {1 + v}] / {h}_table[{h}_top]"
+            out.line(f"{h}_o{v} = {out.rounded(mean)}")
+            outputs[v] = f"{h}_o{v}"
+        return write_output(out, self.head, outputs, after)
+
+    def _write_candidate(self, out: Writer, a: str, b: str) -> None:
+        h = self.name
+        rest = "".join(f" + {h}_q{c} * {h}_offsets[j, {c}]" for c in self.rest)
+        with out.block(f"if {h}_places[j, {DISTINCT}] == 1:"):
+            out.line(f"c = {h}_places[j, {ONLY}]")
+        with out.block("else:"):
+            out.line(f"c = {h}_p")
+            out.line(f"others = {a} * {h}_r - {b} * {h}_far * {h}_far + {b} * {h}_offsets[j, {self.square}]{rest}")
+            out.line(f"{h}_next = max({h}_next, others)")
+        out.line(f"i = c - {h}_places[j, {FIRST}]")
+        with out.block(f"if i < 0 or i >= {h}_places[j, {WIDTH}]:"):
+            out.line("continue")
+        out.line(f"i = ({h}_places[j, {START}] + i) * {self.stride}")
+        with out.block(f"if {h}_table[i] == 0.0:"):
+            out.line("continue")
+        out.line(f"score = {a} * (2.0 * c) + {b} * ({h}_offsets[j, {self.square}] - f64(c) * f64(c)){rest}")
+        with out.block(f"if score > {h}_best:"):
+            out.line(f"{h}_best, {h}_next, {h}_top = score, max({h}_next, {h}_best), i")
+        with out.block("else:"):
+            out.line(f"{h}_next = max({h}_next, score)")
+
+    def _give_up(self, out: Writer, undo: list[str]) -> None:
+        out.lines("\n".join([*undo, "status = VIOLATED", "break"]))
+
+    def write_commit(self, out: Writer) -> None:
+        """Nothing: the table is up to date."""
+
+    def write_end(self, out: Writer) -> None:
+        """Nothing: the table is up to date."""
+
+    # -- data --------------------------------------------------------------------------------------------------------
+
+    def make_room(self, offset: np.ndarray, c: int) -> bool:
+        """See to it that there is a row for (offset, c); False if there are too many offsets, or cells."""
+        wanted = [self.square, *self.rest]
+        for j in range(int(self.known[0])):
+            if np.array_equal(self.offsets[j, wanted], offset[wanted]):
+                return self._widen(j, c)
+        if (j := int(self.known[0])) == MANY_OFFSETS:
+            return False
+        self.known[0] += 1
+        self.offsets[j, wanted] = offset[wanted]
+        self.offsets[j, self.linear] = 0
+        self.places[j] = (len(self.table) // self.stride, c - ROOM, 2 * ROOM, 0, 0)
+        self.table = np.concatenate([self.table, np.zeros(2 * ROOM * self.stride)])
+        return True
+
+    def _widen(self, j: int, c: int) -> bool:
+        """Move an offset's rows into a range twice as wide, or as wide as c needs."""
+        start, first, width = (int(n) for n in self.places[j, :3])
+        low, high = min(first, c - width // 2), max(first + width, c + width // 2 + 1)
+        if (high - low) > MOST_CELLS:
+            return False
+        parts = [self._rows(i) for i in range(int(self.known[0]))]
+        grown = np.zeros((high - low, self.stride))
+        grown[first - low : first - low + width] = parts[j]
+        parts[j] = grown
+        self.table = np.concatenate([part.reshape(-1) for part in parts])
+        self.places[j, FIRST], self.places[j, WIDTH] = low, high - low
+        self.places[: len(parts), START] = np.cumsum([0, *map(len, parts)])[:-1]
+        return True
+
+    def _rows(self, j: int) -> np.ndarray:
+        start, _, width = (int(n) for n in self.places[j, :3])
+        return self.table.reshape(-1, self.stride)[start : start + width]
+
+    def take(self, entries: Entries) -> bool:
+        """Take over entries; False where they are no parabola."""
+        for key, sums, count in zip(*entries, strict=True):
+            half = key[self.linear] * self.dtype.type(0.5)
+            offset = key.astype(np.float64)
+            offset[self.square] = key[self.square] + half * half
+            if half != int(half) or not self.make_room(offset, int(half)):
+                return False
+            j = next(j for j in range(MANY_OFFSETS) if self._is(j, offset))
+            self._rows(j)[int(half) - self.places[j, FIRST]] = (count, *sums)
+            self.places[j, DISTINCT] += 1
+            if self.places[j, DISTINCT] == 1:
+                self.places[j, ONLY] = int(half)
+        return True
+
+    def _is(self, j: int, offset: np.ndarray) -> bool:
+        wanted = [self.square, *self.rest]
+        return np.array_equal(self.offsets[j, wanted], offset[wanted])
+
+    def entries(self, length: int) -> Entries:
+        """All entries, with their keys put together again."""
+        keys, rows = [], []
+        for j in range(int(self.known[0])):
+            found = self._rows(j)
+            taken = np.flatnonzero(found[:, 0])
+            c = (taken + self.places[j, FIRST]).astype(self.dtype)
+            key = np.repeat(self.offsets[j].astype(self.dtype)[None], len(taken), 0)
+            key[:, self.linear] = 2 * c
+            key[:, self.square] -= c * c
+            keys.append(key)
+            rows.append(found[taken])
+        merged = np.concatenate([np.zeros((0, self.stride)), *rows])
+        return Entries(np.concatenate([np.zeros((0, self.match), self.dtype), *keys]), merged[:, 1:], merged[:, 0])
+
+
+MOST_CELLS = 1 << 30
+
+
+def largest_value(head: Head, plan: Plan) -> float:
+    """No token's value, of a head whose values are the tokens' own, has an element beyond this."""
+    values = np.abs(plan.weights.embed.astype(np.float64) @ head.weights.value.matrix)  # [r v]
+    largest = 0.0
+    for kind in plan.vocabulary.kinds.values():
+        largest = max(largest, float((values[kind.row] + sum(values[f.rows].max(0) for f in kind.fields)).max()))
+    return largest

@@ -1,0 +1,122 @@
+"""What can be compiled: every head recognised, and the directions divided into scalar and wide ones.
+
+A *scalar* direction is one that a feed-forward unit, a head with one key or a parabola reads or writes: the kernel
+holds it in a variable, and every weight on it is a product in the source. A *wide* direction is one of many that only
+tokens bring along or only a head with finitely many keys writes: at any token few of them are not 0, so that the kernel
+follows lists of those instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from compiled_models.decoding.liveness import Remembering, remembering
+from compiled_models.decoding.structure import Structure, proposals
+from compiled_models.decoding.weights import Flags, HeadWeights, NetworkWeights
+from construction.vocabulary import Vocabulary
+
+__all__ = ["Head", "Plan", "Unsupported", "plan"]
+
+MOST_PRODUCTS = 4_000  # a longer straight-line source takes too long to compile
+
+
+class Unsupported(Exception):
+    """No kernel can be generated for this network; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head with the structure of its keys."""
+
+    block: int
+    number: int
+    structure: Structure
+    weights: HeadWeights
+
+    @property
+    def name(self) -> str:
+        """What its variables begin with."""
+        return f"h{self.block}_{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A network that can be compiled.
+
+    Attributes:
+        scalar: which directions are scalar.
+        own: which directions nothing but the tokens themselves writes.
+        needed: what of each block later keys and values depend on.
+    """
+
+    weights: NetworkWeights
+    vocabulary: Vocabulary
+    heads: tuple[Head, ...]
+    scalar: Flags
+    own: Flags
+    needed: list[Remembering]
+
+    def of_block(self, block: int) -> list[Head]:
+        """The heads of a block."""
+        return [head for head in self.heads if head.block == block]
+
+
+def plan(weights: NetworkWeights, vocabulary: Vocabulary) -> Plan:
+    """Recognise every head and divide the directions.
+
+    Raises:
+        Unsupported: where a head is not recognised, or what is left over is too long for straight-line source.
+
+    >>> from construction import base_network
+    >>> from construction.vocabulary import machine_vocabulary
+    >>> from compiled_models.decoding.weights import read_weights
+    >>> made = plan(read_weights(base_network(8, 4)), machine_vocabulary(8, 4, 1, "joint"))
+    >>> [head.structure.name for head in made.heads], int(made.scalar.sum()), len(made.scalar)
+    (['one key', 'parabola', 'distinct'], 23, 235)
+    """
+    heads = tuple(
+        Head(number, i, proposals(weights, number, i)[0], head)
+        for number, block in enumerate(weights.blocks)
+        for i, head in enumerate(block.heads)
+    )
+    scalar = np.logical_or.reduce([weights.position != 0, *_scalar_parts(weights, heads)])
+    made = Plan(weights, vocabulary, heads, scalar, ~weights.written_before(len(weights.blocks)), remembering(weights))
+    if reasons := list(_objections(made)):
+        raise Unsupported("; ".join(reasons))
+    return made
+
+
+def _scalar_parts(weights: NetworkWeights, heads: tuple[Head, ...]) -> Iterator[Flags]:
+    for block in weights.blocks:
+        yield from (block.gate.read, block.times.read, block.out.written)
+    for head in heads:
+        parts = head.weights
+        if head.structure.name != "distinct":
+            yield from (parts.query.read, parts.key.read, parts.value.read, parts.out.written)
+
+
+def _objections(made: Plan) -> Iterator[str]:
+    weights, products = made.weights, 0
+    for block in weights.blocks:
+        products += sum(part.weights.size for part in (block.gate, block.times, block.out))
+    for head in made.heads:
+        before, where = weights.written_before(head.block), f"head {head.number} of block {head.block}"
+        if head.structure.name != "one key":
+            if head.structure.name == "distinct" and not head.structure.finite:
+                yield f"{where} has keys of no known structure"
+            if (head.weights.value.read & before).any():
+                yield f"{where} carries values that are no token's own"
+        if head.structure.name == "distinct":
+            if made.needed[head.block].attention:
+                yield f"later keys depend on {where}, which has many keys"
+            if (head.weights.query.read & ~made.scalar & ~made.own).any():
+                yield f"{where} asks for what another such head wrote"
+        else:
+            products += sum(
+                part.weights.size for part in (head.weights.query, head.weights.key, head.weights.value, head.weights.out)
+            )
+    if products > MOST_PRODUCTS:
+        yield f"{products} weights are too many for straight-line source"

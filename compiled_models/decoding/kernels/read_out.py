@@ -1,0 +1,190 @@
+"""The read-out in a kernel: the same choice as `Vocabulary.best`, or the same draw as `Sampler`, from the logits.
+
+A field's logits are found in one of three ways, whichever its weights allow: no weights (the first label wins), scalar
+directions only and few labels (straight-line), or wide directions: then only rows that some direction that is not 0
+reads are looked at; of all the others, which have the same logit, the first stands for all. Rows whose scalar weights
+are not like the rest of their field's are written out one by one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from compiled_models.decoding.kernels.embedding import Residual
+from compiled_models.decoding.kernels.plan import Plan, Unsupported
+from compiled_models.decoding.kernels.writer import Writer
+from construction.vocabulary import Field, Kind
+
+__all__ = ["ReadOut"]
+
+FEW = 64  # labels that are written out one by one
+
+
+class ReadOut:
+    """Logits that wide directions add to a row are gathered in `wide[row]`, the rows of group g in `touched[g]`.
+
+    Group 0 are the rows of kinds, the others those of the fields that wide directions reach.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        unembed = plan.weights.unembed.matrix
+        self.reached = (unembed[~plan.scalar] != 0).any(0)  # [r]
+        self.group = np.zeros(len(self.reached), dtype=np.int64)
+        self.fields = [field for kind in plan.vocabulary.kinds.values() for field in kind.fields if self._is_wide(field)]
+        for number, field in enumerate(self.fields, 1):
+            self.group[field.rows] = number
+        self.special = np.zeros(len(self.reached), dtype=np.bool_)
+        self._common = {field.first: self._divide(field) for field in self.fields}
+
+    def _is_wide(self, field: Field) -> bool:
+        read = self.plan.weights.unembed.matrix[:, field.rows].any()
+        return bool(self.reached[field.rows].any() or (read and len(field.labels) > FEW))
+
+    def _divide(self, field: Field) -> list[tuple[float, int]]:
+        """The scalar weights that most rows of a field have; the other rows are special."""
+        weights = self.plan.weights.unembed.matrix[:, field.rows].T[:, self.plan.scalar]  # [labels, scalars]
+        patterns = [row.tobytes() for row in weights + 0]
+        most, _ = Counter(patterns).most_common(1)[0]
+        others = [i for i, pattern in enumerate(patterns) if pattern != most]
+        if len(others) > FEW:
+            raise Unsupported(f"{field.name} has {len(others)} labels with scalar weights of their own")
+        self.special[[field.row(i) for i in others]] = True
+        shared, directions = weights[patterns.index(most)], np.flatnonzero(self.plan.scalar)
+        return [(float(w), int(d)) for w, d in zip(shared, directions, strict=True) if w]
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What the source refers to."""
+        rows, groups = len(self.reached), 1 + len(self.fields)
+        most = max([len(field.labels) for field in self.fields] + [len(self.plan.vocabulary.kinds)])
+        return {
+            "wide": np.zeros(rows, self.plan.weights.dtype),
+            "marked": np.full(rows, -1, dtype=np.int64),
+            "touched": np.zeros((groups, most), dtype=np.int64),
+            "touching": np.zeros(groups, dtype=np.int64),
+            "special": self.special,
+        }
+
+    @staticmethod
+    def write_touch(out: Writer, row: str, group: str, value: str) -> None:
+        """Add a value to a row's logit."""
+        with out.block(f"if marked[{row}] != position:"):
+            out.line(f"marked[{row}] = position")
+            out.line(f"wide[{row}] = 0.0")
+            out.line(f"touched[{group}, touching[{group}]] = {row}")
+            out.line(f"touching[{group}] += 1")
+        out.line(f"wide[{row}] += {value}")
+
+    # -- the likeliest token -----------------------------------------------------------------------------------------
+
+    def write_best(self, out: Writer, residual: Residual, stop: tuple[int, ...]) -> None:
+        """Choose the kind and fields with the largest logits; assign the rows r0, r1, ... of the next token."""
+        out.line("best, kind = -inf, -1")
+        for number, kind in enumerate(self.plan.vocabulary.kinds.values()):
+            parts = [self._kind_logit(out, kind, residual)]
+            parts += [self._write_field(out, field, f"{number}_{i}", residual) for i, field in enumerate(kind.fields)]
+            out.line(f"score = {_summed(parts)}")
+            with out.block("if score > best:"):
+                out.line(f"best, kind = score, {number}")
+        for g in range(1 + len(self.fields)):
+            out.line(f"touching[{g}] = 0")
+        self._write_rows(out)
+
+    def _write_rows(self, out: Writer) -> None:
+        width = self.plan.vocabulary.width
+        for number, kind in enumerate(self.plan.vocabulary.kinds.values()):
+            rows = [str(kind.row)] + [
+                f"a{number}_{i}" if self._is_read(field) else str(field.first) for i, field in enumerate(kind.fields)
+            ]
+            rows += ["0"] * (width - len(rows))
+            with out.block(f"{'if' if number == 0 else 'elif'} kind == {number}:"):
+                for i, row in enumerate(rows):
+                    out.line(f"r{i} = {row}")
+
+    def _is_read(self, field: Field) -> bool:
+        return bool(self.plan.weights.unembed.matrix[:, field.rows].any())
+
+    def _kind_logit(self, out: Writer, kind: Kind, residual: Residual) -> str:
+        logit = self._scalar_logit(out, kind.row, residual)
+        return f"({logit}{self._wide_part(out, kind.row)})"
+
+    def _scalar_logit(self, out: Writer, row: int, residual: Residual) -> str:
+        weights = self.plan.weights.unembed.matrix[:, row]
+        return out.weighted((float(weights[d]), residual[d]) for d in np.flatnonzero(weights).tolist() if d in residual)
+
+    def _wide_part(self, out: Writer, row: int) -> str:
+        return f" + (wide[{row}] if marked[{row}] == position else {out.literal(0)})" if self.reached[row] else ""
+
+    def _write_field(self, out: Writer, field: Field, name: str, residual: Residual) -> str:
+        """Write the field's largest logit and its row as l{name} and a{name}; return the logit."""
+        if not self._is_read(field):
+            return out.literal(0)
+        if field.first in self._common:
+            self._write_wide(out, field, name, residual)
+        else:
+            out.line(f"l{name}, a{name} = {out.literal(-np.inf)}, {field.first}")
+            for row in range(field.first, field.rows.stop):
+                self._write_candidate(out, name, self._scalar_logit(out, row, residual), str(row), later=True)
+        return f"l{name}"
+
+    def _write_candidate(self, out: Writer, name: str, logit: str, row: str, *, later: bool) -> None:
+        """Take a row if its logit is larger, or, unless rows come in order, as large and the row earlier."""
+        out.line(f"other = {logit}")
+        earlier = "" if later else f" or (other == l{name} and {row} < a{name})"
+        with out.block(f"if other > l{name}{earlier}:"):
+            out.line(f"l{name}, a{name} = other, {row}")
+
+    def _write_wide(self, out: Writer, field: Field, name: str, residual: Residual) -> None:
+        group, stop = self.group[field.first], field.rows.stop
+        specials = [row for row in range(field.first, stop) if self.special[row]]
+        shared = [(w, residual[d]) for w, d in self._common[field.first] if d in residual]
+        check = "marked[u] == position" + (" or special[u]" if specials else "")
+        out.line(f"base = {out.weighted(shared)}")
+        out.line(f"u = {field.first}")
+        with out.block(f"while u < {stop} and ({check}):"):
+            out.line("u += 1")
+        out.line(f"l{name}, a{name} = (base if u < {stop} else {out.literal(-np.inf)}), u")
+        with out.block(f"for i in range(touching[{group}]):"):
+            out.line(f"u = touched[{group}, i]")
+            if specials:
+                with out.block("if special[u]:"):
+                    out.line("continue")
+            self._write_candidate(out, name, "base + wide[u]", "u", later=False)
+        for row in specials:
+            logit = self._scalar_logit(out, row, residual) + self._wide_part(out, row)
+            self._write_candidate(out, name, logit, str(row), later=False)
+
+    # -- all logits, to draw from ------------------------------------------------------------------------------------
+
+    def write_logits(self, out: Writer, residual: Residual) -> None:
+        """Write the logit of every row into `logits`."""
+        for kind in self.plan.vocabulary.kinds.values():
+            out.line(f"logits[{kind.row}] = {self._kind_logit(out, kind, residual)}")
+            for field in kind.fields:
+                if self._is_read(field):
+                    self._write_field_logits(out, field, residual)
+
+    def _write_field_logits(self, out: Writer, field: Field, residual: Residual) -> None:
+        rows = range(field.first, field.rows.stop)
+        if field.first in self._common:
+            shared = [(w, residual[d]) for w, d in self._common[field.first] if d in residual]
+            out.line(f"base = {out.weighted(shared)}")
+            with out.block(f"for u in range({field.first}, {field.rows.stop}):"):
+                out.line(f"logits[u] = base + (wide[u] if marked[u] == position else {out.literal(0)})")
+            rows_alone = [row for row in rows if self.special[row]]
+        else:
+            rows_alone = list(rows)
+        for row in rows_alone:
+            out.line(f"logits[{row}] = {self._scalar_logit(out, row, residual)}{self._wide_part(out, row)}")
+
+
+def _summed(parts: list[str]) -> str:
+    """The sum in the order in which numpy adds: one after the other; eight at a time where there are eight."""
+    if len(parts) < 8:
+        return " + ".join(parts)
+    whole = len(parts) - len(parts) % 8
+    runs = ["(" + " + ".join(parts[i:whole:8]) + ")" for i in range(8)]
+    pairs = [f"({runs[i]} + {runs[i + 1]})" for i in range(0, 8, 2)]
+    return " + ".join([f"(({pairs[0]} + {pairs[1]}) + ({pairs[2]} + {pairs[3]}))", *parts[whole:]])

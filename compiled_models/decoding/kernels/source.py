@@ -1,0 +1,206 @@
+"""The source of a network's kernel: a loop that takes in a token, and if it is the last one known, makes the next.
+
+What later keys and values depend on is computed for every token; the rest only where the next token is wanted.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compiled_models.decoding.kernels.draw import DRAW
+from compiled_models.decoding.kernels.embedding import Embedding, Residual
+from compiled_models.decoding.kernels.feed_forward import write_feed_forward
+from compiled_models.decoding.kernels.lists import joined, links, starts
+from compiled_models.decoding.kernels.matching import MatchingHead
+from compiled_models.decoding.kernels.one_key import OneKeyHead
+from compiled_models.decoding.kernels.parabola import ParabolaHead
+from compiled_models.decoding.kernels.plan import Plan
+from compiled_models.decoding.kernels.read_out import ReadOut
+from compiled_models.decoding.kernels.writer import Writer
+
+__all__ = ["DONE", "ROOM", "STOPPED", "VIOLATED", "KernelSource"]
+
+DONE, STOPPED, VIOLATED, ROOM = range(4)
+"""Why a kernel returns: enough tokens; the stop token; a head's keys are not as recognised; a table is too small."""
+
+HEADER = f"""
+# Generated from the non-zero weights of a network; safe to delete.
+import math
+
+import numpy as np
+from numba import njit
+
+f32, f64, inf = np.float32, np.float64, math.inf
+DONE, STOPPED, VIOLATED, ROOM = {DONE}, {STOPPED}, {VIOLATED}, {ROOM}
+"""
+
+
+class KernelSource:
+    """The parts of a kernel, its source and the arrays that it is called with.
+
+    Args:
+        drawn: whether tokens are drawn by their probabilities.
+    """
+
+    def __init__(self, plan: Plan, stop: tuple[int, ...], *, drawn: bool = False) -> None:
+        self.plan, self.stop, self.drawn = plan, stop, drawn
+        self.read_out = ReadOut(plan)
+        self.one_key: list[OneKeyHead] = []
+        self.parabolas: list[ParabolaHead] = []
+        self.matching: list[MatchingHead] = []
+        for number, head in enumerate(plan.heads):
+            if head.structure.name == "one key":
+                self.one_key.append(OneKeyHead(head))
+            elif head.structure.name == "parabola":
+                self.parabolas.append(ParabolaHead(head, plan, number))
+            else:
+                self.matching.append(MatchingHead(head, plan, number, self.read_out))
+        self._link_rows()
+        listed = np.logical_or.reduce([self.row_reaches, *(head.queried for head in self.matching)])
+        self.embedding = Embedding(plan, listed)
+        for part in self.matching:
+            part.followed = self.embedding.followed
+        self.text = self._text()
+        self.shared = self._shared()
+
+    def _link_rows(self) -> None:
+        """The weights on wide directions from a token's rows straight to logits."""
+        weights = self.plan.weights
+        wide = np.where(~self.plan.scalar, weights.embed, 0)
+        rows, logits, first, second = joined(links(wide), links(weights.unembed.matrix))
+        self.row_reaches = np.zeros(len(wide), dtype=bool)
+        self.row_reaches[rows] = True
+        self._row_logits = {
+            "row_start": starts(rows, len(wide)),
+            "row_logit": logits,
+            "row_embed": first.astype(weights.dtype),
+            "row_unembed": second.astype(weights.dtype),
+            "row_group": self.read_out.group[logits],
+            "contributes": self._contributes(),
+        }
+
+    def _contributes(self) -> np.ndarray:
+        """Which rows add to a key or value of a head with finitely many keys."""
+        embed = self.plan.weights.embed
+        read = [head.head.weights.key.read | head.head.weights.value.read for head in self.matching]
+        return (embed[:, np.logical_or.reduce([np.zeros(embed.shape[1], dtype=bool), *read])] != 0).any(1)
+
+    def _shared(self) -> dict[str, np.ndarray]:
+        """The arrays that belong to no head, by name."""
+        every = self._row_logits | self.read_out.arrays() | self.embedding.arrays()
+        if self.drawn:
+            every |= {"logits": np.zeros(self.plan.vocabulary.rows), "kinds": _kinds(self.plan)}
+        return every
+
+    # -- source ------------------------------------------------------------------------------------------------------
+
+    def _text(self) -> str:
+        out, width = Writer(self.plan.weights.dtype), self.plan.vocabulary.width
+        out.lines(HEADER + (DRAW if self.drawn else ""))
+        self.names = [*self._shared(), *(name for part in self._parts() for name in part.arrays())]
+        out.line("")
+        out.line("")
+        out.line("@njit(cache=True)")
+        fixed = "prompt, out, n, limit, draws, gaps, progress, wanted, wanted_offset"
+        with out.block(f"def advance({fixed}, {', '.join(self.names)}):"):
+            out.line("position, fed, known, status = progress[0], progress[1], len(prompt), DONE")
+            for part in self._parts():
+                part.write_start(out)
+            for i in range(width):
+                out.line(f"r{i} = prompt[fed, {i}]")
+            with out.block("while n < limit:"):
+                self._write_token(out)
+            for one in self.one_key:
+                one.write_end(out)
+            out.line("progress[0], progress[1] = position, fed")
+            out.line("return n, status")
+        self.products = out.products
+        return out.text() + "\n"
+
+    def _parts(self) -> list[OneKeyHead | ParabolaHead | MatchingHead]:
+        return [*self.one_key, *self.parabolas, *self.matching]
+
+    def _write_token(self, out: Writer) -> None:
+        out.line("seen = position + 1.0")
+        out.line(f"t = {out.rounded('seen')}")
+        undo: list[str] = []
+        self._write_contribution(out)
+        residual = self.embedding.write(out)
+        later: list[int] = []
+        for number in range(len(self.plan.weights.blocks)):
+            residual = self._write_memory(out, number, residual, undo)
+            if number >= self._first_answer():
+                later.append(number)
+            else:
+                residual = self._write_answer(out, number, residual, undo)
+        with out.block("if fed < known - 1:"):
+            self._write_next(out)
+            out.line("fed += 1")
+            for i in range(self.plan.vocabulary.width):
+                out.line(f"r{i} = prompt[fed, {i}]")
+            out.line("continue")
+        for number in later:
+            residual = self._write_answer(out, number, residual, undo)
+        self._write_choice(out, residual)
+
+    def _first_answer(self) -> int:
+        """The first block from which on nothing is needed for later keys and values."""
+        needed = self.plan.needed
+        return 1 + max((i for i, block in enumerate(needed) if block.attention or block.feed_forward), default=-1)
+
+    def _write_contribution(self, out: Writer) -> None:
+        """A generated token that adds a key that no list has: hand over."""
+        if self.matching:
+            rows = " or ".join(f"contributes[r{i}]" for i in range(self.plan.vocabulary.width))
+            with out.block(f"if position >= progress[2] and ({rows}):"):
+                out.lines("status = VIOLATED\nbreak")
+
+    def _write_memory(self, out: Writer, number: int, residual: Residual, undo: list[str]) -> Residual:
+        for part in self.one_key + self.parabolas:
+            if part.head.block == number:
+                part.write_memory(out, residual, undo)
+        return residual
+
+    def _write_answer(self, out: Writer, number: int, residual: Residual, undo: list[str]) -> Residual:
+        after = residual
+        for part in self._parts():
+            if part.head.block == number:
+                after = part.write_answer(out, residual, after, undo)
+        return write_feed_forward(out, self.plan.weights.blocks[number], number, after)
+
+    def _write_next(self, out: Writer) -> None:
+        for one in self.one_key:
+            one.write_commit(out)
+        out.line("position += 1")
+
+    def _write_choice(self, out: Writer, residual: Residual) -> None:
+        for row in self.embedding.followed:
+            with out.block(f"for i in range(row_start[{row}], row_start[{row} + 1]):"):
+                out.line("row = row_logit[i]")
+                ReadOut.write_touch(out, "row", "row_group[i]", "row_embed[i] * row_unembed[i]")
+        width = self.plan.vocabulary.width
+        if self.drawn:
+            self.read_out.write_logits(out, residual)
+        self.read_out.write_best(out, residual, self.stop)
+        if self.drawn:
+            with out.block("if draw(logits, draws[n], kinds, out[n]):"):
+                for i in range(width):
+                    out.line(f"r{i} = out[n, {i}]")
+        for i in range(width):
+            out.line(f"out[n, {i}] = r{i}")
+        out.line("n += 1")
+        self._write_next(out)
+        stop = " and ".join(f"r{i} == {row}" for i, row in enumerate(self.stop))
+        with out.block(f"if {stop}:"):
+            out.lines("status = STOPPED\nbreak")
+
+
+def _kinds(plan: Plan) -> np.ndarray:
+    """The vocabulary for `draw`: each kind's row and number of fields, then each field's first row and length."""
+    kinds = list(plan.vocabulary.kinds.values())
+    table = np.zeros((len(kinds), 2 + 2 * (plan.vocabulary.width - 1)), dtype=np.int64)
+    for k, kind in enumerate(kinds):
+        table[k, :2] = kind.row, len(kind.fields)
+        for i, field in enumerate(kind.fields):
+            table[k, 2 + 2 * i : 4 + 2 * i] = field.first, len(field.labels)
+    return table

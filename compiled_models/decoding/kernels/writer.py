@@ -1,0 +1,63 @@
+"""Writing the source of a kernel: lines, indentation, literals, and the arrays that it is called with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+__all__ = ["Writer"]
+
+
+class Writer:
+    """Source text, line by line.
+
+    >>> source = Writer(np.dtype(np.float32))
+    >>> with source.block("if x > 0:"):
+    ...     source.line(f"y = {source.weighted([(2.0, 'x'), (-1.0, 'z')])}")
+    >>> print(source.text())
+    if x > 0:
+        y = f32(2.0) * x + f32(-1.0) * z
+    """
+
+    def __init__(self, dtype: np.dtype[np.floating]) -> None:
+        self.dtype = dtype
+        self.products = 0
+        self._lines: list[str] = []
+        self._indent = 0
+
+    def line(self, text: str) -> None:
+        """Append a line."""
+        self._lines.append("    " * self._indent + text)
+
+    def lines(self, text: str) -> None:
+        """Append several lines, written with their own indentation."""
+        for line in text.strip("\n").split("\n"):
+            self.line(line)
+
+    @contextmanager
+    def block(self, header: str) -> Iterator[None]:
+        """Append a header and indent what is written inside."""
+        self.line(header)
+        self._indent += 1
+        yield
+        self._indent -= 1
+
+    def text(self) -> str:
+        """The source so far."""
+        return "\n".join(self._lines)
+
+    def literal(self, number: float) -> str:
+        """A number of the network's format, to the bit."""
+        return f"f32({float(number)!r})" if self.dtype == np.float32 else repr(float(number))
+
+    def rounded(self, expression: str) -> str:
+        """A double, rounded to the network's format."""
+        return f"f32({expression})" if self.dtype == np.float32 else expression
+
+    def weighted(self, terms: Iterable[tuple[float, str]]) -> str:
+        """The sum of weights times variables; every product is one weight."""
+        products = [f"{self.literal(weight)} * {name}" for weight, name in terms]
+        self.products += len(products)
+        return " + ".join(products) or self.literal(0)
