@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -50,6 +51,8 @@ class NetworkConfig:
             wrong.append(f'code is {self.code!r}, expected "joint", "factored" or "auto"')
         if self.dtype not in (torch.float64, torch.float32, torch.bfloat16):
             wrong.append(f"dtype is {self.dtype!r}, expected torch.float64, torch.float32 or torch.bfloat16")
+        if not wrong and self.bytes > (memory := _physical_memory()):
+            wrong = [f"its weights take {_size(self.bytes)}, and this machine has {_size(memory)} of memory"]
         if wrong:
             raise CapacityError("no such network: " + "; ".join(wrong))
 
@@ -75,9 +78,31 @@ class NetworkConfig:
         """How many different actions there are."""
         return self.states * self.symbols**self.tapes * 3**self.tapes
 
+    @property
+    def bytes(self) -> int:
+        """What the weights of the base network take at least: its embedding, unembedding and DECIDE's attention."""
+        q, a, k = self.states, self.symbols, self.tapes
+        action = self.actions if self.code == "joint" else q + k * (a + 3)
+        situation = q + k * a
+        rows, directions = 2 * (situation + action), 2 * (situation + action)
+        weights = directions * (2 * rows + 4 * max(situation, action))
+        return weights * self.dtype.itemsize
+
     def tuned_to(self, policy: str) -> NetworkConfig:
         """The same configuration with a policy in the weights."""
         return replace(self, policy=policy)
+
+
+def _physical_memory() -> int:
+    """Bytes of memory in this machine; where the system does not tell, as much as can be addressed."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return 1 << 47
+
+
+def _size(bytes: int) -> str:
+    return f"{bytes / 1e9:,.1f} GB" if bytes < 10**18 else f"about 10^{len(str(bytes)) - 10} GB"
 
 
 def _fits(size: object, low: int) -> bool:
