@@ -52,12 +52,12 @@ class DenseDecoder:
 
 
 def logits_after(
-    network: Transformer, tokens: Tokens, cache: KeyValueCache, *, last_only: bool = False
+    network: Transformer, tokens: Tokens, cache: KeyValueCache, *, last_only: bool = False, at_a_time: int = CHUNK
 ) -> Iterator[NDArray[np.floating]]:
     """The logits [p r] that follow tokens [p w], in chunks of positions; only the last one's of each if so asked."""
     with torch.inference_mode(), _full_precision():
-        for first in range(0, len(tokens), CHUNK):
-            chunk = torch.from_numpy(tokens[first : first + CHUNK]).to(network.device)[None]
+        for first in range(0, len(tokens), at_a_time):
+            chunk = torch.from_numpy(tokens[first : first + at_a_time]).to(network.device)[None]
             logits = network(chunk, cache, logits_from=-1 if last_only else 0)[0]
             yield logits.to(torch.float32 if logits.dtype == torch.bfloat16 else logits.dtype).cpu().numpy()
 

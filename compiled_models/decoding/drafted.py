@@ -21,6 +21,8 @@ from construction.vocabulary import Tokens, Vocabulary
 
 __all__ = ["Branches", "DraftedRun", "generate_drafted", "likeliest"]
 
+CHUNK = 128  # positions a forward pass takes at once: so many that what it computes stays in the allocator's hands
+
 
 @dataclass(frozen=True, slots=True)
 class DraftedRun:
@@ -51,8 +53,8 @@ def generate_drafted(
     cache = KeyValueCache()
     draft = draft[:limit]
     tokens = np.concatenate([prompt.tokens, draft])
-    said = np.concatenate([likeliest(vocabulary, logits) for logits in logits_after(network, tokens, cache)])
-    said = said[len(prompt) - 1 :]
+    chunks = logits_after(network, tokens, cache, at_a_time=CHUNK)
+    said = np.concatenate([likeliest(vocabulary, logits) for logits in chunks])[len(prompt) - 1 :]
     wrong = np.flatnonzero((said[: len(draft)] != draft).any(axis=1))
     right = int(wrong[0]) if len(wrong) else len(draft)
     cache.length = len(prompt) + right

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,13 +11,26 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from compiled_models.decoding.dense import logits_after
 from compiled_models.decoding.drafted import Branches, generate_drafted, likeliest
 from construction.codec import Prompt
 from construction.labelled_vectors import Integers
 from construction.margin_prompt import NEVER, margin_prompt, margin_question, margin_vocabulary
 from construction.transformer import KeyValueCache, Transformer
+from construction.vocabulary import Tokens, Vocabulary
 
-__all__ = ["Separator", "ask", "draft_separator", "largest_margin", "learn_separator"]
+__all__ = ["Separator", "ask", "draft_separator", "largest_margin", "learn_separator", "one_thread", "put_choices"]
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """PyTorch on one thread while inside: for many small passes, handing work around costs more than it brings."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +104,7 @@ def learn_separator(
     """
     config, vocabulary = network.config, margin_vocabulary(network.config)
     guess = draft_separator(vectors, labels, certify=certify, slack=config.slack, limit=limit)
-    choice = vocabulary["CHOICE"]
-    draft = np.zeros((len(guess.choices), vocabulary.width), dtype=np.int64)
-    draft[:, 0], draft[:, 1] = choice.row, choice["number"].first + guess.choices
-    stop = vocabulary.token("STOP")
+    choice, draft, stop = vocabulary["CHOICE"], _choice_tokens(vocabulary, guess.choices), vocabulary.token("STOP")
     if guess.stopped:
         draft = np.concatenate([draft, np.array([stop])])
     prompt = Prompt(margin_prompt(vocabulary, vectors, labels, certify=certify), stop)
@@ -111,6 +122,28 @@ def learn_separator(
         certified=len(named) <= config.certified_tokens(square),
     )
     return separator, run.cache
+
+
+def _choice_tokens(vocabulary: Vocabulary, choices: Integers) -> Tokens:
+    tokens = np.zeros((len(choices), vocabulary.width), dtype=np.int64)
+    tokens[:, 0], tokens[:, 1] = vocabulary["CHOICE"].row, vocabulary["CHOICE"]["number"].first + choices
+    return tokens
+
+
+def put_choices(network: Transformer, vectors: Integers, labels: Integers, choices: Integers) -> KeyValueCache:
+    """A context with choices that someone else made: a separator tuned elsewhere, or a sample of one.
+
+    >>> from construction.margin_machine import margin_machine
+    >>> network = margin_machine(dimensions=2, examples=4, levels=3)
+    >>> cache = put_choices(network, np.array([[2, 1], [1, 3]]), np.array([1, -1]), np.array([1, 0, 1]))
+    >>> ask(network, cache, np.array([[1, 0], [0, 1]]))  # S = (2, 1) - 2 (1, 3)
+    array([ 1, -1])
+    """
+    vocabulary, cache = margin_vocabulary(network.config), KeyValueCache()
+    tokens = np.concatenate([margin_prompt(vocabulary, vectors, labels), _choice_tokens(vocabulary, choices)])
+    for _ in logits_after(network, tokens, cache, last_only=True):
+        pass
+    return cache
 
 
 def ask(network: Transformer, cache: KeyValueCache, questions: Integers) -> Integers:

@@ -1,0 +1,227 @@
+"""Half-spaces learnt in context: error over the number of examples, beside the bounds and simpler learners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from compiled_models.elicit.chart import Chart, Series
+from compiled_models.elicit.experiment import Experiment
+from compiled_models.elicit.half_space import HalfSpace, gradient_step, least_squares, network_b
+from compiled_models.elicit.progress import Progress, silent
+from compiled_models.elicit.separator import (
+    Separator,
+    ask,
+    draft_separator,
+    largest_margin,
+    learn_separator,
+    one_thread,
+)
+from compiled_models.elicit.table import Table
+from compiled_models.fingerprint import fingerprint
+from construction.labelled_vectors import Integers
+from construction.sample_size import (
+    consistent_learner_examples,
+    examples_for_margin_machine,
+    examples_for_margin_machine_in_expectation,
+    margin_machine_error,
+    margin_machine_expected_error,
+    novikoff_tokens,
+    paper_linear_examples,
+)
+
+__all__ = ["LinearQuestion", "linear_experiment"]
+
+FRESH = 4_000  # points to measure an error on
+ASKED = 16  # of these, put to the network itself
+LONGEST, LONGEST_OF_FIRST = 1_000, 12_000  # max-margin drafts of more tokens are not put to the network
+SLOPE = -0.85
+LEARNERS = ("one gradient step", "least squares", "perceptron", "max-margin")
+COLUMNS = (
+    "examples",
+    *LEARNERS,
+    "max-margin, 1 - delta",
+    "d / (n + 1)",
+    "bound, 1 - delta",
+    "perceptron's tokens",
+    "longest",
+    "Novikoff's bound / tokens",
+    "max-margin's tokens",
+    "max-margin runs by the network",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearQuestion:
+    """What is asked: to err on a share epsilon of the points at most, with probability 1 - delta, in d dimensions."""
+
+    dimension: int = 8
+    epsilon: float = 0.1
+    delta: float = 0.05
+    sizes: tuple[int, ...] = (32, 64, 128, 256, 512)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """One data set: each learner's error, and how the margin machine came to its own."""
+
+    errors: Mapping[str, float]
+    perceptron: Separator
+    novikoff: float
+    max_margin: Separator
+    unlike: int
+
+
+def linear_experiment(
+    question: LinearQuestion, *, seed: int = 0, seeds: int = 25, progress: Progress = silent
+) -> Experiment:
+    """Draw half-spaces and examples of them, let each learner learn, and measure its error on fresh points.
+
+    >>> done = linear_experiment(LinearQuestion(dimension=4, sizes=(16, 32)), seeds=4)
+    >>> done.facts["answers of the network that are not the sign of <S, x>"]
+    0
+    """
+    random = np.random.default_rng(seed)
+    trials: dict[int, list[_Trial]] = {n: [] for n in question.sizes}
+    with one_thread():
+        for n, i in progress([(n, i) for n in question.sizes for i in range(seeds)], "half-spaces"):
+            trials[n].append(_trial(question.dimension, n, random, LONGEST if i else LONGEST_OF_FIRST))
+    table = Table(COLUMNS)
+    for n, done in trials.items():
+        table.add(*_row(question, n, done))
+    slopes = {name: _slope(table, name) for name in LEARNERS}
+    every = [trial for done in trials.values() for trial in done]
+    facts = _facts(question, slopes, every) | {"error after training on shuffled labels": _shuffled(question, random)}
+    return Experiment(
+        name="linear",
+        title=f"half-spaces in {question.dimension} dimensions, {seeds} data sets of each size",
+        facts=facts,
+        table=table,
+        charts=(_chart(table), _tokens_chart(table)),
+        networks={"B": fingerprint(network_b()).sha256},
+        falsified_if=f"max-margin errs more than d/(n+1) on average, its slope is above {SLOPE}, or a perceptron's "
+        "tokens exceed Novikoff's bound",
+        holds=_holds(table, slopes, every),
+        options={
+            "dimension": question.dimension,
+            "epsilon": question.epsilon,
+            "delta": question.delta,
+            "seed": seed,
+            "seeds": seeds,
+        },
+    )
+
+
+def _trial(dimension: int, n: int, random: np.random.Generator, longest: int) -> _Trial:
+    truth = HalfSpace.random(dimension, random)
+    vectors, labels = truth.draw(n, random)
+    perceptron, cache = learn_separator(network_b(), vectors, labels)
+    questions, _ = truth.draw(ASKED, random)
+    unlike = int((ask(network_b(), cache, questions) != perceptron.predict(questions)).sum())
+    max_margin = draft_separator(vectors, labels, certify="1/2")
+    if len(max_margin.choices) <= longest:
+        max_margin, _ = learn_separator(network_b(), vectors, labels, certify="1/2")
+    learnt = (gradient_step(vectors, labels), least_squares(vectors, labels), perceptron.sum, max_margin.sum)
+    errors = {name: truth.error(w, FRESH, random) for name, w in zip(LEARNERS, learnt, strict=True)}
+    return _Trial(errors, perceptron, _novikoff(vectors, labels), max_margin, unlike)
+
+
+def _novikoff(vectors: Integers, labels: Integers) -> float:
+    radius = float(np.linalg.norm(vectors, axis=1).max())
+    return novikoff_tokens(radius, largest_margin(vectors, labels))
+
+
+def _row(question: LinearQuestion, n: int, done: list[_Trial]) -> tuple[Any, ...]:
+    d, delta = question.dimension, question.delta
+    tokens = [len(trial.perceptron.choices) for trial in done]
+    return (
+        n,
+        *(float(np.mean([trial.errors[name] for trial in done])) for name in LEARNERS),
+        float(np.quantile([trial.errors["max-margin"] for trial in done], 1 - delta)),
+        margin_machine_expected_error(d, n),
+        margin_machine_error(d, n, delta),
+        float(np.mean(tokens)),
+        max(tokens),
+        float(min(trial.novikoff / len(trial.perceptron.choices) for trial in done)),
+        float(np.mean([len(trial.max_margin.choices) for trial in done])),
+        sum(trial.max_margin.confirmed > 0 for trial in done),
+    )
+
+
+def _slope(table: Table, learner: str) -> float:
+    errors = np.maximum(table[learner], 1 / FRESH)
+    return float(np.polyfit(np.log(table["examples"]), np.log(errors), 1)[0])
+
+
+def _shuffled(question: LinearQuestion, random: np.random.Generator, repeats: int = 5) -> float:
+    """The mean error where the labels were shuffled before training: no skill may be left."""
+    errors = []
+    for _ in range(repeats):
+        truth = HalfSpace.random(question.dimension, random)
+        vectors, labels = truth.draw(question.sizes[-1] // 2, random)
+        separator, _ = learn_separator(network_b(), vectors, random.permutation(labels), limit=200)
+        errors.append(truth.error(separator.sum, FRESH, random))
+    return float(np.mean(errors))
+
+
+def _facts(question: LinearQuestion, slopes: Mapping[str, float], every: list[_Trial]) -> dict[str, Any]:
+    d, epsilon, delta = question.dimension, question.epsilon, question.delta
+    runs = [trial.perceptron for trial in every]
+    by_network = sum(trial.max_margin.confirmed > 0 for trial in every)
+    return {
+        "paper rate (constant 1; the constant is not stated)": paper_linear_examples(d, epsilon),
+        "examples for epsilon in expectation, max-margin": examples_for_margin_machine_in_expectation(d, epsilon),
+        "examples for epsilon with probability 1 - delta, max-margin": examples_for_margin_machine(d, epsilon, delta),
+        "the same for any consistent learner": consistent_learner_examples(d, epsilon, delta),
+        **{f"slope of log error over log n, {name}": slope for name, slope in slopes.items()},
+        "perceptron runs, every token the network's": f"{sum(r.confirmed > 0 for r in runs)} of {len(runs)}",
+        "  that did not separate their examples": sum(not run.stopped for run in runs),
+        "  longer than Novikoff's (R / rho)^2": sum(len(t.perceptron.choices) > t.novikoff for t in every),
+        "  longer than certified for the network's constants": sum(not run.certified for run in runs),
+        f"max-margin runs likewise (of up to {LONGEST:,} tokens; first of a size)": f"{by_network} of {len(every)}",
+        "answers of the network that are not the sign of <S, x>": sum(trial.unlike for trial in every),
+        "  of so many asked": ASKED * len(every),
+    }
+
+
+def _holds(table: Table, slopes: Mapping[str, float], every: list[_Trial]) -> bool:
+    below = all(row["max-margin"] <= row["d / (n + 1)"] for row in table.records())
+    steep = len(table.rows) < 3 or slopes["max-margin"] <= SLOPE
+    runs = all(t.perceptron.stopped and len(t.perceptron.choices) <= t.novikoff and not t.unlike for t in every)
+    return bool(below and steep and runs)
+
+
+def _chart(table: Table) -> Chart:
+    n = table["examples"]
+    return Chart(
+        "error of separators learnt from n examples",
+        "examples in the prompt",
+        "error on fresh points",
+        (
+            Series("one gradient step", n, table["one gradient step"], "third"),
+            Series("least squares", n, table["least squares"], "second"),
+            Series("margin machine, max-margin", n, table["max-margin"]),
+            Series("margin machine, perceptron", n, table["perceptron"], "asymptote"),
+            Series("bound in expectation, d/(n+1)", n, table["d / (n + 1)"], "bound"),
+            Series("bound, 1 - delta", n, table["bound, 1 - delta"], "paper"),
+        ),
+        log="xy",
+    )
+
+
+def _tokens_chart(table: Table) -> Chart:
+    n = table["examples"]
+    return Chart(
+        "what learning costs: tokens generated",
+        "examples in the prompt",
+        "choices until STOP",
+        (
+            Series("max-margin, half of it certified, mean", n, table["max-margin's tokens"]),
+            Series("perceptron, longest", n, table["longest"], "second"),
+            Series("perceptron, mean", n, table["perceptron's tokens"], "asymptote"),
+        ),
+        log="xy",
+    )
