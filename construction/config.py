@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -62,10 +63,8 @@ class NetworkConfig:
     ) -> NetworkConfig:
         """A configuration whose code may be "auto": joint up to 512 actions, else factored."""
         if code == "auto":
-            actions = (
-                states * symbols**tapes * 3**tapes if _fits(states, 1) and _fits(symbols, 1) and _fits(tapes, 1) else 0
-            )
-            code = "joint" if actions <= JOINT_ACTIONS else "factored"
+            sizes = states, symbols, tapes
+            code = "joint" if all(_fits(n, 1) for n in sizes) and _actions(*sizes) <= JOINT_ACTIONS else "factored"
         return cls(states=states, symbols=symbols, tapes=tapes, code=code, dtype=dtype)  # type: ignore[arg-type]
 
     @property
@@ -76,7 +75,7 @@ class NetworkConfig:
     @property
     def actions(self) -> int:
         """How many different actions there are."""
-        return self.states * self.symbols**self.tapes * 3**self.tapes
+        return _actions(self.states, self.symbols, self.tapes)
 
     @property
     def bytes(self) -> int:
@@ -91,6 +90,11 @@ class NetworkConfig:
     def tuned_to(self, policy: str) -> NetworkConfig:
         """The same configuration with a policy in the weights."""
         return replace(self, policy=policy)
+
+
+def _actions(states: int, symbols: int, tapes: int) -> int:
+    """states * (3 symbols)^tapes, or 2^100 where it is more: enough to say that it is too many."""
+    return states * (3 * symbols) ** tapes if tapes * math.log2(3 * symbols) < 100 else 1 << 100
 
 
 def _physical_memory() -> int:

@@ -115,6 +115,8 @@ def test_every_weight_is_exactly_what_the_blueprint_says(dtype):
         ({"states": 2, "symbols": 1}, "symbols is 1, expected 2 or more"),
         ({"states": 2, "symbols": 2, "tapes": 0}, "tapes is 0"),
         ({"states": 10**23, "symbols": 2}, r"takes? about 10\^\d+ GB, and this machine has"),
+        ({"states": 2, "symbols": 2, "tapes": 10**15}, "and this machine has"),
+        ({"states": 2, "symbols": 2, "tapes": 10**9, "code": "joint"}, "and this machine has"),
         ({"states": 500_000, "symbols": 2}, "GB of memory"),
         ({"states": 2.0, "symbols": 2}, "states is 2.0"),
         ({"states": 2, "symbols": 2, "code": "morse"}, "morse"),
