@@ -17,12 +17,33 @@ from pathlib import Path
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
-from tm.notation import busy_beaver, morphett, tapehead
+from tm.notation import (
+    automata_lib,
+    busy_beaver,
+    jflap,
+    jflap8,
+    morphett,
+    table,
+    tapehead,
+    turing_machine_simulator,
+    turingmachine_io,
+)
 from tm.notation.registry import Notation
 
 __all__ = ["Notation", "detect", "notations", "read", "read_source", "readers", "write", "writers"]
 
-_NOTATIONS = (busy_beaver.NOTATION, morphett.NOTATION, morphett.ONE_WAY, tapehead.NOTATION)
+_NOTATIONS = (
+    busy_beaver.NOTATION,
+    table.NOTATION,
+    jflap8.NOTATION,
+    jflap.NOTATION,
+    automata_lib.NOTATION,
+    turing_machine_simulator.NOTATION,
+    turingmachine_io.NOTATION,
+    morphett.NOTATION,
+    morphett.ONE_WAY,
+    tapehead.NOTATION,
+)
 """Every notation, in the order in which a text is tried: what can be told for certain comes first."""
 
 

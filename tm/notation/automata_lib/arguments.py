@@ -1,0 +1,202 @@
+"""The arguments of automata-lib's machines as a machine; every mistake is named."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tm.errors import MachineError
+from tm.machine import Machine, Rule
+from tm.name import is_name, quoted
+from tm.notation.draft import Draft, Place
+
+__all__ = ["machine_of"]
+
+_MOVES = {"L": "L", "R": "R", "N": "S", "S": "S"}
+_NEEDED = ("transitions", "initial_state", "blank_symbol", "final_states")
+_KNOWN = (*_NEEDED, "states", "input_symbols", "tape_symbols", "n_tapes", "name")
+
+
+def machine_of(arguments: Mapping[str, Any], draft: Draft, place: Place = (1, 1), kind: str = "") -> Machine:
+    """The machine that keyword arguments of DTM, NTM or MNTM describe; `kind` is which, where it is known.
+
+    Raises MachineError with every reason: what is missing or misspelled, and transitions with a choice.
+
+    >>> arguments = {"transitions": {"a": {"0": ("b", "0", "R")}}, "initial_state": "a", "blank_symbol": ".",
+    ...              "final_states": {"b"}}
+    >>> print(*machine_of(arguments, Draft("")).rules)
+    a 0 -> b 0 R
+    """
+    return _Reading(arguments, draft, place, kind).machine()
+
+
+class _Reading:
+    def __init__(self, arguments: Mapping[str, Any], draft: Draft, place: Place, kind: str) -> None:
+        self.arguments, self.draft, self.place, self.kind = arguments, draft, place, kind
+        for key in arguments:
+            if key not in _KNOWN:
+                self._problem("no such argument", str(key), hint=_near(str(key), _KNOWN))
+        for key in _NEEDED:
+            if key not in arguments:
+                self._problem(f"`{key}` is missing", ", ".join(map(str, arguments))[:200])
+        self.tapes = self._tapes()
+        self.final = self._names("final_states")
+        self.states = self._names("states")
+        self.symbols = [*self._names("tape_symbols"), *self._names("input_symbols")]
+
+    def _problem(self, message: str, found: str, expected: str = "", hint: str = "") -> None:
+        self.draft.problem(message, self.place, expected=expected, found=found[:200], hint=hint)
+
+    def _tapes(self) -> int:
+        tapes = self.arguments.get("n_tapes", 1)
+        if not isinstance(tapes, int) or isinstance(tapes, bool) or not 1 <= tapes <= 99:
+            self._problem("the number of tapes is a positive integer", repr(tapes), "1 to 99")
+            return 1
+        return tapes
+
+    def _names(self, key: str) -> list[str]:
+        """The names in a set or list of them, sorted if it is a set, since a set has no order that lasts."""
+        value = self.arguments.get(key, ())
+        if not isinstance(value, (set, frozenset, list, tuple)):
+            self._problem(f"`{key}` is no set of names", repr(value))
+            return []
+        odd = [name for name in value if not is_name(name)]
+        if odd:
+            self._problem(f"`{key}` holds something that is no name", repr(odd[0]), "a string")
+        names = [name for name in value if isinstance(name, str)]
+        return sorted(names) if isinstance(value, (set, frozenset)) else names
+
+    def machine(self) -> Machine:
+        """The machine. Raises MachineError with every problem."""
+        table = self.arguments.get("transitions", {})
+        if not isinstance(table, Mapping):
+            self._problem("`transitions` is no mapping", repr(table), "states, each with its transitions")
+            table = {}
+        for state, row in table.items():
+            for rule in self._row(state, row):
+                self.draft.rule(rule, self.place)
+        start, blank = self.arguments.get("initial_state"), self.arguments.get("blank_symbol")
+        for key, value, known in (("initial_state", start, self.states), ("blank_symbol", blank, self.symbols)):
+            if value is not None and known and value not in known:
+                self._problem(f"`{key}` is not among the names", repr(value), "", _near(str(value), known))
+        if self.draft.problems:
+            raise MachineError(*self.draft.problems)
+        return self.draft.machine(
+            name=self.arguments.get("name", ""),
+            tapes=self.tapes,
+            blank=blank,
+            start=start,
+            accept=self.final,
+            states=self.states,
+            symbols=self.symbols,
+            decides=True,
+        )
+
+    def _row(self, state: object, row: object) -> Iterator[Rule]:
+        """The rules of one state."""
+        if not isinstance(row, Mapping):
+            self._problem(f"the transitions of state {state!r} are no mapping", repr(row))
+            return
+        if state in self.final and row:
+            hint = "take it from the final states, or leave its transitions out"
+            self._problem(f"the final state {state!r} has transitions", repr(next(iter(row))), "none", hint)
+            return
+        self._known_state(state)
+        for read, results in row.items():
+            symbols = self._read_symbols(read)
+            action = self._action(f"state {state!r}, reading {read!r}", results)
+            if symbols is None or action is None:
+                continue
+            if self._known_state(action[0]) and self._known_symbols((*symbols, *action[1])):
+                yield Rule(str(state), symbols, action[0], action[1], action[2])
+
+    def _known_state(self, state: object) -> bool:
+        if not is_name(state) or (self.states and state not in self.states):
+            hint = _near(str(state), self.states)
+            self._problem(f"state {state!r} is never defined", repr(state), "one of `states`", hint)
+            return False
+        return True
+
+    def _known_symbols(self, symbols: Iterable[str]) -> bool:
+        odd = [symbol for symbol in symbols if not is_name(symbol) or (self.symbols and symbol not in self.symbols)]
+        for symbol in odd:
+            hint = _near(str(symbol), self.symbols)
+            self._problem(f"symbol {symbol!r} is not on the tape", repr(symbol), "one of `tape_symbols`", hint)
+        return not odd
+
+    def _read_symbols(self, key: object) -> tuple[str, ...] | None:
+        """The symbols that a key of a row says, one a tape; a tuple, or in JSON a string that holds them."""
+        symbols = _split(key, self.tapes)
+        if symbols is None:
+            expected = f"{self.tapes} symbols" if self.tapes > 1 else "a symbol"
+            self._problem("what is read is not said", repr(key), expected)
+        return symbols
+
+    def _action(self, where: str, results: Any) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
+        """The next state, the symbols written and the moves; None, and a problem, for anything else."""
+        choices = _choices(results)
+        if len(choices) != 1:
+            found = f"{len(choices)} choices in {where}"
+            hint = "a machine here has one action, or draws between several by weight"
+            self._problem("a machine that is not deterministic", found, "one choice", hint)
+            return None
+        parts = _parts(choices[0], self.tapes)
+        if parts is None:
+            expected = "(state, symbol, direction)" if self.tapes == 1 else "(state, ((symbol, direction), ...))"
+            self._problem(f"no transition for {where}", repr(results), expected)
+            return None
+        state, write, moves = parts
+        odd = [move for move in moves if move not in _MOVES]
+        if odd:
+            self._problem(f"no such direction for {where}", repr(odd[0]), "L, R or N")
+            return None
+        return state, write, tuple(_MOVES[move] for move in moves)
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), 1)
+    return f"did you mean {quoted(close[0])}?" if close else ""
+
+
+def _split(key: object, tapes: int) -> tuple[str, ...] | None:
+    if isinstance(key, (tuple, list)):
+        return tuple(key) if len(key) == tapes and all(isinstance(part, str) for part in key) else None
+    if not isinstance(key, str):
+        return None
+    if tapes == 1:
+        return (key,)
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            value = parse(key) if key[:1] in "[(" else None
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(value, (list, tuple)) and len(value) == tapes and all(isinstance(part, str) for part in value):
+            return tuple(value)
+    parts = key.split(",")
+    if len(parts) == tapes:
+        return tuple(part.strip() or part for part in parts)
+    return tuple(key) if len(key) == tapes else None
+
+
+def _choices(results: Any) -> list[Any]:
+    """The possible actions: those of a set or a list of them, or a single one that stands by itself."""
+    if isinstance(results, (set, frozenset)):
+        return list(results)
+    if isinstance(results, (list, tuple)) and not (results and isinstance(results[0], str)):
+        return list(results)
+    return [results]
+
+
+def _parts(choice: Any, tapes: int) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
+    if not isinstance(choice, (list, tuple)) or not choice or not isinstance(choice[0], str):
+        return None
+    pairs = [choice[1:]] if len(choice) == 3 and tapes == 1 else choice[1] if len(choice) == 2 else None
+    if not isinstance(pairs, (list, tuple)) or len(pairs) != tapes:
+        return None
+    for pair in pairs:
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+            return None
+    return choice[0], tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)

@@ -1,0 +1,33 @@
+"""JFLAP's .jff files, versions 4 to 7: states and transitions in XML, for one to five tapes.
+
+Read as JFLAP simulates them: entering a final state accepts and ends the run; elsewhere, where no transition matches,
+it rejects. Of several that match, the first in the file applies, those that read `!a` after all others. On one tape
+`~` reads any symbol, `!a` any but a, and `a,b}x` reads a or b and keeps it as x, which a later transition may write (a
+state here then stands for a state of JFLAP and what is kept: `q1 [x=a]`). On several tapes only `~` is special.
+To write `~` leaves the symbol. The blank is □, an empty element in the file; a missing move is R. Building blocks are
+taken apart: in a state inside of one, the transitions of the block itself apply where none of the state's own does.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tm.notation.jflap.reader import read
+from tm.notation.jflap.writer import write
+from tm.notation.registry import Notation
+
+__all__ = ["NOTATION", "read", "write"]
+
+_TELLING = re.compile(r"<structure\s*>|<automaton\s*>")
+
+
+def tells(text: str) -> bool:
+    """Whether the text has an element `structure` without a type, or `automaton`.
+
+    >>> tells("<structure><type>turing</type></structure>"), tells('<structure type="editor_panel"/>')
+    (True, False)
+    """
+    return bool(_TELLING.search(text))
+
+
+NOTATION = Notation("jflap", (".jff",), tells, read, write)

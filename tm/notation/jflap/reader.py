@@ -1,0 +1,132 @@
+"""Reads a .jff file of JFLAP 4 to 7 as a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from tm.errors import MachineError
+from tm.machine import Machine, Rule
+from tm.name import quoted
+from tm.notation.draft import Draft
+from tm.notation.jflap.diagram import BLANK, diagram
+from tm.notation.jflap.flat import FlatState, Step, flattened
+from tm.notation.jflap.kept import Kept, live_variables, written
+from tm.notation.jflap.pattern import ANY
+from tm.notation.remark import restored
+from tm.notation.xml_tree import Element, tree
+from tm.others import OTHER
+
+__all__ = ["read"]
+
+MOST_TAPES = 5
+
+Copy = tuple[str, Kept]
+"""A state's path and what is kept there in variables: a state of the machine."""
+
+
+def read(text: str, source: str | None = None) -> Machine:
+    """The machine of a .jff file. Raises MachineError with every reason and its place.
+
+    >>> machine = read(
+    ...     '<structure><type>turing</type><automaton><state id="0" name="q0"><initial/></state>'
+    ...     '<state id="1" name="q1"><final/></state><transition><from>0</from><to>1</to><read>a</read><write/>'
+    ...     '<move>S</move></transition></automaton></structure>'
+    ... )
+    >>> print(*machine.rules, machine.accept)
+    q0 a -> q1 □ S ('q1',)
+    """
+    draft = Draft(text, source)
+    root = tree(text, source)
+    tapes = _tapes(draft, root)
+    element = root.first("automaton") or root
+    whole = diagram(draft, element, tapes, element.place)
+    flat, start = flattened(draft, whole, tapes)
+    if draft.problems:
+        raise MachineError(*draft.problems)
+    return restored(_Expansion(draft, flat, tapes).machine(start), text, source)
+
+
+def _tapes(draft: Draft, root: Element) -> int:
+    """The number of tapes; a problem where the file is none of a Turing machine."""
+    if root.tag != "structure":
+        draft.problem("this is no JFLAP file", root.place, expected="<structure>", found=f"<{root.tag}>")
+    kind = root.said("type")
+    if not kind.startswith("turing"):
+        found = kind or "no <type>"
+        draft.problem(
+            "this JFLAP file holds no Turing machine", root.place, expected="<type>turing</type>", found=found
+        )
+    said = root.said("tapes", "1") or "1"
+    if said not in [str(number) for number in range(1, MOST_TAPES + 1)]:
+        draft.problem("no such number of tapes", root.place, expected=f"1 to {MOST_TAPES}", found=said)
+        return 1
+    return int(said)
+
+
+class _Expansion:
+    """Plain rules from steps with patterns: for each state and all that may be kept in variables there."""
+
+    def __init__(self, draft: Draft, flat: Mapping[str, FlatState], tapes: int) -> None:
+        self.draft, self.flat, self.tapes = draft, flat, tapes
+        self.live = live_variables(flat)
+        self.symbols = self._symbols()
+        self.names: dict[Copy, str] = {}
+
+    def _symbols(self) -> list[str]:
+        """Every symbol that the file names, the blank first."""
+        steps = [step for state in self.flat.values() for step in state.steps]
+        variables = {pattern.variable for step in steps for pattern in step.read}
+        named = [name for step in steps for p in step.read for name in (*(p.only or ()), *([p.but] if p.but else []))]
+        named += [text for step in steps for text in step.write if text != ANY and text not in variables]
+        return [symbol or BLANK for symbol in dict.fromkeys([BLANK, *named])]
+
+    def machine(self, start: str) -> Machine:
+        waiting: list[Copy] = [(path, ()) for path in self.flat]
+        for copy in waiting:
+            self._name(copy)
+        while waiting:
+            copy = waiting.pop(0)
+            for rule, step, target in self._rules(copy):
+                if target not in self.names:
+                    waiting.append(target)
+                named = Rule(self._name(copy), rule.read, self._name(target), rule.write, rule.moves)
+                self.draft.rule(named, step.place)
+        final = [name for (path, _), name in self.names.items() if self.flat[path].final]
+        return self.draft.machine(
+            tapes=self.tapes,
+            blank=BLANK,
+            start=self.names[start, ()],
+            accept=final,
+            states=self.names.values(),
+            symbols=self.symbols,
+            decides=True,
+        )
+
+    def _name(self, copy: Copy) -> str:
+        if copy not in self.names:
+            path, kept = copy
+            name = self.flat[path].name
+            if kept:
+                name += f" [{', '.join(f'{variable}={symbol}' for variable, symbol in kept)}]"
+            while name in self.names.values():
+                name += "'"
+            self.names[copy] = name
+        return self.names[copy]
+
+    def _rules(self, copy: Copy) -> Iterator[tuple[Rule, Step, Copy]]:
+        """The rules of a state: for every situation the first step that matches; the names are still paths."""
+        path, kept = copy
+        taken: dict[tuple[str, ...], Step] = {}
+        for step in self.flat[path].steps:
+            applied = False
+            for read in product(*(pattern.matching([*self.symbols, OTHER]) for pattern in step.read)):
+                if taken.setdefault(read, step) is not step:
+                    continue
+                applied = True
+                write, then_kept = written(step, read, dict(kept), self.live[step.target])
+                yield Rule(path, read, step.target, write, tuple(step.moves)), step, (step.target, then_kept)
+            if not applied and not kept:
+                found = f"the first is on line {min(taken[read].place[0] for read in taken)}"
+                message = f"a transition of state {quoted(self.flat[path].name)} never applies: others match before it"
+                self.draft.warning(message, step.place, found=found, hint="leave one of them out")

@@ -1,0 +1,167 @@
+"""JFLAP 8's .jff files: nested structures of states and transitions in XML, for any number of tapes.
+
+The run starts in the start state and accepts on entering a final one, from which no transition applies; where none does
+elsewhere, it rejects. JFLAP 8 follows all of several matching transitions, which no machine here does: an error. The
+blank is the file's own, by default □; symbols may be longer than a character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.sax.saxutils import escape
+
+from tm.errors import MachineError
+from tm.machine import MOVES, Machine, Rule
+from tm.name import quoted
+from tm.notation.draft import Draft
+from tm.notation.jflap.diagram import BLANK
+from tm.notation.refusal import unsayable
+from tm.notation.registry import Notation
+from tm.notation.remark import restored, written
+from tm.notation.spelling import state_spelling
+from tm.notation.xml_tree import Element, is_xml_text, tree
+
+__all__ = ["NOTATION", "read", "write"]
+
+_TELLING = re.compile(r"<structure\b[^>]*\btype\s*=")
+
+
+def tells(text: str) -> bool:
+    """Whether the text has an element `structure` with a type.
+
+    >>> tells('<structure type="editor_panel"/>'), tells("<structure><type>turing</type></structure>")
+    (True, False)
+    """
+    return bool(_TELLING.search(text))
+
+
+def read(text: str, source: str | None = None) -> Machine:
+    """The machine of a file of JFLAP 8. Raises MachineError with every reason and its place.
+
+    >>> read(write(Machine.read("blank: □\\naccept: b\\na 1 -> b □ S"))).accept
+    ('b',)
+    """
+    draft = Draft(text, source)
+    root = tree(text, source)
+    machines = [element for element in root.every("structure") if element.attributes.get("type") == "turing"]
+    if len(machines) != 1:
+        expected, found = '<structure type="turing">, once', f"{len(machines)} of them"
+        draft.problem("this file holds no single Turing machine", root.place, expected=expected, found=found)
+        raise MachineError(*draft.problems)
+    return restored(_Reader(draft, machines[0]).machine(), text, source)
+
+
+class _Reader:
+    def __init__(self, draft: Draft, element: Element) -> None:
+        self.draft, self.element = draft, element
+        self.parts = {part.attributes.get("type", ""): part for part in element.all("structure")}
+        self.names: dict[str, str] = {}  # of the states, by their ids
+        self.tapes = self._tapes()
+        for part in ("state_set", "start_state", "final_states"):
+            for state in self._part(part).all("state"):
+                self._state(state)
+
+    def _part(self, kind: str) -> Element:
+        return self.parts.get(kind) or Element("structure", *self.element.place)
+
+    def _tapes(self) -> int:
+        said = self.element.said("tapes", "1")
+        if not re.fullmatch(r"[1-9][0-9]?", said):
+            self.draft.problem("no such number of tapes", self.element.place, expected="1 to 99", found=said)
+            return 1
+        return int(said)
+
+    def _state(self, element: Element) -> str:
+        """The name of the state that an element says; a problem for one without, or with another's."""
+        id, name = element.said("id"), element.said("name")
+        if not id and not name:
+            self.draft.problem("a state without a name", element.place, expected="<name>q0</name><id>0</id>")
+        return self.names.setdefault(id or name, name or f"q{id}")
+
+    def machine(self) -> Machine:
+        starts, blank = self._part("start_state").all("state"), self._part("blank_symbol").said("value", BLANK)
+        if len(starts) != 1:
+            found = f"{len(starts)} of them"
+            self.draft.problem("no single start state", self._part("start_state").place, expected="one", found=found)
+        accept = [self._state(state) for state in self._part("final_states").all("state")]
+        for transition in self._part("transition_set").all("transition"):
+            self._transition(transition, blank or BLANK, accept)
+        symbols = [symbol.text.strip() for symbol in self._part("tape_alph").all("symbol")]
+        if self.draft.problems:
+            raise MachineError(*self.draft.problems)
+        if len(set(self.names.values())) < len(self.names):
+            place = self._part("state_set").place
+            self.draft.problem(
+                "two states have one name", place, expected="a name for each", found=" ".join(self.names)
+            )
+        return self.draft.machine(
+            tapes=self.tapes,
+            blank=blank or BLANK,
+            start=self._state(starts[0]),
+            accept=accept,
+            states=self.names.values(),
+            symbols=[symbol for symbol in symbols if symbol],
+            decides=True,
+        )
+
+    def _transition(self, element: Element, blank: str, accept: list[str]) -> None:
+        ends = [element.first("from"), element.first("to")]
+        if None in ends:
+            self.draft.problem("a transition without an end", element.place, expected="<from> and <to>")
+            return
+        source, target = (self._state(end) for end in ends if end is not None)
+        tapes = range(self.tapes)
+        read, write, moves = (tuple(element.said(f"{what}{i}") for i in tapes) for what in ("read", "write", "move"))
+        read, write = (tuple(symbol or blank for symbol in part) for part in (read, write))
+        for move in moves:
+            if move not in MOVES:
+                self.draft.problem("no such move", element.place, expected="L, R or S", found=move or "none")
+        if source in accept:
+            message = f"state {quoted(source)} is final: the run stops there, so this never applies"
+            self.draft.warning(message, element.place)
+        else:
+            self.draft.rule(Rule(source, read, target, write, moves), element.place)
+
+
+def write(machine: Machine) -> str:
+    """The machine as a file for JFLAP 8. Raises MachineError for weights.
+
+    >>> "<value>_</value>" in write(Machine.read("a 1 -> b _ S"))
+    True
+    """
+    problems = list(unsayable(machine, "jflap8", tapes=99))
+    if problems:
+        raise MachineError(*problems)
+    states, symbols = state_spelling(machine.states, is_xml_text), state_spelling(machine.symbols, is_xml_text)
+    return written(machine, _body, read, states=states, symbols=symbols)
+
+
+def _body(machine: Machine, comments: list[str]) -> str:
+    states = {state: f"<name>{escape(state)}</name><id>{id}</id>" for id, state in enumerate(machine.states)}
+    parts = {
+        "blank_symbol": [f"<value>{escape(machine.blank)}</value>"],
+        "start_state": [f"<state>{states[machine.start]}</state>"],
+        "final_states": [f"<state>{states[state]}</state>" for state in machine.accept],
+        "state_set": [f"<state>{state}</state>" for state in states.values()],
+        "tape_alph": [f"<symbol>{escape(symbol)}</symbol>" for symbol in machine.symbols],
+        "transition_set": [_transition(rule, states) for rule in machine.rules],
+    }
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', *(f"<!-- {comment} -->" for comment in comments)]
+    lines += ['<structure type="editor_panel">', '<structure type="transition_graph">']
+    lines += ['<structure mode="Default mode" type="turing">', f"<tapes>{machine.tapes}</tapes>"]
+    for kind, entries in parts.items():
+        lines += [f'<structure type="{kind}">', *entries, "</structure>"]
+    return "\n".join([*lines, "</structure>", "</structure>", "</structure>"]) + "\n"
+
+
+def _transition(rule: Rule, states: dict[str, str]) -> str:
+    def each(what: str, values: tuple[str, ...]) -> Iterator[str]:
+        return (f"<{what}{tape}>{escape(value)}</{what}{tape}>" for tape, value in enumerate(values))
+
+    parts = [f"<tapes>{len(rule.read)}</tapes>", *each("write", rule.write)]
+    parts += [f"<from>{states[rule.state]}</from>", f"<to>{states[rule.next_state]}</to>"]
+    return "".join(["<transition>", *parts, *each("move", rule.moves), *each("read", rule.read), "</transition>"])
+
+
+NOTATION = Notation("jflap8", (), tells, read, write)

@@ -1,0 +1,183 @@
+"""The notation of turingmachinesimulator.com: headers, then two lines a rule, for any number of tapes.
+
+    // binary increment
+    name: increment
+    init: right
+    accept: done
+
+    right,0
+    right,0,>
+
+The second line of a rule holds the next state, the symbols written and the moves, `<`, `>` or `-`. `_` is the blank.
+Entering the accept state accepts and ends the run; where no rule applies, it is rejected.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import NamedTuple
+
+from tm.errors import MachineError
+from tm.machine import Machine, Rule
+from tm.name import quoted
+from tm.notation.draft import Draft
+from tm.notation.refusal import unsayable
+from tm.notation.registry import Notation
+from tm.notation.remark import restored, written
+from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
+
+__all__ = ["NOTATION", "read", "write"]
+
+_TELLING = re.compile(r"(?mi)^\s*init\s*:(?!.*->)")
+_HEADER = re.compile(r"\s*([A-Za-z]+)\s*:(.*)")
+_KEYS = ("name", "init", "accept")
+_MOVES = {"<": "L", ">": "R", "-": "S", "L": "L", "R": "R", "S": "S"}
+_SIGNS = {"L": "<", "R": ">", "S": "-"}
+
+
+class _Row(NamedTuple):
+    line: int
+    column: int
+    words: list[str]
+
+
+def tells(text: str) -> bool:
+    """Whether a line begins with `init:`.
+
+    >>> tells("init: q0"), tells("start: q0")
+    (True, False)
+    """
+    return bool(_TELLING.search(text))
+
+
+def read(text: str, source: str | None = None) -> Machine:
+    """The machine of a text. Raises MachineError with every reason and its place.
+
+    >>> print(*read("init: a\\naccept: b\\n\\na,0,_\\nb,0,0,>,-").rules)
+    a 0,_ -> b 0,0 R,S
+    """
+    return restored(_Reader(Draft(text, source)).machine(), text, source)
+
+
+class _Reader:
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.headers: dict[str, tuple[str, int]] = {}
+        self.rows: list[_Row] = []
+        for number, line in enumerate(draft.lines, 1):
+            self._line(number, line.partition("//")[0])
+        self.tapes = len(self.rows[0].words) - 1 if self.rows else 1
+
+    def _line(self, number: int, line: str) -> None:
+        header = _HEADER.fullmatch(line)
+        if header and "," not in line.partition(":")[0]:
+            key = header[1].lower()
+            if key not in _KEYS:
+                near = difflib.get_close_matches(key, _KEYS, 1)
+                hint = f"did you mean {near[0]}?" if near else ""
+                self.draft.problem("no such header", (number, 1), expected=", ".join(_KEYS), found=key, hint=hint)
+            elif key in self.headers:
+                self.draft.problem(f"`{key}:` is said twice", (number, 1), hint="keep one")
+            else:
+                self.headers[key] = (header[2].strip(), number)
+                self.draft.place("start" if key == "init" else key, (number, 1))
+        elif line.strip():
+            column = len(line) - len(line.lstrip()) + 1
+            self.rows.append(_Row(number, column, [word.strip() for word in line.split(",")]))
+
+    def machine(self) -> Machine:
+        """The machine of all lines. Raises MachineError with every problem."""
+        start, _ = self.headers.get("init", ("", 1))
+        if not start:
+            self.draft.problem("the start state is missing", (1, 1), expected="init: STATE")
+        accept = [word.strip() for word in self.headers.get("accept", ("", 0))[0].split(",") if word.strip()]
+        for left, right in zip(self.rows[::2], self.rows[1::2], strict=False):
+            self._rule(left, right, accept)
+        if len(self.rows) % 2:
+            last = self.rows[-1]
+            expected = "next state, symbols written and moves, on the line below"
+            self.draft.problem("the second line of a rule is missing", (last.line, last.column), expected=expected)
+        self._unknown(start, accept)
+        if self.draft.problems:
+            raise MachineError(*self.draft.problems)
+        name, _ = self.headers.get("name", ("", 0))
+        name = name if name.isprintable() else ""
+        return self.draft.machine(name=name, tapes=self.tapes, blank="_", start=start, accept=accept, decides=True)
+
+    def _rule(self, left: _Row, right: _Row, accept: list[str]) -> None:
+        tapes, before = self.tapes, len(self.draft.problems)
+        sizes = (
+            (left, 1 + tapes, "state and symbols read"),
+            (right, 1 + 2 * tapes, "state, symbols written and moves"),
+        )
+        for row, size, expected in sizes:
+            if len(row.words) != size or tapes < 1:
+                message, found = "wrong number of words", f"{len(row.words)}, for {tapes} tapes"
+                self.draft.problem(message, (row.line, row.column), expected=f"{size}: {expected}", found=found)
+        read, write, moves = left.words[1:], right.words[1 : 1 + tapes], right.words[1 + tapes :]
+        for row, words in ((left, read), (right, write)):
+            for word in words:
+                if not is_one_unit(word):
+                    self.draft.problem("a symbol is one character", (row.line, row.column), found=quoted(word))
+        for word in moves:
+            if word not in _MOVES:
+                self.draft.problem("no such move", (right.line, right.column), expected="<, > or -", found=quoted(word))
+        if len(self.draft.problems) > before:
+            return
+        state, target = left.words[0], right.words[0]
+        if state in accept:
+            message = f"state {quoted(state)} accepts: the run stops there, so this never applies"
+            self.draft.warning(message, (left.line, left.column))
+            return
+        rule = Rule(state, tuple(read), target, tuple(write), tuple(_MOVES[move] for move in moves))
+        self.draft.rule(rule, (left.line, left.column))
+
+    def _unknown(self, start: str, accept: list[str]) -> None:
+        """A problem for a start state that no rule mentions, though one has nearly its name."""
+        known = {state for rule in self.draft.rules for state in (rule.state, rule.next_state)} | set(accept)
+        near = difflib.get_close_matches(start, known, 1)
+        if start and start not in known and near:
+            place, hint = (self.headers["init"][1], 1), f"did you mean {quoted(near[0])}?"
+            self.draft.problem("no rule mentions the start state", place, found=quoted(start), hint=hint)
+
+
+def write(machine: Machine) -> str:
+    """The machine in this notation. Raises MachineError for weights.
+
+    >>> print(write(Machine.read("start: a\\naccept: b\\na 0 -> b 1 S")), end="")
+    init: a
+    accept: b
+    <BLANKLINE>
+    a,0
+    b,1,-
+    """
+    problems = list(unsayable(machine, "turingmachinesimulator", tapes=1_000))
+    if problems:
+        raise MachineError(*problems)
+    states = state_spelling(machine.states, _is_word)
+    symbols = symbol_spelling(machine.symbols, _is_symbol, {machine.blank: "_"})
+    return written(machine, _body, read, states=states, symbols=symbols)
+
+
+def _is_word(name: str) -> bool:
+    return name.isprintable() and name.strip() == name and not any(sign in name for sign in (",", ":", "//"))
+
+
+def _is_symbol(name: str) -> bool:
+    return is_one_unit(name) and _is_word(name) and name not in "_/"
+
+
+def _body(machine: Machine, comments: list[str]) -> str:
+    plain = machine.name.isprintable() and machine.name.strip() == machine.name and "//" not in machine.name
+    lines = [f"// {comment}" for comment in comments]
+    lines += [f"name: {machine.name}"] if machine.name and plain else []
+    lines += [f"init: {machine.start}"]
+    lines += [f"accept: {', '.join(machine.accept)}"] if machine.accept else []
+    for rule in machine.rules:
+        moves = [_SIGNS[move] for move in rule.moves]
+        lines += ["", ",".join([rule.state, *rule.read]), ",".join([rule.next_state, *rule.write, *moves])]
+    return "\n".join(lines) + "\n"
+
+
+NOTATION = Notation("turingmachinesimulator", (), tells, read, write)

@@ -1,0 +1,82 @@
+"""Writes a machine as YAML for turingmachine.io."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tm.errors import MachineError
+from tm.machine import Machine
+from tm.notation.refusal import unsayable
+from tm.notation.remark import written
+from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
+from tm.notation.turingmachine_io.reader import read
+from tm.notation.turingmachine_io.stays import without_stays
+
+__all__ = ["write"]
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_+-]*")
+_LONGEST_NAME = 200  # YAML wants a key on one line, and within 1024 characters
+
+
+def write(machine: Machine) -> str:
+    """The machine as bare YAML. Raises MachineError for several tapes and for weights.
+
+    turingmachine.io always moves: a rule that stays becomes two moves through a state of its own, as a comment says.
+
+    >>> print(write(Machine.read("a 0 -> a 1 R\\na _ -> b _ L")), end="")
+    blank: _
+    start state: a
+    table:
+      a:
+        '0': {write: '1', R}
+        _: {L: b}
+      b:
+    """
+    problems = list(unsayable(machine, "turingmachine.io"))
+    if problems:
+        raise MachineError(*problems)
+    moving, added = without_stays(machine)
+    comments = []
+    if added:
+        comments = [f"Where the machine stays, it moves right and back left, in {len(added)} more states:"]
+        comments += [f"  {quoted_name(name)}" for name in added if _is_state(name)]
+    states = state_spelling(moving.states, _is_state)
+    symbols = symbol_spelling(moving.symbols, _is_symbol, {})
+    return written(moving, _body, read, states=states, symbols=symbols, comments=comments)
+
+
+def _is_state(name: str) -> bool:
+    return name.isprintable() and len(name) <= _LONGEST_NAME
+
+
+def _is_symbol(name: str) -> bool:
+    return is_one_unit(name) and name.isprintable()
+
+
+def quoted_name(name: str) -> str:
+    """A printable name as a YAML scalar: plain where it is a word that means nothing else, otherwise in quotes.
+
+    >>> print(quoted_name("carry"), quoted_name("0"), quoted_name("it's"), quoted_name("no"))
+    carry '0' 'it''s' 'no'
+    """
+    means_more = name.lower() in {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+    return name if _PLAIN.fullmatch(name) and not means_more else "'" + name.replace("'", "''") + "'"
+
+
+def _body(machine: Machine, comments: list[str]) -> str:
+    lines = [f"# {comment}" for comment in comments]
+    lines += [f"blank: {quoted_name(machine.blank)}", f"start state: {quoted_name(machine.start)}", "table:"]
+    for state in machine.states:
+        lines += [f"  {quoted_name(state)}:", *_rows(machine, state)]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(machine: Machine, state: str) -> Iterator[str]:
+    for rule in machine.rules:
+        if rule.state == state:
+            (symbol,), (write,), (move,) = rule.read, rule.write, rule.moves
+            key = "',,'" if symbol == "," else quoted_name(symbol)
+            writing = "" if write == symbol else f"write: {quoted_name(write)}, "
+            going = "" if rule.next_state == state else f": {quoted_name(rule.next_state)}"
+            yield f"    {key}: {move}" if not writing and not going else f"    {key}: {{{writing}{move}{going}}}"

@@ -1,0 +1,134 @@
+"""XML as a tree of elements with their places; entities and whatever else could grow or reach outside are refused."""
+
+from __future__ import annotations
+
+import xml.sax.handler
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.sax import SAXParseException
+from xml.sax.xmlreader import AttributesImpl, Locator
+
+from defusedxml import DefusedXmlException
+from defusedxml.sax import parseString
+
+from tm.errors import MachineError, Problem
+
+__all__ = ["Element", "is_xml_text", "tree"]
+
+LONGEST = 4_000_000
+"""Characters: a file of ten thousand transitions takes half of it."""
+DEEPEST = 200
+"""Levels of nesting, of which a building block takes two."""
+
+
+@dataclass
+class Element:
+    """An element: its tag, attributes, children, the text directly in it, and where it begins, from 1."""
+
+    tag: str
+    line: int
+    column: int
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Element] = field(default_factory=list)
+    text: str = ""
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its line and column."""
+        return self.line, self.column
+
+    def all(self, *tags: str) -> list[Element]:
+        """The children with one of the tags."""
+        return [child for child in self.children if child.tag in tags]
+
+    def first(self, tag: str) -> Element | None:
+        """The first child with a tag."""
+        return next(iter(self.all(tag)), None)
+
+    def said(self, tag: str, default: str = "") -> str:
+        """The text of the first child with a tag, without white space around it."""
+        child = self.first(tag)
+        return child.text.strip() if child else default
+
+    def every(self, tag: str) -> Iterator[Element]:
+        """All elements with a tag, at whatever depth."""
+        open_elements = [self]
+        while open_elements:
+            element = open_elements.pop()
+            if element.tag == tag:
+                yield element
+            open_elements.extend(reversed(element.children))
+
+
+def tree(text: str, source: str | None = None) -> Element:
+    """The root element of an XML text.
+
+    Raises MachineError, with the place, for what is no XML, for entities, and for what is far too long or deep.
+
+    >>> tree("<structure><type>turing</type></structure>").said("type")
+    'turing'
+    """
+    if len(text) > LONGEST:
+        found = f"{len(text):,}"
+        raise MachineError(Problem("the text is too long", f"at most {LONGEST:,} characters", found, source=source))
+    builder = _Builder()
+    try:
+        parseString(text.encode("utf-8", "surrogatepass"), builder, forbid_dtd=False)
+    except SAXParseException as error:
+        line, column = error.getLineNumber() or 1, (error.getColumnNumber() or 0) + 1
+        rows = text.split("\n")
+        row = rows[min(line, len(rows)) - 1].replace("\t", " ")[:300]
+        raise MachineError(
+            Problem(f"this is no XML: {error.getMessage()}", "", "", "", source, line, column, row)
+        ) from None
+    except DefusedXmlException as error:
+        hint = "take the <!DOCTYPE ...> out"
+        raise MachineError(Problem("entities are not read", found=str(error)[:100], hint=hint, source=source)) from None
+    except (ValueError, LookupError) as error:  # an encoding that nobody knows
+        raise MachineError(Problem("this is no XML", found=str(error)[:100], source=source)) from None
+    if builder.root is None or builder.too_deep:
+        message = "nested too deeply" if builder.too_deep else "the text holds no element"
+        raise MachineError(Problem(message, source=source))
+    return builder.root
+
+
+class _Builder(xml.sax.handler.ContentHandler):
+    """Builds the tree, without recursion."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root: Element | None = None
+        self.too_deep = False
+        self._locator: Locator | None = None
+        self._open: list[Element] = []
+
+    def setDocumentLocator(self, locator: Locator) -> None:
+        self._locator = locator
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:
+        line, column = 1, 0
+        if self._locator is not None:
+            line, column = self._locator.getLineNumber() or 1, self._locator.getColumnNumber() or 0
+        element = Element(name, line, column + 1, dict(attrs.items()))
+        if self._open:
+            self._open[-1].children.append(element)
+        else:
+            self.root = element
+        self._open.append(element)
+        self.too_deep |= len(self._open) > DEEPEST
+
+    def characters(self, content: str) -> None:
+        if self._open:
+            self._open[-1].text += content
+
+    def endElement(self, name: str) -> None:
+        self._open.pop()
+
+
+def is_xml_text(name: str) -> bool:
+    r"""Whether a name can stand in XML as it is: printable, with no white space around it.
+
+    >>> is_xml_text("a b"), is_xml_text(" a"), is_xml_text("\x01")
+    (True, False, False)
+    """
+    return name.isprintable() and name.strip() == name

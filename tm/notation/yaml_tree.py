@@ -1,0 +1,131 @@
+"""YAML as a tree of nodes with their places, nothing resolved: no numbers, no dates, no aliases, no tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from tm.errors import MachineError, Problem
+
+__all__ = ["Node", "tree"]
+
+LONGEST = 400_000
+"""Characters: a table of a thousand rules takes a tenth of it, and longer ones take seconds to scan."""
+DEEPEST = 20
+"""Levels of nesting: a machine's table needs four."""
+
+
+@dataclass
+class Node:
+    """A scalar (`text`), a sequence (`items`) or a mapping (`pairs`), and where it begins, from 1.
+
+    `style` is how a scalar is written: "" for a plain one, else its quotation mark, | or >.
+    """
+
+    kind: str
+    line: int
+    column: int
+    text: str = ""
+    style: str = ""
+    items: list[Node] = field(default_factory=list)
+    pairs: list[tuple[Node, Node]] = field(default_factory=list)
+
+
+def tree(text: str, source: str | None = None) -> Node | None:
+    """The tree of a YAML text, None where it holds nothing.
+
+    Raises MachineError for what is no YAML, for aliases and tags, and for what is far too long or deep.
+
+    >>> root = tree("table: {a: [0, 1]}")
+    >>> [item.text for item in root.pairs[0][1].pairs[0][1].items]
+    ['0', '1']
+    """
+    if len(text) > LONGEST:
+        raise MachineError(
+            Problem("the text is too long", f"at most {LONGEST:,} characters", f"{len(text):,}", source=source)
+        )
+    try:
+        return _built(YAML(typ="safe", pure=True).parse(text), text, source)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        message = " ".join(filter(None, [error.context, error.problem]))
+        raise _error(f"this is no YAML: {message}", place, text, source) from None
+    except YAMLError as error:
+        raise MachineError(Problem("this is no YAML", found=str(error).split("\n")[0], source=source)) from None
+    except (ValueError, IndexError, TypeError, AttributeError, AssertionError, OverflowError) as error:
+        # the scanner stumbles over some broken texts instead of refusing them
+        raise MachineError(Problem("this is no YAML", found=f"{error}"[:100], source=source)) from None
+
+
+def _error(message: str, place: tuple[int, int], text: str, source: str | None, hint: str = "") -> MachineError:
+    line, column = place
+    rows = text.split("\n")
+    row = rows[line - 1] if line <= len(rows) else ""
+    return MachineError(Problem(message, "", "", hint, source, line, column, row.replace("\t", " ")))
+
+
+def _built(events: Iterator[Any], text: str, source: str | None) -> Node | None:
+    """The root of the nodes that the events tell of."""
+    root: Node | None = None
+    open_nodes: list[Node] = []
+    documents = 0
+    for event in events:
+        place = (event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else (1, 1)
+        documents += isinstance(event, DocumentStartEvent)
+        refusal = _refusal(event, documents, len(open_nodes))
+        if refusal:
+            raise _error(refusal[0], place, text, source, refusal[1])
+        if isinstance(event, (MappingEndEvent, SequenceEndEvent)):
+            open_nodes.pop()
+        node = _node(event, place)
+        if node is None:
+            continue
+        if open_nodes:
+            open_nodes[-1].items.append(node)
+            _pair(open_nodes[-1])
+        else:
+            root = node
+        if node.kind != "scalar":
+            open_nodes.append(node)
+    return root
+
+
+def _node(event: Any, place: tuple[int, int]) -> Node | None:
+    """The node that an event begins, if it does."""
+    if isinstance(event, ScalarEvent):
+        return Node("scalar", *place, text=event.value, style=event.style or "")
+    if isinstance(event, MappingStartEvent):
+        return Node("mapping", *place)
+    return Node("sequence", *place) if isinstance(event, SequenceStartEvent) else None
+
+
+def _pair(parent: Node) -> None:
+    """Make a pair of a mapping's key and value as soon as both are there."""
+    if parent.kind == "mapping" and len(parent.items) == 2:
+        parent.pairs.append((parent.items[0], parent.items[1]))
+        parent.items = []
+
+
+def _refusal(event: Any, documents: int, depth: int) -> tuple[str, str] | None:
+    """Why an event is refused, and how to mend it; None where it is not."""
+    if isinstance(event, AliasEvent):
+        return "an alias", "write out what it stands for; turingmachine.io has synonyms for that"
+    if getattr(event, "tag", None) and not isinstance(event, DocumentStartEvent):
+        return "a tag", "leave it out: what a value is, is seen from the value"
+    if documents > 1:
+        return "a second document in one text", "keep one"
+    return ("nested too deeply", "") if depth > DEEPEST else None
