@@ -60,16 +60,13 @@ class Transcript:
         Raises:
             GenerationError: for any other token, after the steps before it are replayed.
         """
-        kind = self.codec.vocabulary["STEP"].row
-        steps = tokens
-        if (others := np.flatnonzero(tokens[:, 0] != kind)).size:
-            steps = tokens[: others[0]]
+        steps = tokens[: _steps_first(tokens, self.codec.vocabulary["STEP"].row)]
         self._make_room(len(steps))
         if len(steps):
             self._slot = _replay(steps, self._effects, self._cells, self._origin, self._heads, self._bounds)
         self.steps += len(steps)
-        if others.size:
-            if (token := tuple(int(row) for row in tokens[others[0]])) != self.codec.stop:
+        if len(steps) < len(tokens):
+            if (token := tuple(int(row) for row in tokens[len(steps)])) != self.codec.stop:
                 raise GenerationError(
                     f"after {self.steps} steps the network generated {self.codec.text(token)}, no step"
                 )
@@ -141,21 +138,34 @@ def _effects(codec: Codec) -> Integers:
 
 
 @njit(cache=True)
+def _steps_first(tokens: Tokens, kind: int) -> int:
+    """How many tokens of this kind come before the first of another."""
+    for n in range(len(tokens)):
+        if tokens[n, 0] != kind:
+            return n
+    return len(tokens)
+
+
+@njit(cache=True)
 def _replay(
     tokens: Tokens, effects: Integers, cells: NDArray[np.int32], origin: int, heads: Integers, bounds: Integers
 ) -> int:
-    """Replay STEP tokens in place; return the last state's slot."""
+    """Replay STEP tokens in place, tape by tape; return the last state's slot."""
     tapes, state = len(heads), 0
-    effect = np.zeros(1 + 2 * tapes, dtype=np.int64)
-    for n in range(len(tokens)):
-        effect[:] = 0
-        for column in range(2 + tapes, tokens.shape[1]):
-            for i in range(len(effect)):
-                effect[i] += effects[tokens[n, column], i]
-        state = effect[0]
-        for tape in range(tapes):
-            cells[tape, origin + heads[tape]] = effect[1 + tape]
-            heads[tape] += effect[1 + tapes + tape]
-            bounds[0] = min(bounds[0], heads[tape])
-            bounds[1] = max(bounds[1], heads[tape])
+    low, high = bounds[0], bounds[1]
+    for tape in range(tapes):
+        head = heads[tape]
+        for n in range(len(tokens)):
+            written, move = 0, 0
+            for column in range(2 + tapes, tokens.shape[1]):
+                row = np.uint64(tokens[n, column])
+                written += effects[row, 1 + tape]
+                move += effects[row, 1 + tapes + tape]
+            cells[tape, np.uint64(origin + head)] = written
+            head += move
+            low, high = min(low, head), max(high, head)
+        heads[tape] = head
+    bounds[0], bounds[1] = low, high
+    for column in range(2 + tapes, tokens.shape[1]):
+        state += effects[tokens[-1, column], 0]
     return state

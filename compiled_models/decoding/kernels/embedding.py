@@ -21,14 +21,17 @@ class Embedding:
 
     Args:
         listed: which rows have lists to be followed (`followed` holds the rows of this token that do).
+        adds: which rows add to a key or value of a head with finitely many keys; a generated token must have none.
     """
 
-    def __init__(self, plan: Plan, listed: Flags) -> None:
-        self.plan, self.listed = plan, listed
+    def __init__(self, plan: Plan, listed: Flags, adds: Flags) -> None:
+        self.plan, self.listed, self.adds = plan, listed, adds
         self.table: list[np.ndarray] = []
         self._size = 0
         self.directions = np.flatnonzero(plan.scalar & (plan.weights.embed != 0).any(0))
+        unembed = plan.weights.unembed.matrix
         kinds = plan.vocabulary.kinds.values()
+        self.kinds = sorted(kinds, key=lambda kind: -sum(bool(unembed[:, f.rows].any()) for f in kind.fields))
         self.followed = [f"followed{i}" for i in range(max(len(self._listed_fields(kind)) for kind in kinds))]
 
     def _listed_fields(self, kind: Kind) -> list[int]:
@@ -38,7 +41,7 @@ class Embedding:
 
     def write(self, out: Writer) -> Residual:
         """Write the embedding; return the scalar directions' variables."""
-        for number, kind in enumerate(self.plan.vocabulary.kinds.values()):
+        for number, kind in enumerate(self.kinds):  # first those that the network says something about
             with out.block(f"{'if' if number == 0 else 'elif'} r0 == {kind.row}:"):
                 self._write_kind(out, kind)
         with out.block("else:"):
@@ -52,6 +55,9 @@ class Embedding:
         return residual
 
     def _write_kind(self, out: Writer, kind: Kind) -> None:
+        if self.adds[kind.row] or any(self.adds[field.rows].any() for field in kind.fields):
+            with out.block("if position >= first_made:"):
+                out.lines("status = VIOLATED\nbreak")
         embed = self.plan.weights.embed
         terms: dict[int, list[str]] = {
             int(d): [out.literal(embed[kind.row, d])] if embed[kind.row, d] else [] for d in self.directions

@@ -17,6 +17,8 @@ Doubles = NDArray[np.float64]
 class KeyIndex:
     """Keys [s c] and their values' sums [s v] and counts [s], as entries give them.
 
+    `limit` is the length up to which a list counts as short, `longer` the next length that there is.
+
     >>> index = KeyIndex(channels=2, values=1)
     >>> index.take(Entries(np.array([[0.0, 3.0], [0.0, 0.0]]), np.array([[5.0], [0.0]]), np.array([1.0, 4.0])))
     >>> arrays = index.arrays()
@@ -40,6 +42,8 @@ class KeyIndex:
         np.minimum.at(least, channels, present)
         lists = starts(channels[by_channel], self.channels)
         size = len(entries.keys)
+        lengths = np.unique(np.diff(lists))
+        longer = lengths[np.minimum(np.searchsorted(lengths, np.arange(size + 1), "right"), len(lengths) - 1)]
         self._arrays: dict[str, np.ndarray] = {
             "key_start": starts(keys, size),
             "key_channel": channels,
@@ -47,6 +51,8 @@ class KeyIndex:
             "list_start": lists,
             "list_key": keys[by_channel],
             "length": np.diff(lists),
+            "longer": longer,
+            "limit": longer[:1].copy(),
             "most": most,
             "least": least,
             "count": entries.counts.astype(np.float64),

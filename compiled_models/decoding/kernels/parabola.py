@@ -48,7 +48,7 @@ class ParabolaHead:
 
     def write_start(self, out: Writer) -> None:
         """Begin with any offset."""
-        out.line(f"{self.name}_last = 0")
+        out.line(f"{self.name}_last, {self.name}_gap = 0, gaps[{self.number}]")
 
     def write_memory(self, out: Writer, residual: Residual, undo: list[str]) -> None:
         """Find the row of this token's key and add its value."""
@@ -113,7 +113,7 @@ class ParabolaHead:
         out.lines(f"{h}_best, {h}_next, {h}_top = -inf, -inf, 0")
         with out.block(f"for j in range({h}_known[0]):"):
             self._write_candidate(out, a, b)
-        with out.block(f"if not ({h}_best - {h}_next >= gaps[{self.number}]):"):
+        with out.block(f"if not ({h}_best - {h}_next >= {h}_gap):"):
             self._give_up(out, undo)
         outputs = {}
         for v in range(self.channels):

@@ -23,9 +23,10 @@ FEW = 64  # labels that are written out one by one
 
 
 class ReadOut:
-    """Logits that wide directions add to a row are gathered in `wide[row]`, the rows of group g in `touched[g]`.
+    """What wide directions add to logits is noted, n{g} contributions for the rows of group g.
 
-    Group 0 are the rows of kinds, the others those of the fields that wide directions reach.
+    Group 0 are the rows of kinds, the others those of the fields that wide directions reach. Mostly there is one
+    contribution to a field; more are gathered in `wide[row]` first.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -36,6 +37,7 @@ class ReadOut:
         self.fields = [field for kind in plan.vocabulary.kinds.values() for field in kind.fields if self._is_wide(field)]
         for number, field in enumerate(self.fields, 1):
             self.group[field.rows] = number
+        self.room = [0] * (1 + len(self.fields))
         self.special = np.zeros(len(self.reached), dtype=np.bool_)
         self._common = {field.first: self._divide(field) for field in self.fields}
 
@@ -55,41 +57,49 @@ class ReadOut:
         shared, directions = weights[patterns.index(most)], np.flatnonzero(self.plan.scalar)
         return [(float(w), int(d)) for w, d in zip(shared, directions, strict=True) if w]
 
+    def allow(self, group: int, contributions: int) -> None:
+        """Make room for so many contributions to a group's logits at one token."""
+        self.room[group] += contributions
+
     def arrays(self) -> dict[str, np.ndarray]:
         """What the source refers to."""
-        rows, groups = len(self.reached), 1 + len(self.fields)
-        most = max([len(field.labels) for field in self.fields] + [len(self.plan.vocabulary.kinds)])
-        return {
-            "wide": np.zeros(rows, self.plan.weights.dtype),
+        rows, dtype = len(self.reached), self.plan.weights.dtype
+        shared = {
+            "wide": np.zeros(rows, dtype),
             "marked": np.full(rows, -1, dtype=np.int64),
-            "touched": np.zeros((groups, most), dtype=np.int64),
-            "touching": np.zeros(groups, dtype=np.int64),
             "special": self.special,
         }
+        for group, room in enumerate(self.room):
+            shared[f"rows{group}"] = np.zeros(room + 1, dtype=np.int64)
+            shared[f"values{group}"] = np.zeros(room + 1, dtype)
+        return shared
+
+    def write_start(self, out: Writer) -> None:
+        """No contributions yet at this token."""
+        for group in range(len(self.room)):
+            out.line(f"n{group}, row{group}, value{group} = 0, 0, {out.literal(0)}")
 
     @staticmethod
-    def write_touch(out: Writer, row: str, group: str, value: str) -> None:
-        """Add a value to a row's logit."""
-        with out.block(f"if marked[{row}] != position:"):
-            out.line(f"marked[{row}] = position")
-            out.line(f"wide[{row}] = 0.0")
-            out.line(f"touched[{group}, touching[{group}]] = {row}")
-            out.line(f"touching[{group}] += 1")
-        out.line(f"wide[{row}] += {value}")
+    def write_landing(out: Writer, group: int, row: str, value: str) -> None:
+        """Note a value to be added to a row's logit."""
+        out.line(f"row{group} = {row}")
+        out.line(f"value{group} = {value}")
+        out.line(f"rows{group}[n{group}] = row{group}")
+        out.line(f"values{group}[n{group}] = value{group}")
+        out.line(f"n{group} += 1")
 
     # -- the likeliest token -----------------------------------------------------------------------------------------
 
     def write_best(self, out: Writer, residual: Residual, stop: tuple[int, ...]) -> None:
         """Choose the kind and fields with the largest logits; assign the rows r0, r1, ... of the next token."""
         out.line("best, kind = -inf, -1")
+        self._write_gather(out, 0)
         for number, kind in enumerate(self.plan.vocabulary.kinds.values()):
             parts = [self._kind_logit(out, kind, residual)]
             parts += [self._write_field(out, field, f"{number}_{i}", residual) for i, field in enumerate(kind.fields)]
             out.line(f"score = {_summed(parts)}")
             with out.block("if score > best:"):
                 out.line(f"best, kind = score, {number}")
-        for g in range(1 + len(self.fields)):
-            out.line(f"touching[{g}] = 0")
         self._write_rows(out)
 
     def _write_rows(self, out: Writer) -> None:
@@ -115,7 +125,17 @@ class ReadOut:
         return out.weighted((float(weights[d]), residual[d]) for d in np.flatnonzero(weights).tolist() if d in residual)
 
     def _wide_part(self, out: Writer, row: int) -> str:
+        """The contributions to a row by itself; they must have been gathered."""
         return f" + (wide[{row}] if marked[{row}] == position else {out.literal(0)})" if self.reached[row] else ""
+
+    def _write_gather(self, out: Writer, group: int) -> None:
+        """Add up the contributions to each row of a group."""
+        with out.block(f"for i in range(n{group}):"):
+            out.line(f"u = rows{group}[i]")
+            with out.block("if marked[u] != position:"):
+                out.line("marked[u] = position")
+                out.line("wide[u] = 0.0")
+            out.line(f"wide[u] += values{group}[i]")
 
     def _write_field(self, out: Writer, field: Field, name: str, residual: Residual) -> str:
         """Write the field's largest logit and its row as l{name} and a{name}; return the logit."""
@@ -137,29 +157,45 @@ class ReadOut:
             out.line(f"l{name}, a{name} = other, {row}")
 
     def _write_wide(self, out: Writer, field: Field, name: str, residual: Residual) -> None:
-        group, stop = self.group[field.first], field.rows.stop
-        specials = [row for row in range(field.first, stop) if self.special[row]]
+        """The rows that something was noted for, the first of the others, and those that are special."""
+        group = int(self.group[field.first])
+        specials = [row for row in range(field.first, field.rows.stop) if self.special[row]]
         shared = [(w, residual[d]) for w, d in self._common[field.first] if d in residual]
-        check = "marked[u] == position" + (" or special[u]" if specials else "")
         out.line(f"base = {out.weighted(shared)}")
+        if specials:
+            self._write_many(out, field, name, specials)
+        else:
+            with out.block(f"if n{group} == 1:"):
+                out.line(f"l{name}, a{name} = base + value{group}, row{group}")
+                out.line(f"u = {field.first} if a{name} != {field.first} else {field.first + 1}")
+                with out.block(f"if u < {field.rows.stop}:"):
+                    self._write_candidate(out, name, "base", "u", later=False)
+            with out.block("else:"):
+                self._write_many(out, field, name, specials)
+        for row in specials:
+            logit = self._scalar_logit(out, row, residual) + self._wide_part(out, row)
+            self._write_candidate(out, name, logit, str(row), later=False)
+
+    def _write_many(self, out: Writer, field: Field, name: str, specials: list[int]) -> None:
+        group, stop = int(self.group[field.first]), field.rows.stop
+        self._write_gather(out, group)
         out.line(f"u = {field.first}")
-        with out.block(f"while u < {stop} and ({check}):"):
+        with out.block(f"while u < {stop} and (marked[u] == position{' or special[u]' if specials else ''}):"):
             out.line("u += 1")
         out.line(f"l{name}, a{name} = (base if u < {stop} else {out.literal(-np.inf)}), u")
-        with out.block(f"for i in range(touching[{group}]):"):
-            out.line(f"u = touched[{group}, i]")
+        with out.block(f"for i in range(n{group}):"):
+            out.line(f"u = rows{group}[i]")
             if specials:
                 with out.block("if special[u]:"):
                     out.line("continue")
             self._write_candidate(out, name, "base + wide[u]", "u", later=False)
-        for row in specials:
-            logit = self._scalar_logit(out, row, residual) + self._wide_part(out, row)
-            self._write_candidate(out, name, logit, str(row), later=False)
 
     # -- all logits, to draw from ------------------------------------------------------------------------------------
 
     def write_logits(self, out: Writer, residual: Residual) -> None:
         """Write the logit of every row into `logits`."""
+        for group in range(len(self.room)):
+            self._write_gather(out, group)
         for kind in self.plan.vocabulary.kinds.values():
             out.line(f"logits[{kind.row}] = {self._kind_logit(out, kind, residual)}")
             for field in kind.fields:

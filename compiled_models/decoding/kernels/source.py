@@ -16,22 +16,23 @@ from compiled_models.decoding.kernels.one_key import OneKeyHead
 from compiled_models.decoding.kernels.parabola import ParabolaHead
 from compiled_models.decoding.kernels.plan import Plan
 from compiled_models.decoding.kernels.read_out import ReadOut
-from compiled_models.decoding.kernels.writer import Writer
+from compiled_models.decoding.kernels.writer import Writer, unsigned_indices
 
 __all__ = ["DONE", "ROOM", "STOPPED", "VIOLATED", "KernelSource"]
 
 DONE, STOPPED, VIOLATED, ROOM = range(4)
 """Why a kernel returns: enough tokens; the stop token; a head's keys are not as recognised; a table is too small."""
 
-HEADER = f"""
-# Generated from the non-zero weights of a network; safe to delete.
+HEADER = f"""# Generated from the non-zero weights of a network; safe to delete.
 import math
 
 import numpy as np
 from numba import njit
 
-f32, f64, inf = np.float32, np.float64, math.inf
+f32, f64, unsigned, inf = np.float32, np.float64, np.uint64, math.inf
 DONE, STOPPED, VIOLATED, ROOM = {DONE}, {STOPPED}, {VIOLATED}, {ROOM}
+
+
 """
 
 
@@ -57,7 +58,7 @@ class KernelSource:
                 self.matching.append(MatchingHead(head, plan, number, self.read_out))
         self._link_rows()
         listed = np.logical_or.reduce([self.row_reaches, *(head.queried for head in self.matching)])
-        self.embedding = Embedding(plan, listed)
+        self.embedding = Embedding(plan, listed, self._adds())
         for part in self.matching:
             part.followed = self.embedding.followed
         self.text = self._text()
@@ -70,16 +71,19 @@ class KernelSource:
         rows, logits, first, second = joined(links(wide), links(weights.unembed.matrix))
         self.row_reaches = np.zeros(len(wide), dtype=bool)
         self.row_reaches[rows] = True
-        self._row_logits = {
-            "row_start": starts(rows, len(wide)),
-            "row_logit": logits,
-            "row_embed": first.astype(weights.dtype),
-            "row_unembed": second.astype(weights.dtype),
-            "row_group": self.read_out.group[logits],
-            "contributes": self._contributes(),
-        }
+        self.row_groups = sorted(set(self.read_out.group[logits].tolist()))
+        self._row_logits: dict[str, np.ndarray] = {}
+        for group in self.row_groups:
+            there = self.read_out.group[logits] == group
+            self.read_out.allow(group, int(there.sum()))
+            self._row_logits |= {
+                f"row{group}_start": starts(rows[there], len(wide)),
+                f"row{group}_logit": logits[there],
+                f"row{group}_embed": first[there].astype(weights.dtype),
+                f"row{group}_unembed": second[there].astype(weights.dtype),
+            }
 
-    def _contributes(self) -> np.ndarray:
+    def _adds(self) -> np.ndarray:
         """Which rows add to a key or value of a head with finitely many keys."""
         embed = self.plan.weights.embed
         read = [head.head.weights.key.read | head.head.weights.value.read for head in self.matching]
@@ -96,14 +100,12 @@ class KernelSource:
 
     def _text(self) -> str:
         out, width = Writer(self.plan.weights.dtype), self.plan.vocabulary.width
-        out.lines(HEADER + (DRAW if self.drawn else ""))
         self.names = [*self._shared(), *(name for part in self._parts() for name in part.arrays())]
-        out.line("")
-        out.line("")
-        out.line("@njit(cache=True)")
+        out.line("@njit(cache=True, error_model='numpy')")
         fixed = "prompt, out, n, limit, draws, gaps, progress, wanted, wanted_offset"
         with out.block(f"def advance({fixed}, {', '.join(self.names)}):"):
-            out.line("position, fed, known, status = progress[0], progress[1], len(prompt), DONE")
+            out.line("position, fed, first_made = progress[0], progress[1], progress[2]")
+            out.line("known, status = len(prompt), DONE")
             for part in self._parts():
                 part.write_start(out)
             for i in range(width):
@@ -115,7 +117,7 @@ class KernelSource:
             out.line("progress[0], progress[1] = position, fed")
             out.line("return n, status")
         self.products = out.products
-        return out.text() + "\n"
+        return HEADER + (DRAW if self.drawn else "") + unsigned_indices(out.text()) + "\n"
 
     def _parts(self) -> list[OneKeyHead | ParabolaHead | MatchingHead]:
         return [*self.one_key, *self.parabolas, *self.matching]
@@ -124,7 +126,6 @@ class KernelSource:
         out.line("seen = position + 1.0")
         out.line(f"t = {out.rounded('seen')}")
         undo: list[str] = []
-        self._write_contribution(out)
         residual = self.embedding.write(out)
         later: list[int] = []
         for number in range(len(self.plan.weights.blocks)):
@@ -139,6 +140,7 @@ class KernelSource:
             for i in range(self.plan.vocabulary.width):
                 out.line(f"r{i} = prompt[fed, {i}]")
             out.line("continue")
+        self.read_out.write_start(out)
         for number in later:
             residual = self._write_answer(out, number, residual, undo)
         self._write_choice(out, residual)
@@ -147,13 +149,6 @@ class KernelSource:
         """The first block from which on nothing is needed for later keys and values."""
         needed = self.plan.needed
         return 1 + max((i for i, block in enumerate(needed) if block.attention or block.feed_forward), default=-1)
-
-    def _write_contribution(self, out: Writer) -> None:
-        """A generated token that adds a key that no list has: hand over."""
-        if self.matching:
-            rows = " or ".join(f"contributes[r{i}]" for i in range(self.plan.vocabulary.width))
-            with out.block(f"if position >= progress[2] and ({rows}):"):
-                out.lines("status = VIOLATED\nbreak")
 
     def _write_memory(self, out: Writer, number: int, residual: Residual, undo: list[str]) -> Residual:
         for part in self.one_key + self.parabolas:
@@ -175,9 +170,10 @@ class KernelSource:
 
     def _write_choice(self, out: Writer, residual: Residual) -> None:
         for row in self.embedding.followed:
-            with out.block(f"for i in range(row_start[{row}], row_start[{row} + 1]):"):
-                out.line("row = row_logit[i]")
-                ReadOut.write_touch(out, "row", "row_group[i]", "row_embed[i] * row_unembed[i]")
+            for group in self.row_groups:
+                with out.block(f"for i in range(row{group}_start[{row}], row{group}_start[{row} + 1]):"):
+                    value = f"row{group}_embed[i] * row{group}_unembed[i]"
+                    self.read_out.write_landing(out, group, f"row{group}_logit[i]", value)
         width = self.plan.vocabulary.width
         if self.drawn:
             self.read_out.write_logits(out, residual)

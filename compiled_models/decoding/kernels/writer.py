@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "unsigned_indices"]
 
 
 class Writer:
@@ -61,3 +62,26 @@ class Writer:
         products = [f"{self.literal(weight)} * {name}" for weight, name in terms]
         self.products += len(products)
         return " + ".join(products) or self.literal(0)
+
+
+def unsigned_indices(source: str) -> str:
+    """The source with every index marked as unsigned: no code is spent on indices that count from the end.
+
+    >>> unsigned_indices("x = a[i + 1] + a[0] + b[i, 2]")
+    'x = a[unsigned(i + 1)] + a[0] + b[unsigned(i), 2]'
+    """
+    return ast.unparse(_Unsigned().visit(ast.parse(source)))
+
+
+class _Unsigned(ast.NodeTransformer):
+    def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
+        self.generic_visit(node)
+        if isinstance(node.slice, ast.Tuple):
+            node.slice.elts = [_marked(index) for index in node.slice.elts]
+        else:
+            node.slice = _marked(node.slice)
+        return node
+
+
+def _marked(index: ast.expr) -> ast.expr:
+    return index if isinstance(index, ast.Constant) else ast.Call(ast.Name("unsigned"), [index], [])
