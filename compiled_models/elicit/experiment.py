@@ -26,6 +26,7 @@ class Experiment:
         networks: the hash of the weights of every network used, under its role.
         falsified_if: what would have refuted the claim.
         holds: whether nothing did.
+        curves: what the charts show, where the table does not have it.
 
     >>> table = Table(("n", "TV"), [(50, 0.1)])
     >>> done = Experiment(name="text", title="12 contexts", facts={"paper rate": 52615}, table=table, charts=(),
@@ -43,6 +44,7 @@ class Experiment:
     falsified_if: str
     holds: bool
     options: Mapping[str, Any] = field(default_factory=dict)
+    curves: Table | None = None
 
     def json(self) -> dict[str, Any]:
         """The experiment as one JSON object."""
@@ -56,6 +58,12 @@ class Experiment:
             "falsified_if": self.falsified_if,
             "holds": self.holds,
         }
+
+    def write(self, path: Path, comment: str) -> None:
+        """Write the measurements as CSV; the curves, if there are any of their own, into a file beside it."""
+        self.table.write(path, comment)
+        if self.curves is not None:
+            self.curves.write(path.with_stem(f"{path.stem}-curves"), comment)
 
     def draw(self, path: Path) -> None:
         """Draw the charts into a file, the falsifier below them."""

@@ -15,7 +15,7 @@ from compiled_models.cli.arguments import json_option, print_json
 from compiled_models.cli.printing import console
 from compiled_models.elicit.experiment import Experiment
 
-__all__ = ["SHARE", "experiment_options", "progress", "show"]
+__all__ = ["SHARE", "experiment_options", "output_options", "progress", "show"]
 
 SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 
@@ -23,20 +23,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
+def output_options(function: F) -> F:
+    """The options --seed, -o and --json."""
+    help = "A plot to write (.png, .svg or .pdf); its numbers go beside it as CSV."
+    function = json_option(function)
+    function = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=help)(function)
+    help = "Where all draws start from."
+    return click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help=help)(function)
+
+
 def experiment_options(seeds: int) -> Callable[[F], F]:
     """The options --seed, --seeds (how many data sets; this many by default), -o and --json."""
-
-    def decorate(function: F) -> F:
-        number = click.IntRange(1)
-        help = "A plot to write (.png, .svg or .pdf); its numbers go beside it as CSV."
-        function = json_option(function)
-        function = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=help)(function)
-        help = "Data sets to draw, each from its own seed."
-        function = click.option("--seeds", type=number, default=seeds, show_default=True, help=help)(function)
-        help = "Where all draws start from."
-        return click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help=help)(function)
-
-    return decorate
+    help = "Data sets to draw, each from its own seed."
+    several = click.option("--seeds", type=click.IntRange(1), default=seeds, show_default=True, help=help)
+    return lambda function: several(output_options(function))
 
 
 def progress(items: Iterable[T], description: str) -> Iterator[T]:
@@ -49,7 +49,7 @@ def show(experiment: Experiment, output: Path | None, as_json: bool) -> int:
     if output is not None:
         experiment.draw(output)
         comment = f"tapehead elicit {experiment.name} {_command_line(experiment)}\n{experiment.title}"
-        experiment.table.write(output.with_suffix(".csv"), comment)
+        experiment.write(output.with_suffix(".csv"), comment)
     if as_json:
         print_json(experiment.json() | {"plot": str(output) if output else None})
         return int(not experiment.holds)

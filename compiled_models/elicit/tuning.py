@@ -1,0 +1,199 @@
+"""Tuning for real: gradient descent on a dataset, beside the base network with the same dataset in its prompt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiled_models.elicit.chart import Chart, Series
+from compiled_models.elicit.cost import Cost
+from compiled_models.elicit.experiment import Experiment
+from compiled_models.elicit.fixed_network import random_policy
+from compiled_models.elicit.progress import Progress, silent
+from compiled_models.elicit.prompted import PromptedPolicy
+from compiled_models.elicit.reader import PolicyReader
+from compiled_models.elicit.staying_put import StayingPut
+from compiled_models.elicit.table import Table
+from compiled_models.elicit.trainable import READ_OUTS, Trained, decide_layer, train, trainable_network
+from compiled_models.elicit.tuned import tuned_network
+from construction import Transformer
+from tm import Machine
+from tm.dataset import Dataset
+
+__all__ = ["TuningQuestion", "tuning_experiment"]
+
+Counts = NDArray[np.int64]
+COLUMNS = (
+    "examples",
+    "way",
+    "updates",
+    "FLOPs to learn",
+    "FLOPs an answer",
+    "seconds",
+    "weights changed",
+    "TV to prompted",
+    "TV to policy",
+)
+REACHED = 1e-4  # TV that counts as arrived, with the updates that a user asks for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuningQuestion:
+    """What is asked: the policy's size, examples of each context (several sizes), and how long to train."""
+
+    contexts: int = 12
+    vocabulary: int = 8
+    sizes: tuple[int, ...] = (10, 100, 1000)
+    updates: int = 400
+    device: str = "cpu"
+
+
+def tuning_experiment(question: TuningQuestion, *, seed: int = 0, progress: Progress = silent) -> Experiment:
+    """Prompt, closed form, and gradient descent on two losses, for datasets of several sizes.
+
+    >>> done = tuning_experiment(TuningQuestion(contexts=2, vocabulary=2, sizes=(10,)))
+    >>> done.holds, done.table["way"]
+    (True, ['prompt', 'closed form', 'squared error', 'cross-entropy'])
+    """
+    random = np.random.default_rng(seed)
+    prompted = PromptedPolicy(random_policy(question.contexts, question.vocabulary, random))
+    ways = _Ways(question, prompted, seed)
+    datasets = [prompted.policy.draw_counts(size, 1, random)[0] for size in question.sizes]
+    jobs = [(counts, way) for counts in datasets for way in ("prompt", "closed form", *READ_OUTS)]
+    for counts, way in progress(jobs, "ways to learn"):
+        ways.learn(way, counts)
+    last = ways.by_context(datasets[-1])
+    put, wander = (
+        StayingPut.measure(prompted.network.config, prompted.policy, last, optimizer) for optimizer in ("SGD", "AdamW")
+    )
+    descended = ways.table.where("way", "squared error")["TV to prompted"]
+    closed = ways.table.where("way", "closed form")["TV to prompted"]
+    return Experiment(
+        name="tuning",
+        title=f"{question.contexts} contexts, {question.vocabulary} tokens: learning from the same data by prompt and "
+        "by tuning",
+        facts={
+            "largest TV, closed form to prompt": max(closed),
+            "largest TV, gradient descent (squared error) to prompt": max(descended),
+            "from the compiled weights: largest entry of the gradient": put.gradient,
+            "  largest change of a weight in 100 updates of gradient descent": put.moved,
+            "  TV to the prompt afterwards": put.tv,
+            "  the same after AdamW, which makes steps out of rounding errors": wander.tv,
+        },
+        table=ways.table,
+        charts=tuple(_chart(ways.curves, counts.sum()) for counts in datasets),
+        networks={"A": prompted.sha256},
+        falsified_if="TV between tuning (squared error) and prompt does not go to 0 as training goes on",
+        holds=max(descended) < REACHED and max(closed) < 1e-12 and put.tv < 1e-12,
+        options=_options(question, seed),
+        curves=ways.curves,
+    )
+
+
+def _options(question: TuningQuestion, seed: int) -> dict[str, Any]:
+    sizes = ",".join(map(str, question.sizes))
+    asked = {name: getattr(question, name) for name in ("contexts", "vocabulary", "updates", "device")}
+    return asked | {"sizes": sizes, "seed": seed}
+
+
+class _Ways:
+    """The ways to learn from a dataset; each adds its costs to the table, and its curve."""
+
+    def __init__(self, question: TuningQuestion, prompted: PromptedPolicy, seed: int) -> None:
+        self.question, self.prompted, self.seed = question, prompted, seed
+        self.table, self.curves = Table(COLUMNS), Table(("examples", "way", "updates", "loss", "TV to prompted"))
+
+    def by_context(self, counts: Counts) -> Counts:
+        """The counts of a dataset [s V]."""
+        return counts.reshape(self.question.contexts, self.question.vocabulary)
+
+    def learn(self, way: str, counts: Counts) -> None:
+        """Learn from a dataset, as counts [rules]."""
+        if way == "prompt":
+            self._prompt(counts)
+        elif way == "closed form":
+            self._closed_form(counts)
+        else:
+            self._descent(way, counts)
+
+    def _prompt(self, counts: Counts) -> None:
+        policy = self.prompted.policy
+        shown = [rule for rule, n in zip(policy.all_rules, counts, strict=True) if n]
+        with Cost() as learning:  # what reading each distinct example once costs
+            reader = PolicyReader(self.prompted.network, policy.machine, policy.all_rules, shown)
+        self._add("prompt", counts, 0, learning, 0, reader, counts[counts > 0])
+
+    def _closed_form(self, counts: Counts) -> None:
+        policy = self.prompted.policy
+        data = Dataset(dict(zip(policy.all_rules, counts.tolist(), strict=True)))
+        with Cost() as learning:
+            network = tuned_network(self.prompted.network.config, policy, data)
+        reader = PolicyReader(network, data.machine(policy.machine), policy.all_rules)
+        self._add("closed form", counts, 0, learning, _changed(network), reader, counts[:0])
+
+    def _descent(self, way: str, counts: Counts) -> None:
+        policy, updates = self.prompted.policy, self.question.updates
+        network = trainable_network(self.prompted.network.config, self.seed).to(self.question.device)
+        flops = self._flops_of_training(way, counts)
+        with Cost(flops) as learning:
+            for state in train(network, policy, self.by_context(counts), updates=updates, read_out=way):
+                if state.updates % max(1, updates // 80) == 0 or state.updates == updates:
+                    tv = self._tv(state.probabilities, counts)
+                    self.curves.add(int(counts.sum()), way, state.updates, state.loss, tv)
+        self._add(way, counts, updates, learning, _changed(network), self._reader(network, policy.machine), counts[:0])
+        if way == "cross-entropy":  # its own read-out, not the network's linear one
+            self._correct(state, counts)
+
+    def _flops_of_training(self, way: str, counts: Counts) -> int:
+        """Counting slows training down, so one update is counted, of a network that is thrown away."""
+        costs = []
+        for updates in (1, 2):
+            network = trainable_network(self.prompted.network.config, self.seed)
+            with Cost() as cost:
+                list(train(network, self.prompted.policy, self.by_context(counts), updates=updates, read_out=way))
+            costs.append(cost.flops)
+        return costs[0] + (self.question.updates - 1) * (costs[1] - costs[0])
+
+    def _reader(self, network: Transformer, machine: Machine) -> PolicyReader:
+        return PolicyReader(network, machine, self.prompted.policy.all_rules)
+
+    def _tv(self, probabilities: NDArray[np.float64], counts: Counts) -> float:
+        """The largest TV of probabilities [s V + 1] to the prompted base, over contexts."""
+        shown = self.by_context(self.prompted.empirical(counts[None])[0])  # the base's, to 1e-15
+        return float((np.abs(probabilities[:, :-1] - shown).sum(1) + probabilities[:, -1]).max() / 2)
+
+    def _add(
+        self, way: str, counts: Counts, updates: int, learning: Cost, changed: int, reader: PolicyReader, shown: Counts
+    ) -> None:
+        with Cost() as answering:
+            of_rules, stop = reader.probabilities(shown[None])
+        probabilities = np.column_stack([self.by_context(of_rules[0]), stop[0]])
+        truth = self.by_context(self.prompted.truth)
+        to_policy = (np.abs(probabilities[:, :-1] - truth).sum(1) + probabilities[:, -1]).max() / 2
+        an_answer = answering.flops // self.question.contexts
+        costs = (updates, learning.flops, an_answer, learning.seconds, changed)
+        self.table.add(int(counts.sum()), way, *costs, self._tv(probabilities, counts), float(to_policy))
+
+    def _correct(self, state: Trained, counts: Counts) -> None:
+        truth = self.by_context(self.prompted.truth)
+        off = np.abs(state.probabilities[:, :-1] - truth).sum(1) + state.probabilities[:, -1]
+        row = self.table.rows[-1]
+        self.table.rows[-1] = (*row[:-2], self._tv(state.probabilities, counts), float(off.max() / 2))
+
+
+def _changed(network: Transformer) -> int:
+    """How many weights are not those of the base network, which has none in DECIDE's feed-forward layer."""
+    return sum(int(weight.detach().count_nonzero()) for weight in decide_layer(network).parameters())
+
+
+def _chart(curves: Table, examples: int) -> Chart:
+    looks: dict[str, Any] = {"squared error": "measured", "cross-entropy": "second"}
+    of = curves.where("examples", int(examples))
+    series = []
+    for way in READ_OUTS:
+        its = of.where("way", way)
+        series.append(Series(way, its["updates"], its["TV to prompted"], looks[way]))
+    return Chart(f"{int(examples):,} examples", "updates", "TV to the prompted base", tuple(series), log="y")
