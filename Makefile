@@ -2,6 +2,7 @@
 # make test    set up, then lint, type check, tests and doctests
 # make lint    the first two of these
 # make bench   measure speed and memory
+# make figures  draw the figures of docs/claims.md anew, with their numbers
 # make clean   remove what tests and builds leave behind; distclean removes .venv too
 #
 # make PYTHON=python3.12    the Python that .venv is made from
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test lint bench clean distclean
+.PHONY: setup demo test lint bench figures clean distclean
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
 
@@ -49,6 +50,9 @@ test: lint
 
 bench: $(INSTALLED)
 	$(BIN)/tapehead bench
+
+figures: $(INSTALLED)
+	$(BIN)/python -m compiled_models.elicit.figures
 
 clean:
 	rm -rf build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

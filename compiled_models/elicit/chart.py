@@ -19,7 +19,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "third": {"color": "#009E73", "marker": "^", "markersize": 4.5, "linewidth": 1.8},
     "bound": {"color": "#222222", "linestyle": "--", "linewidth": 1.5},
     "paper": {"color": "#D55E00", "linestyle": "-.", "linewidth": 1.5},
-    "asymptote": {"color": "#7f7f7f", "linestyle": ":", "linewidth": 1.5},
+    "asymptote": {"color": "#7f7f7f", "linestyle": ":", "linewidth": 2.2, "zorder": 3},
 }
 
 
@@ -84,7 +84,7 @@ def _scale(axes: Any, log: str) -> None:
         if name not in log:
             continue
         low, high = axis.get_view_interval()
-        if high / low < 10_000:
+        if high / low < (2_000 if name == "x" else 10_000):
             axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
             axis.set_minor_locator(NullLocator())

@@ -30,6 +30,10 @@ def fixed_network(contexts: int = 1, outcomes: int = 1) -> Transformer:
     >>> fixed_network(12, 8) is fixed_network(128, 384), fixed_network().config.code
     (True, 'joint')
     """
+    return _network(_states(contexts, outcomes))
+
+
+def _states(contexts: int, outcomes: int) -> int:
     needed = max(-(-contexts // SYMBOLS), -(-outcomes // (SYMBOLS * len(MOVES))))
     states = max(STATES, 1 << max(0, needed - 1).bit_length())
     if states > LARGEST:
@@ -37,7 +41,7 @@ def fixed_network(contexts: int = 1, outcomes: int = 1) -> Transformer:
             f"{contexts} contexts and {outcomes} outcomes are too many for the memory of most machines; "
             f"{LARGEST * SYMBOLS} and {LARGEST * SYMBOLS * len(MOVES)} are the most here"
         )
-    return _network(states)
+    return states
 
 
 @cache
@@ -79,6 +83,7 @@ def random_policy(contexts: int, outcomes: int, random: np.random.Generator) -> 
     >>> len(random_policy(12, 8, np.random.default_rng(0)).situations)
     12
     """
+    _states(contexts, outcomes)  # says so if they are too many, before they are drawn
     return Policy.random(situations(contexts), outcome_actions(outcomes), random)
 
 

@@ -1,0 +1,78 @@
+"""The DECIDE head against a counter, at several temperatures."""
+
+from __future__ import annotations
+
+import copy
+import math
+
+import numpy as np
+
+from compiled_models.elicit.chart import Chart, Role, Series
+from compiled_models.elicit.experiment import Experiment
+from compiled_models.elicit.fixed_network import fixed_network, random_policy, sha256_of
+from compiled_models.elicit.reader import PolicyReader
+from compiled_models.elicit.table import Table
+from construction import Transformer
+
+__all__ = ["figure", "leak_bound"]
+
+CONTEXTS, OUTCOMES, BUILT = 12, 8, 128
+ROLES: dict[int, Role] = {10: "measured", 30: "second", 128: "third", 800: "measured"}
+
+
+def leak_bound(beta: float, others: int, matches: int) -> float:
+    """The softmax weight that does not go to the matches: at most (e^(-beta/2) + others e^(-beta)) / matches.
+
+    BOS scores beta / 2 less than a match, every other token beta less or worse.
+
+    >>> leak_bound(10, 0, 1) == math.exp(-5)
+    True
+    """
+    return (math.exp(-beta / 2) + others * math.exp(-beta)) / matches
+
+
+def figure(scale: float = 1.0) -> Experiment:
+    """TV between what the head says and what a counter says, over the number of examples."""
+    random = np.random.default_rng(0)
+    policy = random_policy(CONTEXTS, OUTCOMES, random)
+    table = Table(("beta", "examples of each context", "TV to the counter", "bound"))
+    sizes = [1, 3, 10, 30, 100, 300, 1000]
+    datasets = [policy.draw_counts(size, max(2, round(20 * scale)), random) for size in sizes]
+    for beta in ROLES:
+        reader = PolicyReader(_at(fixed_network(), beta), policy.machine, policy.all_rules, policy.all_rules)
+        for size, counts in zip(sizes, datasets, strict=True):
+            probabilities, stop = reader.probabilities(counts)
+            off = reader.by_situation(np.abs(probabilities - counts / size)) + stop
+            others = (CONTEXTS - 1) * size + 2  # the cell and RUN as well
+            table.add(beta, size, float(off.max() / 2), leak_bound(beta, others, size))
+    sharp = max(table.where("beta", 800)["TV to the counter"])
+    above = [row for row in table.records() if row["TV to the counter"] > row["bound"] + 1e-15]
+    return Experiment(
+        name="decide_head",
+        title="The DECIDE head is a counter, up to e^(-beta/2)",
+        facts={"largest TV at beta = 800": sharp, "at beta = 128, as built": max(table.where("beta", 128)["bound"])},
+        table=table,
+        charts=(_chart(table, (10, 30)), _chart(table, (128,))),
+        networks={"A": sha256_of(fixed_network())},
+        falsified_if="there is any mismatch at beta = 800, or the error exceeds (e^(-beta/2) + (n - N) e^(-beta)) / N",
+        holds=sharp < 1e-15 and not above,
+    )
+
+
+def _at(network: Transformer, beta: float) -> Transformer:
+    """The network with another inverse temperature in DECIDE: another network, for this figure only."""
+    changed = copy.deepcopy(network)
+    weight = dict(changed.named_parameters())["blocks.3.attn.W_Q"]
+    weight.data *= beta / BUILT
+    return changed
+
+
+def _chart(table: Table, betas: tuple[int, ...]) -> Chart:
+    series = []
+    for beta in betas:
+        of = table.where("beta", beta)
+        x = of["examples of each context"]
+        series += [Series(f"beta {beta}", x, of["TV to the counter"], ROLES[beta])]
+        series += [Series(f"bound, beta {beta}", x, of["bound"], "bound" if beta != 30 else "asymptote")]
+    title = f"beta {' and '.join(map(str, betas))}{' (as built)' if betas == (BUILT,) else ''}"
+    return Chart(title, "examples of each context", "TV to the counter", tuple(series), log="xy")
