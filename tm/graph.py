@@ -9,7 +9,8 @@ from typing import Any
 
 import networkx
 
-from tm.machine import Machine, Situation
+from tm.loops import possible_situations, running_away, standing_still
+from tm.machine import Machine, Rule, Situation
 from tm.name import quoted
 
 __all__ = ["Diagnosis", "diagnose", "graph"]
@@ -49,17 +50,33 @@ def graph(machine: Machine) -> networkx.MultiDiGraph[Any]:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What stands out in a machine's states and rules; none of it need be a mistake. Its text says it in sentences.
+    """What stands out in a machine's states and rules. Its text says it in sentences.
 
-    `unreachable`: states that no path of rules leads to from the start. `without_rule`: situations of states with
-    rules in which the machine halts all the same. `never_halting`: reachable states from which no path of rules leads
-    to a situation without one, so that a run that enters one never ends. `drawn`: situations with several rules.
+    These are mistakes, or left over from some, and make `sound` False:
+    `unreachable`: states that no path of rules leads to from the start. `never_applied`: rules of the other states for
+    what is never read there. `never_halting`: reachable states from which no path of rules leads to a situation without
+    one, so that a run that enters one never ends. `standing_still`: situations from which no head ever moves again,
+    though rules apply for ever.
+
+    These may well be meant: `without_rule`: situations of states with rules in which the machine halts all the same.
+    `dead_ends`: reachable states without rules that neither accept nor reject, in a machine where others do.
+    `running_away`: states in which the machine moves on for ever where the rest of the tape is blank, each with L or R.
+    `drawn`: situations with several rules.
     """
 
     unreachable: tuple[str, ...]
     without_rule: tuple[Situation, ...]
     never_halting: tuple[str, ...]
     drawn: tuple[Situation, ...]
+    never_applied: tuple[Rule, ...]
+    dead_ends: tuple[str, ...]
+    running_away: tuple[tuple[str, str], ...]
+    standing_still: tuple[Situation, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing stands out that looks like a mistake."""
+        return not (self.unreachable or self.never_applied or self.never_halting or self.standing_still)
 
     def __str__(self) -> str:
         return "\n".join(self._sentences()) or "nothing stands out"
@@ -68,11 +85,26 @@ class Diagnosis:
         for state in self.unreachable:
             yield f"state {quoted(state)} is never reached from the start"
         for state, symbols in self.without_rule:
-            yield f"in state {quoted(state)} no rule reads {','.join(map(quoted, symbols))}: the machine halts there"
+            yield f"in state {quoted(state)} no rule reads {_list(symbols)}: the machine halts there"
         for state in self.never_halting:
             yield f"a run that enters state {quoted(state)} never halts"
+        for rule in self.never_applied:
+            yield f"the rule {rule} never applies: in state {quoted(rule.state)} the machine only reads what it wrote just before"
+        for state, symbols in self.standing_still:
+            yield f"in state {quoted(state)}, reading {_list(symbols)}, the machine goes on for ever without moving"
+        for state in self.dead_ends:
+            yield f"state {quoted(state)} halts, but neither accepts nor rejects"
+        for state, way in self.running_away:
+            yield f"in state {quoted(state)}, with only blanks to the {_WAYS[way]}, the machine moves on for ever"
         for state, symbols in self.drawn:
-            yield f"in state {quoted(state)}, reading {','.join(map(quoted, symbols))}, the machine draws between rules"
+            yield f"in state {quoted(state)}, reading {_list(symbols)}, the machine draws between rules"
+
+
+_WAYS = {"L": "left", "R": "right"}
+
+
+def _list(symbols: tuple[str, ...]) -> str:
+    return ",".join(map(quoted, symbols))
 
 
 def diagnose(machine: Machine) -> Diagnosis:
@@ -93,9 +125,22 @@ def diagnose(machine: Machine) -> Diagnosis:
     reached = {machine.start} | networkx.descendants(states, machine.start)
     halting = {state for (state, _), count in counts.items() if not count}
     ending = halting.union(*(networkx.ancestors(states, state) for state in halting))
+    endless = [state for state in machine.states if state in reached and state not in ending]
+    possible = possible_situations(machine)
+    final = {*machine.accept, *machine.reject}
     return Diagnosis(
         unreachable=tuple(state for state in machine.states if state not in reached),
         without_rule=tuple(situation for situation in every if not counts[situation] and situation[0] in ruled),
-        never_halting=tuple(state for state in machine.states if state in reached and state not in ending),
+        never_halting=tuple(endless),
         drawn=tuple(situation for situation in every if counts[situation] > 1),
+        never_applied=tuple(rule for rule in machine.rules if rule.state in reached and not _applies(rule, possible)),
+        dead_ends=tuple(s for s in machine.states if s in reached and s not in ruled | final and final),
+        running_away=tuple(pair for pair in running_away(machine) if pair[0] in reached and pair[0] not in endless),
+        standing_still=tuple(situation for situation in standing_still(machine) if situation[0] in reached),
     )
+
+
+def _applies(rule: Rule, possible: dict[str, list[set[str]]]) -> bool:
+    """Whether a rule reads something that may be read in its state."""
+    here = possible.get(rule.state)
+    return here is not None and all(symbol in seen for symbol, seen in zip(rule.read, here, strict=True))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import pkgutil
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import click
 
-from tm import TapeheadError
+from tm import NotationWarning, TapeheadError
 
 __all__ = ["commands", "main"]
 
@@ -26,6 +29,23 @@ class _Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
         return command
+
+
+@contextlib.contextmanager
+def _shown_warnings() -> Iterator[None]:
+    """Show what a notation's own tool would do without a word as text on stderr; all other warnings as ever."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", NotationWarning)
+        shown = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+            if issubclass(category, NotationWarning):
+                click.echo(f"tapehead: warning: {message}", err=True)
+            else:
+                shown(message, category, *rest, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -46,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0
     """
     try:
-        return commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
+        with _shown_warnings():
+            return commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
     except TapeheadError as error:
         click.echo(f"tapehead: {error}", err=True)
     except click.Abort:

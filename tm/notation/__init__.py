@@ -1,7 +1,7 @@
 """How machines are written down: one file a notation, each with a reader and a writer of the same shape.
 
->>> notations()
-('busy-beaver', 'tapehead')
+>>> sorted(notations())[:6]
+['automata-lib', 'busy-beaver', 'graphml', 'graphviz', 'jflap', 'jflap8']
 >>> print(write(read("a 0 -> b 1 R"), "tapehead"), end="")
 blank: _
 start: a
@@ -20,8 +20,11 @@ from tm.machine import Machine
 from tm.notation import (
     automata_lib,
     busy_beaver,
+    graphml,
+    graphviz,
     jflap,
     jflap8,
+    mermaid,
     morphett,
     table,
     tapehead,
@@ -35,8 +38,11 @@ __all__ = ["Notation", "detect", "notations", "read", "read_source", "readers", 
 _NOTATIONS = (
     busy_beaver.NOTATION,
     table.NOTATION,
+    graphml.NOTATION,
     jflap8.NOTATION,
     jflap.NOTATION,
+    graphviz.NOTATION,
+    mermaid.NOTATION,
     automata_lib.NOTATION,
     turing_machine_simulator.NOTATION,
     turingmachine_io.NOTATION,

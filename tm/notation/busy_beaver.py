@@ -15,6 +15,7 @@ from string import ascii_uppercase as LETTERS
 from tm.errors import MachineError, Problem
 from tm.machine import Machine, Rule
 from tm.name import quoted
+from tm.notation.busy_beaver_forms import usual_form
 from tm.notation.draft import Draft, Place
 from tm.notation.registry import Notation
 
@@ -28,21 +29,23 @@ _ENTRY = re.compile(r"[0-9][LR][A-Z]|---")
 
 
 def tells(text: str) -> bool:
-    """Whether the text is one word of capital letters, digits, `-` and `_` with an entry in it.
+    """Whether the text is one word of capital letters, digits, `-` and `_` with an entry in it, or an older form.
 
     >>> tells("1RB---_1LA1RZ"), tells("a 0 -> b 1 R")
     (True, False)
     """
-    return bool(_TELLING.fullmatch(text))
+    return bool(_TELLING.fullmatch(text)) or usual_form(text) is not None
 
 
 def read(text: str, source: str | None = None) -> Machine:
     """The machine of a text such as `1RB1LB_1LA1RZ`, which is its name, too. Raises MachineError with every reason.
 
+    The older forms are read as well (see tm.notation.busy_beaver_forms).
+
     >>> [str(rule) for rule in read("1RB---_1LA1RZ").rules]
     ['A 0 -> B 1 R', 'B 0 -> A 1 L', 'B 1 -> Z 1 R']
     """
-    draft = Draft(text, source)
+    draft = Draft(usual_form(text) or text, source)
     words = [(line, match) for line, row in enumerate(draft.lines, 1) for match in re.finditer(r"\S+", row)]
     if len(words) != 1:
         line, column = (words[1][0], words[1][1].start() + 1) if words else (1, 1)
