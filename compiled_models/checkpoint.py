@@ -13,6 +13,7 @@ from compiled_models.atomic import replacing
 from compiled_models.fingerprint import fingerprint
 from construction.base_network import draw_base_network
 from construction.config import CapacityError, NetworkConfig
+from construction.device import usable_device
 from construction.transformer import Transformer
 from construction.tuned_network import draw_tuned_network
 from tm import Machine, MachineError, Problem, TapeheadError
@@ -64,6 +65,7 @@ def load(file: str | Path, *, device: str = "cpu") -> Transformer:
     Raises:
         CheckpointError: for a file that is missing, damaged, foreign, of another version, or whose tensors are not
             those of its configuration or not the ones that were saved.
+        InputError: for a device that is not there.
     """
     path = Path(file)
     try:
@@ -78,7 +80,7 @@ def load(file: str | Path, *, device: str = "cpu") -> Transformer:
     if (found := fingerprint(network).sha256) != metadata.get("sha256"):
         expected = f"sha256 {metadata.get('sha256')}"
         raise CheckpointError(Problem("the weights are not the ones saved", expected, found, source=str(path)))
-    return network.to(device)
+    return network.to(usable_device(device))
 
 
 def _config(path: Path, metadata: dict[str, str]) -> NetworkConfig:

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-
 from compiled_models.decoding import DECODERS, Decoder
 from compiled_models.limits import Limits
 from compiled_models.transcript import Transcript
 from compiled_models.view.trace import Step, trace
 from construction.certificate import certified_budget
-from construction.codec import Codec, Example, Prompt
+from construction.codec import Codec, Prompt
 from construction.config import NetworkConfig
+from construction.device import usable_device
+from construction.example import Example
 from construction.transformer import Transformer
 from tm import Heads, Input, InputError, Machine, Problem, Rule, declaring
 
@@ -100,7 +100,8 @@ def run(
             that the machine does not know is an error; a list may hold symbols that no rule mentions.
         max_steps: how many steps to generate at most.
         head: the start cell, or one for each tape.
-        examples: the examples to show instead of the machine's rules (some of them, wrong ones, wildcards).
+        examples: the examples to show instead of the machine's rules (some of them, wrong ones, wildcards). Where
+            they differ in one situation and there is no seed, the most frequent action is taken.
         seed: draw each step by its probability, as a stochastic machine needs; the same draws as `tm.simulate`.
         decoder: "dense".
         device: "cpu" or "cuda"; None: where the network is.
@@ -117,8 +118,9 @@ def run(
     >>> result.steps, result.state, "".join(result.tape)
     (6, 'Z', '1111')
     """
-    _require(network, machine, max_steps, seed, decoder)
-    network, machine = on_device(network, device), declaring(machine, input)
+    _require(network, machine, max_steps, seed, decoder, examples)
+    network = network if device is None else network.to(usable_device(device))
+    machine = declaring(machine, input)
     started = time.perf_counter()
     codec = Codec(network.config, machine)
     prompt = prompt_for(codec, input, head=head, examples=examples)
@@ -146,33 +148,18 @@ def _generate(generating: Decoder, transcript: Transcript, max_steps: int, limit
 def prompt_for(
     codec: Codec, input: Input = "", *, head: Heads = 0, examples: Iterable[Rule | Example] | None = None
 ) -> Prompt:
-    """The prompt of a run on a base network; a tuned network's shows no examples unless some are given."""
-    if codec.config.kind == "tuned" and examples is None:
-        examples = ()
-    return codec.prompt(input, head=head, examples=examples)
+    """The prompt of a run: on a base network with examples, on a tuned one without."""
+    return codec.prompt(input, head=head, examples=() if codec.config.kind == "tuned" else examples)
 
 
-def on_device(network: Transformer, device: str | None) -> Transformer:
-    """The network on a device; itself if it is there.
-
-    Raises:
-        InputError: if the device is unknown or not on this machine.
-    """
-    if device is None or device == network.device.type:
-        return network
-    if device not in ("cpu", "cuda"):
-        raise InputError(Problem("no such device", "cpu or cuda", repr(device)))
-    if device == "cuda" and not torch.cuda.is_available():
-        hint = "leave device= out, or install a PyTorch with CUDA and run where there is a GPU"
-        raise InputError(
-            Problem("there is no CUDA device on this machine", "an NVIDIA GPU that PyTorch can use", "", hint)
-        )
-    return network.to(device)
-
-
-def _require(network: Transformer, machine: Machine, max_steps: int, seed: int | None, decoder: str) -> None:
+def _require(
+    network: Transformer, machine: Machine, max_steps: int, seed: int | None, decoder: str, examples: object
+) -> None:
     """Refuse what cannot be run, with every reason."""
     problems = []
+    if not isinstance(network, Transformer) or not isinstance(machine, Machine):
+        found = f"{type(network).__name__} and {type(machine).__name__}"
+        raise InputError(Problem("run takes a network and a machine", "a Transformer and a Machine", found))
     if not isinstance(network.config, NetworkConfig):
         raise InputError(Problem("the network has no configuration", "one from base_network, compile_machine or load"))
     if not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1:
@@ -188,6 +175,9 @@ def _require(network: Transformer, machine: Machine, max_steps: int, seed: int |
         tuned = Machine.read(network.config.policy).name or "another machine"
         hint = "run the machine that it was compiled from, or use a base network"
         problems.append(Problem(f"the network is tuned to {tuned}, not to this machine", hint=hint))
+    if network.config.policy is not None and examples is not None:
+        hint = "show them to a base network"
+        problems.append(Problem("a tuned network has its policy in its weights and takes no examples", hint=hint))
     if problems:
         raise InputError(*problems)
 

@@ -7,8 +7,9 @@
 
 from construction.base_network import base_network, draw_base_network
 from construction.blueprint import Blueprint, Entry
-from construction.codec import Codec, Example, Prompt
+from construction.codec import Codec, Prompt
 from construction.config import CapacityError, NetworkConfig
+from construction.example import Example
 from construction.transformer import KeyValueCache, Shape, Transformer
 from construction.tuned_network import compile_machine, draw_tuned_network
 from construction.vocabulary import Vocabulary, machine_vocabulary

@@ -15,6 +15,7 @@ import torch
 from construction import gadgets
 from construction.blueprint import Blueprint, Numeric
 from construction.config import NetworkConfig
+from construction.device import usable_device
 from construction.number_format import Constants, parameter
 from construction.residual import Direction, ResidualStream, Space
 from construction.transformer import Transformer
@@ -48,6 +49,7 @@ def base_network(
 
     Raises:
         CapacityError: for sizes, a code or a dtype that make no network.
+        InputError: for a device that is not there.
 
     >>> network = base_network(states=8, symbols=4)
     >>> [len(block.mlp.W_out) for block in network.blocks]
@@ -61,9 +63,9 @@ def build(blueprint: Blueprint, config: NetworkConfig, device: torch.device | st
     """A transformer with the weights of a blueprint.
 
     Raises:
-        RuntimeError: if the device is not there.
+        InputError: if the device is not there.
     """
-    network = Transformer(blueprint.shape, dtype=config.dtype, config=config, device=device)
+    network = Transformer(blueprint.shape, dtype=config.dtype, config=config, device=usable_device(device))
     blueprint.fill(network, Constants.of(config.dtype))
     return network
 

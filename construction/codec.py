@@ -10,30 +10,16 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from construction.config import CapacityError, NetworkConfig
+from construction.example import Example, checked_examples, require_one_action, stochastic_refusal
 from construction.vocabulary import ANY, MOVES, Tokens, machine_vocabulary
-from tm import Heads, Input, InputError, Machine, Problem, Rule, start_heads, start_input
+from tm import Heads, Input, Machine, Problem, Rule, start_heads, start_input
+from tm.name import quoted
 
-__all__ = ["Codec", "Example", "Prompt", "require_capacity"]
-
-
-class Example(NamedTuple):
-    """An in-context example: in this situation, do that. A state or symbol that is None is a wildcard.
-
-    >>> Example("right", (None,), "right", ("1",), ("R",)).read
-    (None,)
-    """
-
-    state: str | None
-    read: tuple[str | None, ...]
-    next_state: str
-    write: tuple[str, ...]
-    moves: tuple[str, ...]
-    weight: int | None = None
+__all__ = ["Codec", "Prompt", "require_capacity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +42,32 @@ def require_capacity(config: NetworkConfig, machine: Machine) -> None:
     need = {"states": len(machine.states), "symbols": len(machine.symbols), "tapes": machine.tapes}
     have = {"states": config.states, "symbols": config.symbols, "tapes": config.tapes}
     if short := [name for name in need if need[name] > have[name]]:
-        sizes = ", ".join(f"{name}={max(need[name], have[name])}" for name in need)
+        sizes = {name: max(need[name], have[name]) for name in need}
+        call = ", ".join(f"{name}={size}" for name, size in sizes.items())
+        options = " ".join(f"--{name} {size}" for name, size in sizes.items())
         lacks = "; ".join(f"it needs {need[name]} {name}, the network has {have[name]}" for name in short)
         name = f" {machine.name}" if machine.name else ""
-        raise CapacityError(f"the machine{name} is too large: {lacks}. Build one with base_network({sizes})")
+        hint = f"build one with base_network({call}), or on the command line {options}"
+        raise CapacityError(Problem(f"the machine{name} is too large: {lacks}", hint=hint))
     if machine.stochastic and config.code == "factored":
-        raise CapacityError(
-            "a stochastic policy needs joint action code, and this network has factored code: it has "
-            f"{config.states} states, {config.symbols} symbols and {config.tapes} tapes, so {config.actions} actions "
-            '(code="auto" is joint up to 512). Build one with code="joint", or a smaller one'
-        )
+        raise stochastic_refusal(config)
+
+
+def _in_slot_order(config: NetworkConfig, machine: Machine) -> Machine:
+    """The machine with its states and symbols in the order of a tuned network's slots; those it declares come last."""
+    if config.policy is None:
+        return machine
+    policy = Machine.read(config.policy)
+    said = {name: getattr(policy, name) for name in policy.__dataclass_fields__}
+    states, symbols = (*policy.states, *machine.states), (*policy.symbols, *machine.symbols)
+    return Machine(**{**said, "name": machine.name, "states": states, "symbols": symbols})
 
 
 class Codec:
     """Names to slots and back, for one machine on networks of one capacity.
+
+    Slots are given in the order of the machine's states and symbols; for a tuned network in the order of the machine
+    that it was compiled from, since its weights have that order.
 
     Raises:
         CapacityError: if the machine does not fit.
@@ -80,6 +78,7 @@ class Codec:
     """
 
     def __init__(self, config: NetworkConfig, machine: Machine) -> None:
+        machine = _in_slot_order(config, machine)
         require_capacity(config, machine)
         self.config, self.machine = config, machine
         self.vocabulary = machine_vocabulary(config.states, config.symbols, config.tapes, config.code)
@@ -127,22 +126,12 @@ class Codec:
         """The tokens of examples; one of weight n stands n times.
 
         Raises:
-            InputError: for an example with a name that the machine does not have.
+            InputError: for examples that are none of this machine's.
+            CapacityError: for different actions in one situation, if the code is factored.
         """
-        tokens = []
-        for rule in rules:
-            self._check_names(rule)
-            tokens += [self.example(rule)] * (rule.weight or 1)
-        return tokens
-
-    def _check_names(self, rule: Rule | Example) -> None:
-        states = {rule.state, rule.next_state} - {None, *self.machine.states}
-        symbols = {*rule.read, *rule.write} - {None, *self.machine.symbols}
-        if states or symbols:
-            unknown = [f"state {q!r}" for q in sorted(map(str, states))]
-            unknown += [f"symbol {a!r}" for a in sorted(map(str, symbols))]
-            text = situation_and_action(rule, ":")
-            raise InputError(Problem(f"the example {text} names {', '.join(unknown)}", "names that the machine has"))
+        shown = checked_examples(self.machine, rules)
+        require_one_action(self.config, shown)
+        return [token for rule in shown for token in [self.example(rule)] * (rule.weight or 1)]
 
     def prompt(
         self,
@@ -220,10 +209,10 @@ class Codec:
         if kind in ("EXAMPLE", "STEP"):
             return situation_and_action(self.rule(token), ":" if kind == "EXAMPLE" else ">")
         if kind == "RUN":
-            return f"<run {_quoted(self._state_name(values[0]))}>"
+            return f"<run {_written(self._state_name(values[0]))}>"
         if kind == "CELL":
             tape, symbol = divmod(values[0], self.config.symbols)
-            return f"[{self._tape(tape, ' ')}{_quoted(self._symbol_name(symbol))}]"
+            return f"[{self._tape(tape, ' ')}{_written(self._symbol_name(symbol))}]"
         if kind == "SHIFT":
             tape, right = divmod(values[0], 2)
             return f"<{'right' if right else 'left'}{self._tape(tape, '', ' ')}>"
@@ -234,14 +223,17 @@ class Codec:
 
 
 def situation_and_action(rule: Rule | Example, sign: str) -> str:
-    """`A0>1RB`; with longer names, or several tapes, `right/0,_>1,_/R,S/carry`."""
-    state, read = ANY if rule.state is None else rule.state, [ANY if a is None else a for a in rule.read]
-    names = [state, *read, *rule.write, rule.next_state]
-    if len(read) == 1 and all(re.fullmatch(r'[^\s"#,:>]', name) for name in names):
-        return f"{state}{read[0]}{sign}{rule.write[0]}{rule.moves[0]}{rule.next_state}"
-    joined = (",".join(map(_quoted, symbols)) for symbols in (read, rule.write))
-    return f"{_quoted(state)}/{next(joined)}{sign}{next(joined)}/{','.join(rule.moves)}/{_quoted(rule.next_state)}"
+    """`A0>1RB`; with longer names, or several tapes, `right/0,_>1,_/R,S/carry`. A wildcard is a bare `*`."""
+    state, read = _written(rule.state), [_written(symbol) for symbol in rule.read]
+    write, following = [_written(symbol) for symbol in rule.write], _written(rule.next_state)
+    if all(len(name) == 1 for name in (state, *read, *write, following)) and len(read) == 1:
+        return f"{state}{read[0]}{sign}{write[0]}{rule.moves[0]}{following}"
+    return f"{state}/{','.join(read)}{sign}{','.join(write)}/{','.join(rule.moves)}/{following}"
 
 
-def _quoted(name: str) -> str:
-    return name if re.fullmatch(r'[^\s"#,:>/\[\]]+', name) else json.dumps(name, ensure_ascii=False)
+def _written(name: str | None) -> str:
+    """A name as a token's text has it: in quotes where it could be taken for something else."""
+    if name is None:
+        return ANY
+    text = quoted(name)
+    return json.dumps(name, ensure_ascii=False) if text == name and re.search(r"[:>/\[\]]", name) else text

@@ -35,6 +35,7 @@ def compile_machine(
 
     Raises:
         CapacityError: if the machine does not fit, or is stochastic and the code is factored.
+        InputError: for a device that is not there.
 
     >>> network = compile_machine(Machine.read("right 1 -> right 1 R"))
     >>> network.config.kind, len(network.blocks[3].mlp.W_out)
@@ -48,7 +49,8 @@ def compile_machine(
         dtype=dtype,
     )
     require_capacity(config, machine)
-    return build(draw_tuned_network(config, machine), config.tuned_to(machine.write()), device)
+    policy = machine.write()  # read back, so that the slots' order is the order of the text that goes along
+    return build(draw_tuned_network(config, Machine.read(policy)), config.tuned_to(policy), device)
 
 
 def draw_tuned_network(config: NetworkConfig, machine: Machine) -> Blueprint:

@@ -19,7 +19,7 @@ from construction.base_network import base_network
 from construction.config import NetworkConfig
 from construction.transformer import Transformer
 from construction.tuned_network import compile_machine
-from tm import Input, InputError, Machine, Problem, library, start_input
+from tm import Input, InputError, Machine, Problem, declaring, library, start_input
 from tm.notation import read
 
 __all__ = [
@@ -127,14 +127,14 @@ def read_machine(text: str, notation: str | None = None) -> Machine:
     True
     """
     path = Path(text)
-    if _exists(path):
+    if _is_file(path):
         return Machine.read(path, notation)
     return read(library.text(text), notation, text) if text in library.names() else Machine.read(text, notation)
 
 
-def _exists(path: Path) -> bool:
+def _is_file(path: Path) -> bool:
     try:
-        return path.exists()
+        return path.is_file()
     except (OSError, ValueError):  # too long for a file's name, or with a null in it: a machine's text
         return False
 
@@ -143,7 +143,7 @@ def input_of(machine: Machine, text: str) -> Input:
     """The input that an argument says.
 
     One tape: a symbol per character, or symbols separated by spaces. Several tapes: one such text a tape, separated by
-    commas. Anything at all as JSON: `["a b", "c"]`, for several tapes a list of lists.
+    commas. Anything at all as JSON, unless `[` is one of the machine's symbols: `["a b", "c"]`, or a list of those.
 
     Raises:
         InputError: for a symbol that the machine does not know.
@@ -152,12 +152,12 @@ def input_of(machine: Machine, text: str) -> Input:
     ('01', ['zero', 'one'])
     """
     said = _parsed(machine, text)
-    start_input(machine, said)
+    start_input(declaring(machine, said), said)
     return said
 
 
 def _parsed(machine: Machine, text: str) -> Input:
-    if text.lstrip().startswith("["):
+    if text.lstrip().startswith("[") and "[" not in machine.symbols:
         try:
             return _checked_json(json.loads(text))
         except json.JSONDecodeError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 from construction.base_network import BLOCKS
 from construction.blueprint import Blueprint, Entry
@@ -47,9 +46,11 @@ def explain(blueprint: Blueprint, part: str | None = None) -> Iterator[Part]:
     wanted = _part_named(part) if part is not None else None
     for name in PARTS:
         if wanted in (None, name):
-            chosen = (entry for entry in blueprint.entries if part_of(entry) == name)
-            for because, entries in groupby(chosen, lambda entry: entry.because):
-                yield Part(name, because, tuple(entries))
+            reasons: dict[str, list[Entry]] = {}
+            for entry in blueprint.entries:
+                if part_of(entry) == name:
+                    reasons.setdefault(entry.because, []).append(entry)
+            yield from (Part(name, because, tuple(entries)) for because, entries in reasons.items())
 
 
 def part_of(entry: Entry) -> str:

@@ -45,6 +45,19 @@ def test_the_base_networks_hash_is_the_same_whatever_the_policy(capsys):
     assert len(hashes) == 1
 
 
+def test_an_input_in_json_unless_brackets_are_symbols(capsys, tmp_path):
+    assert json.loads(said(capsys, "run", "increment", '["1", "1"]', "--json")[1])["tape"] == ["1", "0", "0"]
+    path = tmp_path / "brackets.tm"
+    path.write_text("a [ -> a x R\na ] -> a y R\n")
+    assert json.loads(said(capsys, "run", str(path), "[]", "--json")[1])["tape"] == ["x", "y"]
+
+
+def test_a_folder_does_not_hide_a_machine_of_the_library(capsys, tmp_path, monkeypatch):
+    (tmp_path / "increment").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert said(capsys, "run", "increment", "1")[0] == 0
+
+
 def test_a_rejected_input_is_exit_status_1(capsys):
     status, out, _ = said(capsys, "run", "brackets", "(()")
     assert (status, "rejected" in out) == (1, True)
@@ -137,6 +150,7 @@ def test_explain_lists_every_weight_of_the_network(capsys):
         (["explain", "--block", "LUNCH"], "no such block"),
         (["compile", "increment", "-o", "/nonexistent/folder/x"], "cannot be written"),
         (["run", "increment", "[1]"], "list of strings"),
+        (["run", "increment", "[1"], "no symbol"),
         (["prompt"], "Missing argument"),
         (["nothing"], "No such command"),
     ],

@@ -118,15 +118,33 @@ def test_a_network_tuned_to_another_machine_is_refused():
         run(compile_machine(library.load("bb2"), states=8, symbols=4), library.load("increment"), "1")
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has CUDA")
-def test_no_cuda_is_said():
-    with pytest.raises(InputError, match="no CUDA device on this machine"):
-        run(NETWORK, library.load("increment"), "1", device="cuda")
-
-
-def test_an_unknown_device_is_an_error():
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda device: run(NETWORK, library.load("increment"), "1", device=device),
+        lambda device: base_network(2, 2, device=device),
+        lambda device: compile_machine(library.load("increment"), device=device),
+    ],
+    ids=["run", "base_network", "compile_machine"],
+)
+def test_a_device_that_is_not_there_is_said(make):
     with pytest.raises(InputError, match="no such device"):
-        run(NETWORK, library.load("increment"), "1", device="tpu")
+        make("tpu")
+    if not torch.cuda.is_available():
+        with pytest.raises(InputError, match="no CUDA device on this machine"):
+            make("cuda")
+
+
+def test_a_tuned_network_takes_no_examples():
+    machine = library.load("increment")
+    with pytest.raises(InputError, match="takes no examples"):
+        run(compile_machine(machine), machine, "1", examples=machine.rules)
+
+
+@pytest.mark.parametrize("arguments", [(None, library.load("increment")), (NETWORK, "increment")])
+def test_run_takes_a_network_and_a_machine(arguments):
+    with pytest.raises(InputError, match="a network and a machine"):
+        run(*arguments)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")

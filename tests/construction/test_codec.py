@@ -49,10 +49,44 @@ def test_a_rule_of_weight_n_is_n_examples_and_a_wildcard_is_one():
     assert codec.text(codec.example(Example(None, (None,), "heads", ("_",), ("S",)))) == "*/*:_/S/heads"
 
 
-def test_an_unknown_name_in_an_example_is_an_error():
+GOOD = Example("right", ("1",), "done", ("0",), ("S",))
+
+
+@pytest.mark.parametrize(
+    ("example", "said"),
+    [
+        (GOOD._replace(state="carryy"), "names state 'carryy'"),
+        (GOOD._replace(next_state=None), "names state None"),
+        (GOOD._replace(read=("7",)), "names symbol '7'"),
+        (GOOD._replace(write=(None,)), "names symbol None"),
+        (GOOD._replace(moves=("X",)), "no such move: 'X'"),
+        (GOOD._replace(write=("0", "1")), "write is a tuple with one for each tape"),
+        (GOOD._replace(moves="S"), "moves is a tuple"),
+        (GOOD._replace(weight=0), "weight is a positive integer"),
+        (GOOD._replace(weight=-1), "weight is a positive integer"),
+        (GOOD._replace(weight=2.5), "weight is a positive integer"),
+        ("right 1 -> done 0 S", "an example is a Rule or an Example"),
+    ],
+)
+def test_a_bad_example_is_an_error(example, said):
     codec = Codec(NetworkConfig.of(states=3, symbols=3), library.load("increment"))
-    with pytest.raises(InputError, match=r"state 'carryy'.*symbol '7'"):
-        codec.prompt(examples=[Example("carryy", ("7",), "done", ("0",), ("S",))])
+    assert len(codec.prompt(examples=[GOOD]).tokens) == 3
+    with pytest.raises(InputError, match=said):
+        codec.prompt(examples=[GOOD, example])
+
+
+def test_every_bad_example_is_said_at_once():
+    codec = Codec(NetworkConfig.of(states=3, symbols=3), library.load("increment"))
+    with pytest.raises(InputError) as error:
+        codec.prompt(examples=[GOOD._replace(state="x", read=("7",)), GOOD._replace(weight=0)])
+    assert len(error.value.problems) == 3
+
+
+def test_a_state_named_like_a_wildcard_is_told_from_one():
+    machine = Machine.read('"*" 0 -> "*" 1 R')
+    codec = Codec(NetworkConfig.of(states=2, symbols=3), machine)
+    wild = Example(None, ("0",), "*", ("1",), ("R",))
+    assert [codec.text(codec.example(shown)) for shown in (machine.rules[0], wild)] == ['"*"/0:1/R/"*"', '*/0:1/R/"*"']
 
 
 def test_bad_inputs_and_heads_are_errors():

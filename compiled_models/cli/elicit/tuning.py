@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from compiled_models.cli.elicit.options import output_options, progress, show
-from compiled_models.elicit.fixed_network import fixed_network
 from compiled_models.elicit.tuning import TuningQuestion, tuning_experiment
-from compiled_models.runner import on_device
+from construction.device import usable_device
 from tm import InputError, Problem
 
 __all__ = ["command"]
@@ -42,6 +41,6 @@ def command(
         numbers = ()
     if not numbers or min(numbers) < 1:
         raise InputError(Problem("--sizes takes whole numbers of 1 or more", "such as 10,100,1000", repr(sizes)))
-    on_device(fixed_network(), device)  # says so if there is no such device
+    usable_device(device)  # says so if there is no such device
     question = TuningQuestion(contexts=contexts, vocabulary=vocabulary, sizes=numbers, updates=updates, device=device)
     return show(tuning_experiment(question, seed=seed, progress=progress), output, as_json)
