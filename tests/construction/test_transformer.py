@@ -15,7 +15,6 @@ from construction import KeyValueCache, Shape, Transformer, base_network, compil
 from construction.transformer import BlockShape
 from tm import library
 
-
 KINDS = ["base", "tuned"]
 
 
