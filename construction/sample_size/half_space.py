@@ -50,7 +50,7 @@ def paper_linear_epsilon(dimension: int, n: int) -> float:
 
 
 def paper_bounded_linear_examples(epsilon: float, delta: float) -> int:
-    """The paper's rate for bounded context, O((1 / eps^2) log(1 / delta)), constant 1 and natural log.
+    """The paper's rate for fixed context, O((1 / eps^2) log(1 / delta)), constant 1 and natural log.
 
     Source: the abstract of arXiv 2506.08060. No d in it, so it cannot be distribution-free learning
     (`no_free_lunch_error`); it is true of verifying a classifier and of a core-set.
