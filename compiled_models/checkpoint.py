@@ -33,6 +33,7 @@ def save(network: Transformer, file: str | Path) -> None:
 
     Raises:
         FileError: if the file cannot be written.
+        CheckpointError: for something that is no network, and where a file stands that is no checkpoint.
 
     >>> import tempfile
     >>> from construction import base_network
@@ -41,7 +42,11 @@ def save(network: Transformer, file: str | Path) -> None:
     ...     load(f"{folder}/base.safetensors").config.kind
     'base'
     """
-    path, config = Path(file), network.config
+    path, config = Path(file), getattr(network, "config", None)
+    if not isinstance(config, NetworkConfig):
+        expected = "a network from base_network, compile_machine or load"
+        raise CheckpointError(Problem("this cannot be saved", expected, repr(network)[:80]))
+    _require_replaceable(path)
     metadata = {
         "format": "tapehead",
         "format_version": FORMAT_VERSION,
@@ -57,6 +62,19 @@ def save(network: Transformer, file: str | Path) -> None:
     tensors = {name: weight.detach().contiguous() for name, weight in network.named_parameters()}
     with replacing(path) as beside:
         save_file(tensors, beside, metadata)
+
+
+def _require_replaceable(path: Path) -> None:
+    """Refuse to write over a file that is no checkpoint: it would be lost."""
+    if path.is_file() and path.stat().st_size:
+        try:
+            with safe_open(path, framework="pt"):
+                pass
+        except (OSError, SafetensorError) as error:
+            hint = "choose another name, or remove the file"
+            raise CheckpointError(
+                Problem("a file that is no checkpoint stands there", hint=hint, source=str(path))
+            ) from error
 
 
 def load(file: str | Path, *, device: str = "cpu") -> Transformer:

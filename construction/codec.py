@@ -16,8 +16,10 @@ import numpy as np
 from construction.config import CapacityError, NetworkConfig
 from construction.example import Example, checked_examples, require_one_action, stochastic_refusal
 from construction.vocabulary import ANY, MOVES, Tokens, machine_vocabulary
-from tm import Heads, Input, Machine, Problem, Rule, start_heads, start_input
+from tm import Heads, Input, InputError, Machine, Problem, Rule, start_heads, start_input
 from tm.name import quoted
+
+LONGEST = 10_000_000  # tokens of a prompt: what a list of them can be made of in a few seconds and in 1 GB
 
 __all__ = ["Codec", "Prompt", "require_capacity"]
 
@@ -151,8 +153,10 @@ class Codec:
             InputError: for an input, a head or an example that does not fit the machine.
         """
         cells, head_cells = start_input(self.machine, input), start_heads(self.machine, head)
+        shown = list(self.machine.rules if examples is None else examples)
+        self._require_length(sum(map(len, cells)) + sum(map(abs, head_cells)), shown)
         tokens = [self.vocabulary.token("BOS")]
-        tokens += self.examples(self.machine.rules if examples is None else examples)
+        tokens += self.examples(shown)
         for tape, symbols in enumerate(cells):
             slots = (tape * self.config.symbols + self._symbol[a] for a in symbols)
             tokens += [self.vocabulary.token("CELL", slot) for slot in slots]
@@ -160,6 +164,14 @@ class Codec:
             tokens += [self.vocabulary.token("SHIFT", 2 * tape + (cell > 0))] * abs(cell)
         tokens.append(self.vocabulary.token("RUN", self._state[self.machine.start]))
         return Prompt(np.array(tokens, dtype=np.int64), self.stop)
+
+    @staticmethod
+    def _require_length(rest: int, examples: list[Rule | Example]) -> None:
+        weights = (getattr(example, "weight", None) for example in examples)
+        length = rest + sum(weight if isinstance(weight, int) else 1 for weight in weights)
+        if length > LONGEST:
+            hint = "use smaller weights, a shorter input, or a start head nearer to cell 0"
+            raise InputError(Problem("the prompt is too long", f"{LONGEST:,} tokens at most", f"{length:,}", hint))
 
     # -- tokens to names ---------------------------------------------------------------------------------------------
 

@@ -87,6 +87,10 @@ class NetworkConfig:
         weights = directions * (2 * rows + 4 * max(situation, action))
         return weights * self.dtype.itemsize
 
+    def __str__(self) -> str:
+        tapes = f"{self.tapes} tape{'s' * (self.tapes > 1)}"
+        return f"{self.kind}, {self.states} states, {self.symbols} symbols, {tapes}, {self.code} code"
+
     def tuned_to(self, policy: str) -> NetworkConfig:
         """The same configuration with a policy in the weights."""
         return replace(self, policy=policy)

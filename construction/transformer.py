@@ -201,6 +201,10 @@ class Transformer(_FixedFormat):
         """Where the weights are."""
         return self.embed.W_E.device
 
+    def extra_repr(self) -> str:
+        shape = f"d_vocab={self.shape.d_vocab}, d_model={self.shape.d_model}, {str(self.dtype).removeprefix('torch.')}"
+        return shape if self.config is None else f"{self.config}\n{shape}"
+
     def forward(self, tokens: Tensor, cache: KeyValueCache | None = None, *, logits_from: int = 0) -> Tensor:
         """The logits [b p r] that follow each of `tokens` [b p w].
 

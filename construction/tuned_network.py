@@ -16,7 +16,7 @@ from construction.codec import Codec, require_capacity
 from construction.config import NetworkConfig
 from construction.residual import Direction
 from construction.transformer import Transformer
-from tm import Machine, Rule
+from tm import InputError, Machine, Problem, Rule
 
 __all__ = ["compile_machine", "draw_tuned_network"]
 
@@ -41,6 +41,8 @@ def compile_machine(
     >>> network.config.kind, len(network.blocks[3].mlp.W_out)
     ('tuned', 1)
     """
+    if not isinstance(machine, Machine):
+        raise InputError(Problem("compile_machine takes a machine", "a Machine", repr(machine)))
     config = NetworkConfig.of(
         states=len(machine.states) if states is None else states,
         symbols=max(2, len(machine.symbols)) if symbols is None else symbols,

@@ -15,6 +15,7 @@ from tm import NotationWarning, TapeheadError
 
 __all__ = ["commands", "main"]
 
+SHOWN = 6  # problems of one error that are printed
 NOT_COMMANDS = {"arguments", "printing"}
 
 
@@ -54,7 +55,9 @@ def commands() -> None:
     """Computers built by hand into transformer weights.
 
     One fixed transformer runs every Turing machine that its prompt shows it. MACHINE is a file, a name from the
-    library (`tapehead run increment 1011`), or a machine in busy-beaver notation (`tapehead run 1RB1LB_1LA1RZ`).
+    library (`tapehead library` lists them), or a machine's text, such as `tapehead run 1RB1LB_1LA1RZ`.
+
+    Exit status: 0 done, 1 the answer is no (rejected, not equal, not certified), 2 bad input, 130 interrupted.
     """
 
 
@@ -69,10 +72,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _shown_warnings():
             return commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
     except TapeheadError as error:
-        click.echo(f"tapehead: {error}", err=True)
+        click.echo(f"tapehead: {_said(error)}", err=True)
     except click.Abort:
         click.echo("tapehead: stopped", err=True)
         return 130
     except click.ClickException as error:
         error.show()
+    except OSError as error:
+        click.echo(f"tapehead: the output cannot be written: {error.strerror or error}", err=True)
     return 2
+
+
+def _said(error: TapeheadError) -> str:
+    """The problems of an error; of very many only the first, since one slip can cause all of them."""
+    if len(error.problems) <= SHOWN + 1:
+        return str(error)
+    shown = [str(problem) for problem in error.problems[:SHOWN]]
+    count = len(error.problems)
+    return "\n".join([f"{count} problems, the first {SHOWN} of them:", *shown, f"... and {count - SHOWN} more"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import functools
 import json
 from collections.abc import Callable
@@ -19,8 +20,8 @@ from construction.base_network import base_network
 from construction.config import NetworkConfig
 from construction.transformer import Transformer
 from construction.tuned_network import compile_machine
-from tm import Input, InputError, Machine, Problem, declaring, library, start_input
-from tm.notation import read
+from tm import Input, InputError, Machine, MachineError, Problem, library, start_input
+from tm.notation import read, readers
 
 __all__ = [
     "Capacity",
@@ -44,7 +45,9 @@ head_option = click.option("--head", metavar="CELL", help="The start cell, or on
 F = TypeVar("F", bound=Callable[..., Any])
 
 machine_argument = click.argument("machine")
-notation_option = click.option("--notation", help="The machine's notation; detected unless it is named.")
+notation_option = click.option(
+    "--notation", help=f"The machine's notation, if it is not to be detected: {', '.join(readers())}."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
@@ -93,8 +96,18 @@ class Capacity:
         )
 
     def network(self, choice: str, machine: Machine) -> Transformer:
-        """The network that `--network` names: base, tuned, or a file."""
+        """The network that `--network` names: base, tuned, or a file.
+
+        Raises:
+            InputError: for another name, and where a size is asked for beside a file, which has its own.
+        """
         if choice not in ("base", "tuned"):
+            if not Path(choice).is_file():
+                raise InputError(Problem("no such network", "base, tuned, or a checkpoint file", repr(choice)))
+            if self != Capacity():
+                raise InputError(
+                    Problem("a checkpoint file has its own size", "no --states, --symbols, --tapes, --code")
+                )
             return load(choice)
         return self.base(machine) if choice == "base" else self.tuned(machine)
 
@@ -111,7 +124,7 @@ def capacity_options(function: F) -> F:
         help = f"Slots for {name}; default {usual}, or what the machine needs."
         command = click.option(f"--{name}", type=click.IntRange(1), help=help)(command)
     codes, dtypes = click.Choice(["auto", "joint", "factored"]), click.Choice(list(DTYPES))
-    help = "A direction an action, or one a field of it; auto: joint up to 512 actions."
+    help = "How actions are coded: joint (needed for stochastic machines) or factored (for large ones)."
     command = click.option("--code", type=codes, default="auto", help=help)(command)
     command = click.option("--dtype", type=dtypes, default="float64", help="The number format of the weights.")(command)
     return cast(F, command)
@@ -127,14 +140,22 @@ def read_machine(text: str, notation: str | None = None) -> Machine:
     True
     """
     path = Path(text)
-    if _is_file(path):
+    if _is_there(path):
         return Machine.read(path, notation)
-    return read(library.text(text), notation, text) if text in library.names() else Machine.read(text, notation)
-
-
-def _is_file(path: Path) -> bool:
+    if text in library.names():
+        return read(library.text(text), notation, text)
     try:
-        return path.is_file()
+        return Machine.read(text, notation)
+    except MachineError as error:
+        near = difflib.get_close_matches(text.lower(), library.names(), 1)
+        if not near:
+            raise
+        raise MachineError(*error.problems, Problem(f"did you mean {near[0]}, from the library?")) from error
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists() and not (path.is_dir() and str(path) in library.names())
     except (OSError, ValueError):  # too long for a file's name, or with a null in it: a machine's text
         return False
 
@@ -146,26 +167,23 @@ def input_of(machine: Machine, text: str) -> Input:
     commas. Anything at all as JSON, unless `[` is one of the machine's symbols: `["a b", "c"]`, or a list of those.
 
     Raises:
-        InputError: for a symbol that the machine does not know.
+        InputError: for a symbol that the machine does not know (in JSON it may stand), and a wrong number of tapes.
 
     >>> input_of(Machine.read("a 0 -> b 1 R"), "01"), input_of(Machine.read("a zero -> b one R"), "zero one")
     ('01', ['zero', 'one'])
     """
-    said = _parsed(machine, text)
-    start_input(declaring(machine, said), said)
-    return said
-
-
-def _parsed(machine: Machine, text: str) -> Input:
     if text.lstrip().startswith("[") and "[" not in machine.symbols:
         try:
             return _checked_json(json.loads(text))
         except json.JSONDecodeError:
             pass  # a text whose first symbol is a bracket
     if machine.tapes == 1:
-        return _symbols(text)
+        start_input(machine, said := _symbols(text))
+        return said
     parts = text.split(",")
-    return [_symbols(part) for part in parts] + [""] * (machine.tapes - len(parts))
+    tapes = [_symbols(part) for part in parts] + [""] * (machine.tapes - len(parts))
+    start_input(machine, tapes)
+    return tapes
 
 
 def _checked_json(value: Any) -> Any:
@@ -205,8 +223,8 @@ def network_json(network: Transformer) -> dict[str, object]:
 def network_text(network: Transformer) -> str:
     """A network in one line; it says so where the network had to be larger than usual."""
     config, found = network.config, fingerprint(network)
-    grown = [name for name, usual in USUAL.items() if getattr(config, name) > usual]
-    note = f" (larger than the usual {', '.join(f'{USUAL[name]} {name}' for name in grown)})" if grown else ""
+    grown = [f"{usual} {name}" for name, usual in USUAL.items() if getattr(config, name) > usual]
+    note = f" (larger than the usual {', '.join(grown).replace('1 tapes', '1 tape')})" if grown else ""
     sizes = f"{config.states} states, {config.symbols} symbols, {config.tapes} tape{'s' * (config.tapes > 1)}"
     weights = f"{found.nonzero:,} non-zero of {found.parameters:,} weights"
     return f"{config.kind}, {sizes}{note}, {config.code} code, {weights}, sha256 {found.sha256[:16]}…"

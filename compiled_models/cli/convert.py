@@ -6,13 +6,14 @@ import click
 
 from compiled_models.atomic import replacing
 from compiled_models.cli.arguments import json_option, machine_argument, notation_option, print_json, read_machine
+from tm.notation import writers
 
 __all__ = ["command"]
 
 
 @click.command()
 @machine_argument
-@click.option("--to", "target", required=True, metavar="NOTATION", help="What to write; an unknown one lists them all.")
+@click.option("--to", "target", required=True, metavar="NOTATION", help=f"One of {', '.join(writers())}.")
 @notation_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="A file to write; default: the screen.")
 @json_option

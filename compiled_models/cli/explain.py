@@ -40,7 +40,7 @@ def command(
     constants = Constants.of(config.dtype)
     parts = list(explain(blueprint, block))
     if as_json:
-        print_json([_json(part, constants) for part in parts])
+        print_json({"parts": [_json(part, constants) for part in parts]})
         return
     _print(parts, constants)
     weights = sum(len(part.entries) for part in parts)

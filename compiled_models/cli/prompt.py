@@ -27,7 +27,7 @@ __all__ = ["command"]
 @notation_option
 @json_option
 def command(machine: str, input: str, head: str | None, notation: str | None, as_json: bool) -> None:
-    """Print the prompt that shows MACHINE and its INPUT to the base network, a kind of token a line."""
+    """Print the prompt that shows MACHINE and its INPUT to the base network, one line for each kind of token."""
     policy = read_machine(machine, notation)
     codec = Codec(Capacity().config(policy), policy)
     prompt = codec.prompt(input_of(policy, input), head=head_of(head))

@@ -95,7 +95,9 @@ def _print(machine: Machine, network: Transformer, result: Result, trace: bool) 
     if trace:
         console().print(step_table(result.trace(), machine))
     verdict = {True: "accepted", False: "rejected", None: "halted"}[result.accepted] if result.halted else "stopped"
-    click.echo(f"{verdict} after {result.steps:,} steps in state {result.state}: {result.reason}")
+    why = f"no rule applies in state {result.state}" if result.halted else f"in state {result.state}: {result.reason}"
+    steps = f"{result.steps:,} step{'s' * (result.steps != 1)}"
+    click.echo(f"{verdict} after {steps}{': ' if result.halted else ' '}{why}")
     if result.lemma is not None:
         click.echo(f"lemma    {result.lemma} (see `tapehead certify`; --uncertified goes on)")
     tapes: Any = result.tape if machine.tapes > 1 else [result.tape]

@@ -13,6 +13,8 @@ from tm import Machine
 
 __all__ = ["step_table"]
 
+MOST = 4  # tokens named in one field of the table
+
 
 def step_table(steps: Iterable[Step], machine: Machine, title: str = "") -> Table:
     """A rich table of a trace; for several tapes a line for each."""
@@ -35,8 +37,10 @@ def step_table(steps: Iterable[Step], machine: Machine, title: str = "") -> Tabl
 
 
 def _heads(attended: tuple[Attended, ...]) -> str:
-    """The tokens attended to, `[1] + step 4`, five at most; with their weights where these differ."""
-    weights = [token.weight for token in attended]
-    even = max(weights) - min(weights) < 1e-3
-    shown = [str(token) if even else f"{token.weight:.2g} {token}" for token in attended[:5]]
-    return " + ".join(shown) + (f" + {len(attended) - 5} more" if len(attended) > 5 else "")
+    """The tokens attended to, `[1] + step 4`, four at most; with the share of each where these differ."""
+    shares: dict[str, float] = {}
+    for token in attended:
+        shares[str(token)] = shares.get(str(token), 0.0) + token.weight
+    even = max(shares.values()) - min(shares.values()) < 1e-3
+    shown = [name if even else f"{share:.2g} {name}" for name, share in list(shares.items())[:MOST]]
+    return " + ".join(shown) + (f" + {len(shares) - MOST} more" if len(shares) > MOST else "")

@@ -146,6 +146,24 @@ def test_a_missing_file_is_refused(tmp_path):
         load(tmp_path / "nowhere")
 
 
+def test_a_file_that_is_no_checkpoint_is_not_written_over(tmp_path):
+    (tmp_path / "machine.tm").write_text("a 0 -> b 1 R")
+    with pytest.raises(CheckpointError, match="no checkpoint stands there"):
+        save(NETWORKS["base"], tmp_path / "machine.tm")
+    assert (tmp_path / "machine.tm").read_text() == "a 0 -> b 1 R"
+    save(NETWORKS["base"], tmp_path / "network")
+    save(NETWORKS["tuned"], tmp_path / "network")
+    assert load(tmp_path / "network").config.kind == "tuned"
+
+
+@pytest.mark.parametrize(
+    "nothing", [None, library.load("increment"), torch.nn.Linear(1, 1)], ids=["None", "machine", "torch"]
+)
+def test_only_networks_are_saved(nothing, file):
+    with pytest.raises(CheckpointError, match="cannot be saved"):
+        save(nothing, file)
+
+
 def test_a_file_that_cannot_be_written_is_said_and_nothing_is_left(tmp_path):
     with pytest.raises(FileError, match="cannot be written"):
         save(NETWORKS["base"], tmp_path / "no" / "such" / "folder")

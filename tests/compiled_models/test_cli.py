@@ -22,7 +22,7 @@ def said(capsys, *arguments: str) -> tuple[int, str, str]:
 def test_run(capsys):
     status, out, _ = said(capsys, "run", "increment", "1011")
     assert status == 0
-    assert "accepted after 8 steps in state done: no rule" in out
+    assert "accepted after 8 steps: no rule applies in state done" in out
     assert re.search(r"tape +1100", out)
 
 
@@ -123,9 +123,31 @@ def test_convert(capsys, tmp_path):
     assert Machine.read(file) == library.load("bb2")
 
 
+def test_library(capsys):
+    status, out, _ = said(capsys, "library")
+    assert (status, len(out.splitlines()) > len(library.names())) == (0, True)
+    machines = json.loads(said(capsys, "library", "--json")[1])["machines"]
+    assert [machine["name"] for machine in machines] == list(library.names())
+    for machine in machines:
+        if machine["name"] not in ("bb2x4", "bb5"):  # millions of steps
+            assert said(capsys, "run", machine["name"], machine["input"], "--seed", "1")[0] in (0, 1)
+
+
+def test_a_slip_in_a_name_of_the_library(capsys):
+    assert "did you mean increment" in said(capsys, "run", "incremnt")[2]
+
+
+def test_very_many_problems_are_cut(capsys, tmp_path):
+    path = tmp_path / "essay.tm"
+    path.write_text("a 0 -> b 1 R\n" + "not a rule\n" * 50)
+    _, _, err = said(capsys, "run", str(path))
+    assert len(err.splitlines()) < 60
+    assert "and 44 more" in err
+
+
 def test_explain_lists_every_weight_of_the_network(capsys):
     network = json.loads(said(capsys, "run", "bb2", "--json")[1])["network"]
-    parts = json.loads(said(capsys, "explain", "--json")[1])
+    parts = json.loads(said(capsys, "explain", "--json")[1])["parts"]
     assert sum(len(part["weights"]) for part in parts) == network["nonzero"]
     assert all(part["because"] for part in parts)
     status, out, _ = said(capsys, "explain", "--block", "READ")

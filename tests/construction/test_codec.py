@@ -82,6 +82,13 @@ def test_every_bad_example_is_said_at_once():
     assert len(error.value.problems) == 3
 
 
+def test_a_prompt_that_is_too_long_is_refused_before_it_is_made():
+    codec = Codec(NetworkConfig.of(states=3, symbols=3), library.load("increment"))
+    for long in ({"head": 10**20}, {"head": -(10**8)}, {"examples": [GOOD._replace(weight=10**9)]}):
+        with pytest.raises(InputError, match="the prompt is too long"):
+            codec.prompt(**long)
+
+
 def test_a_state_named_like_a_wildcard_is_told_from_one():
     machine = Machine.read('"*" 0 -> "*" 1 R')
     codec = Codec(NetworkConfig.of(states=2, symbols=3), machine)
