@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from tm import MOVES, Machine, Rule
@@ -31,14 +33,17 @@ names = st.one_of(st.sampled_from(AWKWARD), st.text(min_size=1, max_size=4), st.
 
 
 @st.composite
-def machines(draw: st.DrawFn, max_tapes: int = 3) -> Machine:
-    """Any machine: awkward names, several tapes, final states, weights, names that no rule mentions, or no rules."""
+def machines(draw: st.DrawFn, max_tapes: int = 3, weights: bool = True, others: bool = True) -> Machine:
+    """Any machine: awkward names, several tapes, final states, weights, names that no rule mentions, or no rules.
+
+    Some decide without accept states, some have rules for symbols that they do not name.
+    """
     tapes = draw(st.integers(1, max_tapes))
     states = draw(st.lists(names, min_size=1, max_size=6, unique=True))
     symbols = draw(st.lists(names, min_size=1, max_size=5, unique=True))
     final = draw(st.integers(0, len(states) - 1))
     accepting = draw(st.integers(0, final))
-    stochastic = draw(st.booleans())
+    stochastic = draw(st.booleans()) if weights else False
     some, any_state = st.sampled_from(symbols), st.sampled_from(states)
     each = st.tuples(*[some] * tapes)
     rule = st.builds(
@@ -59,6 +64,19 @@ def machines(draw: st.DrawFn, max_tapes: int = 3) -> Machine:
         accept=states[:accepting],
         reject=states[accepting:final],
         rules=draw(st.lists(rule, max_size=8, unique_by=key)),
+        others=draw(st.lists(_other(rule, tapes), max_size=2, unique_by=lambda rule: rule.situation)) if others else (),
+        decides=draw(st.booleans()),
         states=draw(st.permutations(states)),
         symbols=draw(st.permutations(symbols)),
     )
+
+
+def _other(rule: st.SearchStrategy[Rule], tapes: int) -> st.SearchStrategy[Rule]:
+    """A rule that reads a symbol that the machine does not name, and writes it back or another one."""
+
+    def opened(rule: Rule, tape: int, kept: bool) -> Rule:
+        read = tuple("" if index == tape else symbol for index, symbol in enumerate(rule.read))
+        write = tuple("" if index == tape and kept else symbol for index, symbol in enumerate(rule.write))
+        return replace(rule, read=read, write=write, weight=None)
+
+    return st.builds(opened, rule, st.integers(0, tapes - 1), st.booleans())

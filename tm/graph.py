@@ -89,7 +89,8 @@ class Diagnosis:
         for state in self.never_halting:
             yield f"a run that enters state {quoted(state)} never halts"
         for rule in self.never_applied:
-            yield f"the rule {rule} never applies: in state {quoted(rule.state)} the machine only reads what it wrote just before"
+            why = f"in state {quoted(rule.state)} the machine only reads what it wrote just before"
+            yield f"the rule {rule} never applies: {why}"
         for state, symbols in self.standing_still:
             yield f"in state {quoted(state)}, reading {_list(symbols)}, the machine goes on for ever without moving"
         for state in self.dead_ends:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import difflib
 import warnings
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from tm.errors import MachineError, NotationWarning, Problem
 from tm.machine import Machine, Rule
+from tm.name import quoted
 from tm.others import OTHER
 
 __all__ = ["MOST_RULES", "Draft", "Place"]
 
 MOST_RULES = 100_000
 """Rules that one text may stand for, wildcards expanded: they take about 100 MB."""
+
+_NEARLY = 0.85
+"""How alike two names are, from 0 to 1, of which one is taken for a slip: carryy and carry, but not s1 and s2."""
+_MOST_COMPARED = 200
+"""Names; each is compared with each."""
 
 Place = tuple[int, int]
 """A line and a column, both from 1."""
@@ -58,9 +66,21 @@ class Draft:
         self.rules.append(rule)
         self._places[id(rule)] = place
 
+    def place_of(self, rule: Rule) -> Place:
+        """Where a rule that was added stands."""
+        return self._places.get(id(rule), (1, 1))
+
     def place(self, argument: str, place: Place) -> None:
         """Say where the text gives one of the machine's arguments (`start`, `tapes`, ...)."""
         self._places[argument] = place
+
+    def misspelled(self, names: Mapping[str, Place], known: Collection[str]) -> None:
+        """Warn of each name without rules, given with its place, that is nearly the same as one that has some."""
+        for name, place in list(names.items())[:_MOST_COMPARED]:
+            near = difflib.get_close_matches(name, list(known)[:_MOST_COMPARED], 1, _NEARLY)
+            if near and near[0] != name:
+                hint = f"did you mean {quoted(near[0])}?"
+                self.warning(f"state {quoted(name)} has no rules", place, hint=hint)
 
     def machine(self, **arguments: Any) -> Machine:
         """The machine of the rules and these further arguments; raises MachineError with every problem, placed."""

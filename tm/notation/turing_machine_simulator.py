@@ -18,10 +18,10 @@ import difflib
 import re
 from typing import NamedTuple
 
-from tm.errors import MachineError
+from tm.errors import MachineError, Problem
 from tm.machine import Machine, Rule
 from tm.name import quoted
-from tm.notation.draft import Draft
+from tm.notation.draft import Draft, Place
 from tm.notation.refusal import unsayable
 from tm.notation.registry import Notation
 from tm.notation.remark import restored, written
@@ -65,6 +65,7 @@ class _Reader:
         self.draft = draft
         self.headers: dict[str, tuple[str, int]] = {}
         self.rows: list[_Row] = []
+        self.targets: dict[str, Place] = {}
         for number, line in enumerate(draft.lines, 1):
             self._line(number, line.partition("//")[0])
         self.tapes = len(self.rows[0].words) - 1 if self.rows else 1
@@ -98,7 +99,9 @@ class _Reader:
             last = self.rows[-1]
             expected = "next state, symbols written and moves, on the line below"
             self.draft.problem("the second line of a rule is missing", (last.line, last.column), expected=expected)
-        self._unknown(start, accept)
+        ruled = {rule.state for rule in self.draft.rules}
+        targets = {**self.targets, start: (self.headers.get("init", ("", 1))[1], 1)}
+        self.draft.misspelled({s: at for s, at in targets.items() if s not in ruled and s not in accept}, ruled)
         if self.draft.problems:
             raise MachineError(*self.draft.problems)
         name, _ = self.headers.get("name", ("", 0))
@@ -131,15 +134,8 @@ class _Reader:
             self.draft.warning(message, (left.line, left.column))
             return
         rule = Rule(state, tuple(read), target, tuple(write), tuple(_MOVES[move] for move in moves))
+        self.targets[target] = (right.line, right.column)
         self.draft.rule(rule, (left.line, left.column))
-
-    def _unknown(self, start: str, accept: list[str]) -> None:
-        """A problem for a start state that no rule mentions, though one has nearly its name."""
-        known = {state for rule in self.draft.rules for state in (rule.state, rule.next_state)} | set(accept)
-        near = difflib.get_close_matches(start, known, 1)
-        if start and start not in known and near:
-            place, hint = (self.headers["init"][1], 1), f"did you mean {quoted(near[0])}?"
-            self.draft.problem("no rule mentions the start state", place, found=quoted(start), hint=hint)
 
 
 def write(machine: Machine) -> str:
@@ -153,6 +149,9 @@ def write(machine: Machine) -> str:
     b,1,-
     """
     problems = list(unsayable(machine, "turingmachinesimulator", tapes=1_000))
+    if machine.tapes > 1 and not machine.rules:
+        message = "turingmachinesimulator cannot say it: several tapes without rules"
+        problems.append(Problem(message, "a rule, from which the tapes are counted", "none"))
     if problems:
         raise MachineError(*problems)
     states = state_spelling(machine.states, _is_word)
@@ -161,7 +160,7 @@ def write(machine: Machine) -> str:
 
 
 def _is_word(name: str) -> bool:
-    return name.isprintable() and name.strip() == name and not any(sign in name for sign in (",", ":", "//"))
+    return name.isprintable() and name.strip() == name and not any(sign in name for sign in (",", ":", "//", "->"))
 
 
 def _is_symbol(name: str) -> bool:

@@ -61,6 +61,8 @@ def read(text: str, source: str | None = None) -> Machine:
     for rule, line in rules(draft, found, [s for s in dict.fromkeys([start, *states]) if not halts(s, spoken)]):
         draft.rule(rule, (line.number, line.column))
     ruled = {rule.state for rule in draft.rules}
+    targets = {line.new_state: (line.number, line.column) for line in found if line.new_state in states}
+    draft.misspelled({s: at for s, at in targets.items() if s not in ruled and not halts(s, spoken)}, ruled)
     accept, reject = final_states(state for state in states if state not in ruled)
     symbols = dict.fromkeys(name for line in found for name in (line.symbol, line.new_symbol) if name != "*")
     machine = draft.machine(blank="_", start=start, accept=accept, reject=reject, states=states, symbols=symbols)

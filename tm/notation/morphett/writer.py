@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tm.errors import MachineError
+from tm.errors import MachineError, Problem
 from tm.machine import Machine
 from tm.notation.morphett.lines import fields
 from tm.notation.morphett.verdicts import halts
@@ -30,6 +30,8 @@ def write(machine: Machine) -> str:
     a _ 1 * b
     """
     problems = list(unsayable(machine, "morphett", others=True))
+    if not machine.rules:
+        problems.append(Problem("morphett cannot say it: a machine without rules", "a rule", "none"))
     if problems:
         raise MachineError(*problems)
     ruled = {rule.state for rule in machine.rules + machine.others}

@@ -1,0 +1,153 @@
+"""Round trips: what is written in a notation reads back as the same machine, whatever its names."""
+
+from __future__ import annotations
+
+import io
+import xml.etree.ElementTree as ElementTree
+
+import networkx
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.machines import TABLE
+from tests.strategies import machines
+from tm import Machine, MachineError, library, outcome
+from tm.notation import detect, read, readers, write, writers
+from tm.notation.turingmachine_io.stays import without_stays
+
+BOTH = sorted(set(readers()) & set(writers()) - {"tapehead", "busy-beaver"})
+SEVERAL_TAPES = {"jflap", "jflap8", "automata-lib", "turingmachinesimulator"}
+WILDCARDS = {"jflap", "morphett"}
+DRAWN = sorted(set(writers()) - set(readers()))
+
+
+def moving(machine: Machine, notation: str) -> Machine:
+    """What the notation is to say: the machine, or the one that always moves."""
+    return without_stays(machine)[0] if notation == "turingmachine.io" else machine
+
+
+@pytest.mark.parametrize("notation", BOTH)
+@settings(max_examples=50)
+@given(st.data())
+def test_every_machine_reads_back_as_it_was_written(notation, data):
+    machine = data.draw(machines(max_tapes=3 if notation in SEVERAL_TAPES else 1, weights=False, others=False))
+    if notation == "automata-lib":
+        assume(machine.start not in machine.accept and any(rule.state == machine.start for rule in machine.rules))
+    try:
+        text = write(machine, notation)
+    except MachineError as error:
+        assert "without rules" in str(error)  # noqa: PT017
+        assert not machine.rules
+        return
+    again = read(text, notation)
+    assert again == moving(machine, notation)
+    assert again.name == machine.name
+    assert detect(text) == notation
+
+
+@pytest.mark.parametrize("notation", sorted(WILDCARDS))
+@settings(max_examples=50)
+@given(machines(max_tapes=1, weights=False))
+def test_rules_for_symbols_not_named_read_back_or_are_refused(notation, machine):
+    try:
+        assert read(write(machine, notation), notation) == machine
+    except MachineError as error:
+        assert "symbols that the machine does not name" in str(error) or not machine.rules  # noqa: PT017
+
+
+@pytest.mark.parametrize("notation", sorted(WILDCARDS))
+def test_a_wildcard_is_kept(notation):
+    machine = Machine.read('start: a\naccept: b\na 0 -> b 1 R\na _ -> a 0 R\na 1 -> a 1 R\na "" -> a "" R')
+    assert read(write(machine, notation), notation) == machine
+    assert outcome(read(write(machine, notation)), "xyz0").tape == [*"xyz1"]
+
+
+@pytest.mark.parametrize("notation", BOTH)
+@pytest.mark.parametrize("name", library.names())
+def test_the_library_goes_everywhere_or_is_refused_with_a_reason(name, notation):
+    machine = library.load(name)
+    if machine.stochastic or (machine.tapes > 1 and notation not in SEVERAL_TAPES):
+        with pytest.raises(MachineError, match="cannot say it"):
+            write(machine, notation)
+        return
+    again = read(write(machine, notation))
+    assert again == moving(machine, notation)
+    for example in library.examples(name):
+        expected = outcome(machine, example.input, head=example.head, max_steps=3_000)
+        if not expected.halted:
+            continue
+        found = outcome(again, example.input, head=example.head, max_steps=6_000)
+        assert (found.tape, found.state, found.accepted) == (expected.tape, expected.state, expected.accepted)
+
+
+@pytest.mark.parametrize("case", [case for case in TABLE if case.machine.tapes == 1 and case.seed is None], ids=str)
+def test_a_machine_that_always_moves_does_the_same(case):
+    moves, added = without_stays(case.machine)
+    assert all("S" not in rule.moves for rule in moves.rules)
+    assert set(moves.states) - set(case.machine.states) == set(added)
+    here = outcome(case.machine, case.input, head=case.head, max_steps=case.max_steps)
+    there = outcome(moves, case.input, head=case.head, max_steps=2 * case.max_steps)
+    if here.halted:
+        assert (there.state, there.tape, there.head) == (here.state, here.tape, here.head)
+
+
+@pytest.mark.parametrize("notation", DRAWN)
+@settings(max_examples=50)
+@given(machine=machines())
+def test_every_machine_can_be_drawn(notation, machine):
+    text = write(machine, notation)
+    if notation == "graphml":
+        graph = networkx.read_graphml(io.BytesIO(text.encode()), force_multigraph=True)
+        assert len(graph) == len(machine.states)
+        assert graph.number_of_edges() == len(machine.rules) + len(machine.others)
+    elif notation == "graphviz":
+        assert text.count("[label=") == 1 + len(machine.states) + text.count("-> s") - 1
+    else:
+        assert all(line.isprintable() and line.isascii() for line in text.splitlines())
+
+
+@pytest.mark.parametrize("notation", ["jflap", "jflap8", "graphml"])
+@settings(max_examples=50)
+@given(machine=machines(max_tapes=1, weights=False, others=False))
+def test_what_is_said_to_be_xml_is_xml(notation, machine):
+    ElementTree.fromstring(write(machine, notation))  # noqa: S314 - our own text
+
+
+@pytest.mark.parametrize("notation", sorted(set(BOTH) - SEVERAL_TAPES))
+def test_several_tapes_are_refused(notation):
+    with pytest.raises(MachineError, match="several tapes"):
+        write(library.load("two_tape_copy"), notation)
+
+
+def test_what_else_is_refused():
+    six = Machine(start="a", tapes=6)
+    with pytest.raises(MachineError, match="so many tapes"):
+        write(six, "jflap")
+    with pytest.raises(MachineError, match="start state that is final"):
+        write(Machine(start="a", accept=["a"]), "automata-lib")
+    with pytest.raises(MachineError, match="without transitions"):
+        write(Machine(start="a"), "automata-lib")
+    with pytest.raises(MachineError, match="only read"):
+        write(Machine(start="a"), "table")
+    with pytest.raises(MachineError, match="only written"):
+        read("stateDiagram-v2\n")
+
+
+def test_a_comment_says_what_a_text_leaves_out():
+    assert "tapehead: " not in write(Machine.read("start: 0\naccept: halt-accept\n0 1 -> halt-accept 1 R"), "morphett")
+    text = write(Machine.read("blank: .\nstart: a\naccept: yes\na 1 -> yes 1 S"), "turingmachine.io")
+    assert "Where the machine stays, it moves right and back left" in text
+    assert '"accept": ["yes"]' in text
+    again = read(text)
+    assert (again.accept, again.blank) == (("yes",), ".")
+
+
+@pytest.mark.parametrize(
+    "remark",
+    ["{}}", '{"start": 5}', '{"accept": "b"}', '{"nonsense": []}', '{"states": {"a": "b"}}', '{"accept": ["a"]}'],
+)
+def test_a_broken_comment_is_a_clear_error(remark):
+    with pytest.raises(MachineError) as caught:
+        read(f"; tapehead: {remark}\na 0 1 r b\n", "morphett", "rules.txt")
+    assert "rules.txt" in str(caught.value) or remark == '{"accept": ["a"]}'
