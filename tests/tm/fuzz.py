@@ -12,7 +12,7 @@ from collections import Counter
 from random import Random
 
 from tm import NotationWarning, TapeheadError, library
-from tm.notation import read, readers, write, writers
+from tm.notation import detect, read, readers, write, writers
 
 __all__ = ["mutants", "seeds", "tally"]
 
@@ -105,6 +105,7 @@ def tally(notation: str, texts: list[str]) -> Counter[str]:
                 warnings.simplefilter("error")
                 warnings.simplefilter("ignore", NotationWarning)
                 read(text, notation)
+                detect(text)
             found["machines"] += 1
         except TapeheadError as error:
             str(error)

@@ -8,18 +8,19 @@ from hypothesis import strategies as st
 
 from tests.strategies import AWKWARD, machines
 from tm import Machine, MachineError, Rule
+from tm.errors import NotationWarning
 from tm.notation import read, write
 
 ALL = """
 # every header, in no particular order
-   symbols: 7 "a b"
+   symbols: 7 "a b" 0 1 "#" "\\"" \\
 tapes: 2
 machine: two heads  # one a tape
 reject: no "not so"
 start: "q 0"
 accept: yes
 blank: .
-states: spare
+states: spare "q 0"
 
 "q 0" 0,.  -> yes 1,. R,S   # a comment
 "q 0" "#" , 1 -> no "\\"", \\ L,R x 3
@@ -68,7 +69,7 @@ def test_any_ends_of_lines(newline):
     [
         ("a 0 -> b 1 R", "start: a\nblank: _\ntapes: 1\na 0 -> b 1 R"),
         ("blank:0\na 0 -> b 1 R", "blank : 0\na 0 -> b 1 R"),
-        ("accept: b, c\na 0 -> b 1 R", "accept: b c\na 0 -> b 1 R"),
+        ("accept: b, c\na 0 -> b 1 R\na 1 -> c 1 R", "accept: b c\na 0 -> b 1 R\na 1 -> c 1 R"),
         ("accept:\na 0 -> b 1 R", "a 0 -> b 1 R"),
         ('"a" "0" -> "b" "1" R', "a 0 -> b 1 R"),
         ("start: 0 -> start: 1 R", '"start:" 0 -> "start:" 1 R'),
@@ -107,7 +108,7 @@ def test_a_star_is_every_symbol_that_no_other_rule_names():
 
 
 def test_a_star_is_every_state_that_no_other_rule_names_and_that_may_have_rules():
-    text = "start: a\naccept: y\nreject: n\nstates: spare\na 0 -> b 0 R\n* 0 -> y 0 S"
+    text = "start: a\naccept: y\nreject: n\nstates: spare b\na 0 -> b 0 R\n* 0 -> y 0 S"
     assert rules(text) == {"a 0 -> b 0 R", "b 0 -> y 0 S", "spare 0 -> y 0 S"}
 
 
@@ -126,7 +127,7 @@ def test_stars_on_some_tapes():
 
 
 def test_a_rule_gives_way_to_one_that_names_more():
-    text = "start: a\nstates: a b\nsymbols: 0 1\n* * -> z _ S\na * -> a 0 R\na 0 -> a 1 R\n"
+    text = "start: a\nstates: a b z\nsymbols: 0 1\n* * -> z _ S\na * -> a 0 R\na 0 -> a 1 R\n"
     machine = read(text)
     assert {str(machine.rules_for(q, (s,))[0]) for q, s in product("ab", "_01")} == {
         "a _ -> a 0 R",
@@ -157,9 +158,9 @@ def test_stars_against_the_sentence_that_defines_them(data):
     """For one tape: `*` expands to all states or symbols, save those that another rule names outright."""
     states, symbols = ["p", "q"], ["_", "0"]
     lefts = data.draw(st.lists(st.tuples(st.sampled_from("pq*"), st.sampled_from("_0*")), min_size=1, unique=True))
-    text = "start: p\nstates: p q\nsymbols: 0\n"
-    text += "\n".join(f"{q} {s} -> end{i} 0 R" for i, (q, s) in enumerate(lefts))
     ends = [f"end{i}" for i in range(len(lefts))]
+    text = f"start: p\nstates: p q {' '.join(ends)}\nsymbols: 0\n"
+    text += "\n".join(f"{q} {s} -> end{i} 0 R" for i, (q, s) in enumerate(lefts))
     expected: dict[tuple[str, str], set[str]] = {}
     for q, s in product(states + ends, symbols):
         matching = [left for left in lefts if left[0] in (q, "*") and left[1] in (s, "*")]
@@ -308,3 +309,40 @@ def test_a_name_that_means_something_elsewhere_is_written_so_that_it_reads_back(
     assert read(write(machine, "tapehead"), "tapehead") == machine
     final = Machine(start="s", accept=[name], reject=["r"], states=[name + name], symbols=[name], blank=name)
     assert read(write(final, "tapehead"), "tapehead") == final
+
+
+LISTED = "states: go done\nsymbols: 0 1\naccept: done\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "message", "hint"),
+    [
+        ("go 0 -> dnoe 1 R", "state dnoe is not among the states", "did you mean done?"),
+        ("g0 0 -> go 1 R", "state g0 is not among the states", "did you mean go?"),
+        ("go 2 -> go 1 R", "symbol 2 is not among the symbols", "add it to `symbols:`"),
+        ("go 0 -> go x R", "symbol x is not among the symbols", "add it to `symbols:`"),
+    ],
+)
+def test_a_name_that_is_not_listed_is_an_error(rule, message, hint):
+    assert read(LISTED + "go 0 -> done 1 R").states == ("go", "done")
+    with pytest.raises(MachineError) as caught:
+        read("start: go\n" + LISTED + rule)
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.line) == (message, 5)
+    assert hint in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("accept: dnoe\ngo 0 -> done 1 R", "no rule leads to the accept state dnoe"),
+        ("accept: done\ngo 0 -> g0 1 R\ngo 1 -> done 1 R", "state g0 has no rules, and neither accepts nor rejects"),
+    ],
+)
+def test_what_looks_like_a_slip_is_warned_of(text, message):
+    with pytest.warns(NotationWarning, match=message):
+        read(text)
+
+
+def test_a_halting_state_is_no_slip_where_nothing_is_said_of_accepting():
+    assert read("A 0 -> Z 1 R").states == ("A", "Z")

@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.tm.reading import problems, rules, warned
+from tm import Machine, MachineError, outcome
+from tm.notation import detect, read
+
+
+def state(id: int, name: str = "", inside: str = "") -> str:
+    return f'<state id="{id}" name="{name or f"q{id}"}">{inside}</state>\n'
+
+
+def step(a: int, b: int, read: str, write: str = "~", move: str = "R") -> str:
+    ends, done = f"<from>{a}</from><to>{b}</to>", f"<read>{read}</read><write>{write}</write><move>{move}</move>"
+    return f"<transition>{ends}{done}</transition>\n"
+
+
+def jff(*parts: str, tapes: str = "") -> str:
+    inside = "".join(parts)
+    return f"<structure>\n<type>turing</type>{tapes}\n<automaton>\n{inside}</automaton>\n</structure>\n"
+
+
+ENDS = state(0, inside="<initial/>") + state(1, inside="<final/>")
+
+
+def found(*parts: str) -> Machine:
+    return warned(jff(*parts), "jflap")[0]
+
+
+def test_a_file_of_version_7_and_one_of_version_4():
+    text = jff(ENDS, step(0, 0, "a", "b"), step(0, 1, "", "", "S"))
+    old = text.replace("<automaton>", "").replace("</automaton>", "")
+    for version in (text, old, text.replace("<state", "<block").replace("</state", "</block")):
+        machine = read(version, "jflap")
+        assert rules(machine) == {"q0 a -> q0 b R", "q0 □ -> q1 □ S"}
+        assert (machine.blank, machine.accept, machine.decides) == ("□", ("q1",), True)
+    assert detect(text) == "jflap"
+
+
+def test_without_a_final_state_every_run_rejects():
+    machine = found(state(0, inside="<initial/>"), step(0, 0, "a"))
+    assert outcome(machine, "a").accepted is False
+
+
+def test_a_run_stops_in_a_final_state():
+    machine, said = warned(jff(ENDS, step(0, 1, "a"), step(1, 0, "a")), "jflap")
+    assert outcome(machine, "aa").steps == 1
+    assert said == ["5 state q1 is final, so JFLAP stops there: its transitions never apply"]
+
+
+def test_the_first_transition_applies():
+    machine, said = warned(jff(ENDS, step(0, 0, "a", "b"), step(0, 1, "a", "c")), "jflap")
+    assert rules(machine) == {"q0 a -> q0 b R"}
+    assert said == ["7 a transition of state q0 never applies: others match before it"]
+
+
+def test_any_symbol_and_any_but():
+    assert rules(found(ENDS, step(0, 1, "~", "~"), step(0, 0, "", "x"))) == {"q0 □ -> q1 □ R", "q0 x -> q1 x R"}
+    machine = found(ENDS, step(0, 0, "!a", "~"), step(0, 1, "b", "c"))
+    assert rules(machine) == {"q0 b -> q1 c R", "q0 □ -> q0 □ R", "q0 c -> q0 c R"}
+    assert outcome(machine, "xyb").tape == [*"xyc"]
+
+
+def test_a_missing_move_is_to_the_right():
+    assert rules(found(ENDS, step(0, 1, "a").replace("<move>R</move>", ""))) == {"q0 a -> q1 a R"}
+
+
+def test_a_variable_is_written_later():
+    machine = found(ENDS, state(2), step(0, 2, "a,b}x", ""), step(2, 1, "c", "x"))
+    assert outcome(machine, "bc").tape == ["b"]
+    assert outcome(machine, "ac").tape == ["a"]
+    assert outcome(machine, "cc").steps == 0
+    assert set(machine.states) == {"q0", "q1", "q2", "q2 [x=a]", "q2 [x=b]"}
+    assert "q2 c -> q1 x R" in rules(machine)  # without a value it is a symbol
+
+
+def test_several_tapes():
+    inside = "".join(
+        f'<read tape="{i}">{a}</read><write tape="{i}">{b}</write>' for i, a, b in [(1, "~", "~"), (2, "", "!")]
+    )
+    transition = f'<transition><from>0</from><to>1</to>{inside}<move tape="2">S</move></transition>'
+    machine = read(
+        jff(ENDS, transition, step(0, 0, "a").replace("<read>", '<read tape="2">'), tapes="<tapes>2</tapes>"), "jflap"
+    )
+    assert "q0 □,□ -> q1 □,! R,S" in rules(machine)
+    assert "q0 !,□ -> q1 !,! R,S" in rules(machine)
+
+
+def test_building_blocks_are_taken_apart():
+    inner = state(0, "in", "<initial/>") + state(1, "out") + step(0, 0, "a") + step(0, 1, "b")
+    text = jff(
+        '<block id="0" name="block"><tag>M0</tag><initial/></block>\n',
+        '<block id="1" name="end"><tag>M1</tag><final/></block>\n',
+        f"<M0><automaton>{inner}</automaton></M0><M1/>\n",
+        step(0, 1, "c", "x", "R").replace("<transition>", '<transition block="true">'),
+    )
+    machine = read(text, "jflap")
+    assert machine.start == "block/in"
+    assert outcome(machine, "aabc").state == "end"
+    assert outcome(machine, "aabc").tape == [*"aabc"]  # a block's transition writes nothing
+    assert outcome(machine, "c").accepted
+    assert outcome(machine, "aab").accepted is False
+
+
+def test_two_states_of_one_name_are_told_apart():
+    machine, said = warned(jff(state(0, "q", "<initial/>"), state(1, "q", "<final/>"), step(0, 1, "a")), "jflap")
+    assert machine.states == ("q", "q (id 1)")
+    assert said == ["5 a second state is called q"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (jff(ENDS, step(0, 7, "a")), ["6:1 a transition to a state that is not there"]),
+        (jff(state(0)), ["3:1 no initial state"]),
+        (jff(ENDS, step(0, 1, "ab")), ["6:1 what is read is no symbol"]),
+        (jff(ENDS, step(0, 1, "!")), ["6:1 what is read is not said"]),
+        (jff(ENDS, step(0, 1, "a", "ab")), ["6:1 what is written is no symbol"]),
+        (jff(ENDS, step(0, 1, "a", "b", "X")), ["6:1 no such move"]),
+        (jff(ENDS, state(0)), ["6:1 a second state with the id 0"]),
+        (jff(ENDS, tapes="<tapes>9</tapes>"), ["1:1 no such number of tapes"]),
+        (jff(ENDS).replace("turing", "fa"), ["1:1 this JFLAP file holds no Turing machine"]),
+        (jff(ENDS).replace("<read>", "<read tape='3'>"), []),
+        ("<structure><a></structure>", ["1:17 this is no XML: mismatched tag"]),
+        ("", ["1:1 this is no XML: no element found"]),
+    ],
+)
+def test_every_mistake_has_its_place(text, expected):
+    if expected:
+        assert problems(text, "jflap") == expected
+    else:
+        read(text, "jflap")
+
+
+BOMB = '<!DOCTYPE s [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><structure><type>&b;</type></structure>'
+OUTSIDE = '<!DOCTYPE s [<!ENTITY a SYSTEM "file:///etc/hostname">]><structure><type>&a;</type></structure>'
+
+
+@pytest.mark.parametrize("notation", ["jflap", "jflap8"])
+@pytest.mark.parametrize("text", [BOMB, OUTSIDE])
+def test_entities_are_refused(notation, text):
+    with pytest.raises(MachineError, match="entities are not read"):
+        read(text, notation)
+
+
+def test_what_is_far_too_deep_or_long_is_refused():
+    with pytest.raises(MachineError, match="too deeply"):
+        read("<structure>" + "<a>" * 5_000 + "</a>" * 5_000 + "</structure>", "jflap")
+    with pytest.raises(MachineError, match="too long"):
+        read("<structure>" + " " * 5_000_000 + "</structure>", "jflap")
+
+
+# ------------------------------------------------------------------------------------------------------------- JFLAP 8
+
+EIGHT = """<?xml version="1.0" encoding="UTF-8"?><structure type="editor_panel"><structure type="transition_graph">
+<structure mode="Default mode" type="turing"><tapes>1</tapes>
+<structure type="blank_symbol"><value>□</value></structure>
+<structure type="start_state"><state><name>s</name><id>0</id></state></structure>
+<structure type="transition_set">
+<transition><tapes>1</tapes><write0>b</write0><from><name>s</name><id>0</id></from>
+<to><name>s</name><id>0</id></to><move0>R</move0><read0>a</read0></transition>
+<transition><tapes>1</tapes><write0>□</write0><from><name>s</name><id>0</id></from>
+<to><name>f</name><id>1</id></to><move0>S</move0><read0>□</read0></transition>
+</structure>
+<structure type="final_states"><state><name>f</name><id>1</id></state></structure>
+</structure></structure></structure>
+"""
+
+
+def test_a_file_of_version_8():
+    machine = read(EIGHT)
+    assert detect(EIGHT) == "jflap8"
+    assert rules(machine) == {"s a -> s b R", "s □ -> f □ S"}
+    assert (machine.start, machine.accept) == ("s", ("f",))
+    assert outcome(machine, "aa").accepted
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("<move0>R</move0>", "", "no such move"),
+        ('type="turing"', 'type="fsa"', "no single Turing machine"),
+        ("start_state", "other", "no single start state"),
+        ("<read0>□</read0>", "<read0>a</read0>", "two different rules for one situation"),
+        ("<tapes>1</tapes>\n", "<tapes>0</tapes>\n", "no such number of tapes"),
+    ],
+)
+def test_mistakes_in_a_file_of_version_8(old, new, message):
+    with pytest.raises(MachineError, match=message):
+        read(EIGHT.replace(old, new, 1))
