@@ -12,6 +12,7 @@ from compiled_models.elicit.chart import Chart, Series
 from compiled_models.elicit.cost import Cost
 from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.fixed_network import random_policy
+from compiled_models.elicit.one_thread import one_thread
 from compiled_models.elicit.progress import Progress, silent
 from compiled_models.elicit.prompted import PromptedPolicy
 from compiled_models.elicit.reader import PolicyReader
@@ -58,6 +59,11 @@ def tuning_experiment(question: TuningQuestion, *, seed: int = 0, progress: Prog
     >>> done.holds, done.table["way"]
     (True, ['prompt', 'closed form', 'squared error', 'cross-entropy'])
     """
+    with one_thread():
+        return _measured(question, seed, progress)
+
+
+def _measured(question: TuningQuestion, seed: int, progress: Progress) -> Experiment:
     random = np.random.default_rng(seed)
     prompted = PromptedPolicy(random_policy(question.contexts, question.vocabulary, random))
     ways = _Ways(question, prompted, seed)
