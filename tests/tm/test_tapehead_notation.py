@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from itertools import product
 
 import pytest
@@ -340,8 +341,10 @@ def test_a_name_that_is_not_listed_is_an_error(rule, message, hint):
     ],
 )
 def test_what_looks_like_a_slip_is_warned_of(text, message):
-    with pytest.warns(NotationWarning, match=message):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         read(text)
+    assert any(message in str(warning.message) for warning in caught if warning.category is NotationWarning)
 
 
 def test_a_halting_state_is_no_slip_where_nothing_is_said_of_accepting():

@@ -12,9 +12,11 @@
     carry * -> done 1 S         # every symbol that no other rule of `carry` names
 
 Further headers: `tapes: 2` (symbols and moves are then joined by commas: `q 0,_ -> q 0,1 R,S`), and `states:` and
-`symbols:` for names that no rule mentions. A weight stands last (`x 3`). A name is any run of characters without white
-space, `,` or `#`, or a JSON string, which may hold any character; `"*"` is the symbol *, `"->"` the state ->. Read as
-a symbol, `""` stands for every one that the machine does not name, and written for the one that was read.
+`symbols:`, which list all of them; the start, accepting and rejecting states and the blank may be left out. A name in a
+rule that is not listed is an error. Without such a list every name will do; what looks like a slip is warned of.
+A weight stands last (`x 3`). A name is any run of characters without white space, `,` or `#`, or a JSON string, which
+may hold any character; `"*"` is the symbol *, `"->"` the state ->. Read as a symbol, `""` stands for every one that the
+machine does not name, and written for the one that was read.
 """
 
 from __future__ import annotations
@@ -28,9 +30,11 @@ from tm.name import quoted
 from tm.notation.draft import Draft
 from tm.notation.registry import Notation
 from tm.notation.tapehead.headers import HEADERS, Headers
+from tm.notation.tapehead.names import check_names
 from tm.notation.tapehead.pattern import Pattern, expanded
 from tm.notation.tapehead.rules import FORM, RuleLine
 from tm.notation.tapehead.scanner import fields
+from tm.others import OTHER
 
 __all__ = ["NOTATION", "read", "write"]
 
@@ -63,12 +67,10 @@ def write(machine: Machine) -> str:
     blank: " "
     start: a
     accept: a
-    symbols: "*"
+    symbols: " " "*"
     """
     plain = machine.name.isprintable() and machine.name.strip() == machine.name and '"' not in machine.name[:1]
     name = machine.name if plain and "#" not in machine.name else quoted(machine.name)
-    mentioned = {state for rule in machine.rules + machine.others for state in (rule.state, rule.next_state)}
-    mentioned |= {*machine.accept, *machine.reject}
     used = {symbol for rule in machine.rules + machine.others for symbol in rule.read + rule.write} | {machine.blank}
     headers = {
         "machine": [name] if name else [],
@@ -77,13 +79,22 @@ def write(machine: Machine) -> str:
         "accept": map(quoted, machine.accept),
         "reject": [*map(quoted, machine.reject), *(["*"] if machine.decides and not machine.accept else [])],
         "tapes": [str(machine.tapes)] if machine.tapes > 1 else [],
-        "states": [quoted(state) for state in machine.states if state not in mentioned],
-        "symbols": [quoted(symbol) for symbol in machine.symbols if symbol not in used],
+        "states": map(quoted, machine.states) if _needs_states(machine) else [],
+        "symbols": map(quoted, machine.symbols) if set(machine.symbols) - used - {OTHER} else [],
     }
     said = {key: " ".join(value) for key, value in headers.items()}
     rules = [str(rule) for rule in machine.rules + machine.others]
     lines = [f"{key}: {value}" for key, value in said.items() if value] + rules
     return "\n".join(lines) + "\n"
+
+
+def _needs_states(machine: Machine) -> bool:
+    """Whether some state would be missing, or taken for a slip, if the rules alone named the states."""
+    rules = machine.rules + machine.others
+    ruled, targets = {rule.state for rule in rules}, {rule.next_state for rule in rules}
+    final = {*machine.accept, *machine.reject}
+    missing = set(machine.states) - ruled - targets - final
+    return bool(missing or (rules and (final - targets - {machine.start} or (final and targets - ruled - final))))
 
 
 NOTATION = Notation("tapehead", (".tm",), tells, read, write)
@@ -133,6 +144,7 @@ class _Reader:
         names = [*filter(None, [start]), *final, *lists["states"]]
         for rule, place in expanded(self.patterns, names, blank + lists["symbols"], final):
             draft.rule(rule, place)
+        check_names(draft, headers, [*filter(None, [start]), *final], blank)
         name = "".join(headers.names("machine"))
         return draft.machine(
             name=name, tapes=headers.tapes, blank=blank[0], start=start, decides=headers.decides, **lists
