@@ -21,7 +21,8 @@ from construction.vocabulary import Tokens, Vocabulary
 
 __all__ = ["Branches", "DraftedRun", "generate_drafted", "likeliest"]
 
-CHUNK = 128  # positions a forward pass takes at once: so many that what it computes stays in the allocator's hands
+CHUNK = 2**21  # numbers an embedding is summed from at once: so few that the allocator keeps and reuses the memory
+WIDE = 128  # positions of a draft that a forward pass takes at once, for the same reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,12 @@ def generate_drafted(
     >>> len(run.tokens), run.drafted, again.drafted, bool((run.tokens == again.tokens).all())
     (7, 0, 7, True)
     """
-    cache = KeyValueCache()
-    draft = draft[:limit]
-    tokens = np.concatenate([prompt.tokens, draft])
-    chunks = logits_after(network, tokens, cache, at_a_time=CHUNK)
-    said = np.concatenate([likeliest(vocabulary, logits) for logits in chunks])[len(prompt) - 1 :]
+    cache, draft = KeyValueCache(), draft[:limit]
+    at_a_time = max(16, CHUNK // network.shape.d_model // vocabulary.width)
+    for logits in logits_after(network, prompt.tokens, cache, last_only=True, at_a_time=at_a_time):
+        first = logits
+    chunks = logits_after(network, _trimmed(draft), cache, at_a_time=WIDE)
+    said = np.concatenate([likeliest(vocabulary, logits) for logits in (first, *chunks)])
     wrong = np.flatnonzero((said[: len(draft)] != draft).any(axis=1))
     right = int(wrong[0]) if len(wrong) else len(draft)
     cache.length = len(prompt) + right
@@ -69,6 +71,12 @@ def generate_drafted(
         for logits in logits_after(network, following[None], cache, last_only=True):
             following = likeliest(vocabulary, logits)[0]
     return DraftedRun(np.array(run).reshape(-1, vocabulary.width), right, cache)
+
+
+def _trimmed(tokens: Tokens) -> Tokens:
+    """Without the columns of zeros at the end: row 0 of the vocabulary is "no field", and adds nothing."""
+    used = np.flatnonzero(tokens.any(axis=0))
+    return tokens[:, : used[-1] + 1] if len(used) else tokens
 
 
 def likeliest(vocabulary: Vocabulary, logits: NDArray[np.floating]) -> Tokens:

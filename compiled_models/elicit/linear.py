@@ -37,7 +37,8 @@ __all__ = ["LinearQuestion", "linear_experiment"]
 
 FRESH = 4_000  # points to measure an error on
 ASKED = 16  # of these, put to the network itself
-LONGEST, LONGEST_OF_FIRST = 1_000, 12_000  # max-margin drafts of more tokens are not put to the network
+LONGEST, LONGEST_OF_FIRST = 1_000, 12_000  # drafts of more tokens are not put to the network
+ENDLESS = 1_000_000
 SLOPE = -0.85
 LEARNERS = ("one gradient step", "least squares", "perceptron", "max-margin")
 COLUMNS = (
@@ -107,6 +108,7 @@ def linear_experiment(
         holds=_holds(table, slopes, every),
         options={
             "dimension": question.dimension,
+            "examples": question.sizes[-1],
             "epsilon": question.epsilon,
             "delta": question.delta,
             "seed": seed,
@@ -118,20 +120,25 @@ def linear_experiment(
 def _trial(dimension: int, n: int, random: np.random.Generator, longest: int) -> _Trial:
     truth = HalfSpace.random(dimension, random)
     vectors, labels = truth.draw(n, random)
-    perceptron, cache = learn_separator(network_b(), vectors, labels)
-    questions, _ = truth.draw(ASKED, random)
-    unlike = int((ask(network_b(), cache, questions) != perceptron.predict(questions)).sum())
-    max_margin = draft_separator(vectors, labels, certify="1/2")
+    perceptron, max_margin = (draft_separator(vectors, labels, certify=c, limit=ENDLESS) for c in ("0", "1/2"))
+    unlike = 0
+    if len(perceptron.choices) <= LONGEST_OF_FIRST:
+        perceptron, cache = learn_separator(network_b(), vectors, labels)
+        questions, _ = truth.draw(ASKED, random)
+        unlike = int((ask(network_b(), cache, questions) != perceptron.predict(questions)).sum())
     if len(max_margin.choices) <= longest:
         max_margin, _ = learn_separator(network_b(), vectors, labels, certify="1/2")
     learnt = (gradient_step(vectors, labels), least_squares(vectors, labels), perceptron.sum, max_margin.sum)
     errors = {name: truth.error(w, FRESH, random) for name, w in zip(LEARNERS, learnt, strict=True)}
-    return _Trial(errors, perceptron, _novikoff(vectors, labels), max_margin, unlike)
+    return _Trial(errors, perceptron, _novikoff(vectors, labels, max_margin.sum), max_margin, unlike)
 
 
-def _novikoff(vectors: Integers, labels: Integers) -> float:
+def _novikoff(vectors: Integers, labels: Integers, learnt: Integers) -> float:
+    """The bound by the largest margin that was found, by least squares or by what was learnt: at most rho."""
+    margins = labels * (vectors @ learnt) / max(1e-300, float(np.linalg.norm(learnt)))
+    rho = max(largest_margin(vectors, labels), float(margins.min()))
     radius = float(np.linalg.norm(vectors, axis=1).max())
-    return novikoff_tokens(radius, largest_margin(vectors, labels))
+    return novikoff_tokens(radius, rho) if rho > 0 else np.inf
 
 
 def _row(question: LinearQuestion, n: int, done: list[_Trial]) -> tuple[Any, ...]:
@@ -177,19 +184,21 @@ def _facts(question: LinearQuestion, slopes: Mapping[str, float], every: list[_T
         "examples for epsilon with probability 1 - delta, max-margin": examples_for_margin_machine(d, epsilon, delta),
         "the same for any consistent learner": consistent_learner_examples(d, epsilon, delta),
         **{f"slope of log error over log n, {name}": slope for name, slope in slopes.items()},
-        "perceptron runs, every token the network's": f"{sum(r.confirmed > 0 for r in runs)} of {len(runs)}",
+        "perceptron runs, every token the network's": f"{sum(run.confirmed > 0 for run in runs)} of {len(runs)}",
         "  that did not separate their examples": sum(not run.stopped for run in runs),
         "  longer than Novikoff's (R / rho)^2": sum(len(t.perceptron.choices) > t.novikoff for t in every),
-        "  longer than certified for the network's constants": sum(not run.certified for run in runs),
+        "  longer than certified for the network's constants": sum(
+            run.confirmed > 0 and not run.certified for run in runs
+        ),
         f"max-margin runs likewise (of up to {LONGEST:,} tokens; first of a size)": f"{by_network} of {len(every)}",
         "answers of the network that are not the sign of <S, x>": sum(trial.unlike for trial in every),
-        "  of so many asked": ASKED * len(every),
+        "  of so many asked": ASKED * sum(run.confirmed > 0 for run in runs),
     }
 
 
 def _holds(table: Table, slopes: Mapping[str, float], every: list[_Trial]) -> bool:
     below = all(row["max-margin"] <= row["d / (n + 1)"] for row in table.records())
-    steep = len(table.rows) < 3 or slopes["max-margin"] <= SLOPE
+    steep = len(table.rows) < 5 or slopes["max-margin"] <= SLOPE
     runs = all(t.perceptron.stopped and len(t.perceptron.choices) <= t.novikoff and not t.unlike for t in every)
     return bool(below and steep and runs)
 

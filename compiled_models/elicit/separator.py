@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 import torch
+from numba import njit
 from numpy.typing import NDArray
 
 from compiled_models.decoding.dense import logits_after
@@ -20,6 +21,9 @@ from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
 __all__ = ["Separator", "ask", "draft_separator", "largest_margin", "learn_separator", "one_thread", "put_choices"]
+
+MOST = 2**57  # of |S|^2, so that a draft stays within whole numbers of 64 bits
+AT_ONCE = 2**20  # numbers of a cache that are copied for branches at once: so few that their memory is reused
 
 
 @contextmanager
@@ -66,27 +70,28 @@ def draft_separator(
     """
     z = labels[:, None] * vectors
     products = z @ z.T + slack**2 * np.eye(len(z), dtype=np.int64)
-    kappa = None if certify == NEVER else Fraction(certify)
-    choices: list[int] = []
-    margins, squared = np.zeros(len(z), dtype=np.int64), 0
-    while True:
-        worst = int(margins.argmin())
-        if kappa is not None and _reached(int(margins[worst]), squared, len(choices), kappa):
+    kappa = Fraction(2 if certify == NEVER else certify)  # no margin is over twice |w|^2
+    choices, stopped = _draft(products, kappa.numerator, kappa.denominator, limit)
+    return Separator(choices, bool(stopped), np.bincount(choices, minlength=len(z)) @ z)
+
+
+@njit(cache=True)
+def _draft(products, p, q, limit):  # type: ignore[no-untyped-def]
+    """The choices from all <z_i, z_j>, and whether <w, z> > p/q |w|^2 + u / 2 ended them, times 2 q (T + 1)^2."""
+    margins = np.zeros(len(products), dtype=np.int64)
+    choices = np.zeros(limit, dtype=np.int64)
+    squared, tokens = 0, 0
+    while squared < MOST:
+        worst = margins.argmin()
+        if 2 * q * (tokens + 1) * margins[worst] > 2 * p * squared + q * (tokens + 1):
+            return choices[:tokens], True
+        if tokens == limit:
             break
-        if len(choices) == limit:
-            break
-        squared += 2 * int(margins[worst]) + int(products[worst, worst])
+        squared += 2 * margins[worst] + products[worst, worst]
         margins += products[worst]
-        choices.append(worst)
-    counts = np.bincount(np.array(choices, dtype=np.int64), minlength=len(z))
-    stopped = kappa is not None and _reached(int(margins.min()), squared, len(choices), kappa)
-    return Separator(np.array(choices, dtype=np.int64), stopped, counts @ z)
-
-
-def _reached(worst: int, squared: int, tokens: int, kappa: Fraction) -> bool:
-    """<w, z> > kappa |w|^2 + u / 2, times 2 (T + 1)^2 and the denominator of kappa."""
-    p, q = kappa.numerator, kappa.denominator
-    return 2 * q * (tokens + 1) * worst > 2 * p * squared + q * (tokens + 1)
+        choices[tokens] = worst
+        tokens += 1
+    return choices[:tokens], False
 
 
 def learn_separator(
@@ -165,9 +170,9 @@ def ask(network: Transformer, cache: KeyValueCache, questions: Integers) -> Inte
 
 
 def _last_logits(network: Transformer, cache: KeyValueCache, branches: Integers) -> Iterator[NDArray[np.floating]]:
-    """The logits [b r] after the last token of each branch [n p w], as many at a time as fit into 64 MB."""
+    """The logits [b r] after the last token of each branch [n p w], a few at a time."""
     widest = max(block.heads * block.d_head for block in network.shape.blocks)
-    at_a_time = max(1, 2**23 // (cache.length * widest))
+    at_a_time = max(1, AT_ONCE // (cache.length * widest))
     with torch.inference_mode():
         for first in range(0, len(branches), at_a_time):
             chunk = torch.from_numpy(branches[first : first + at_a_time]).to(network.device)

@@ -1,6 +1,7 @@
 """The sentiment example: its data, its two readers, and how good they may claim to be."""
 
 from collections import Counter
+from itertools import product
 
 import numpy as np
 import pytest
@@ -56,8 +57,7 @@ def test_the_margin_machine_answers_as_the_draft_and_better_than_guessing(margin
 
 def test_the_base_network_reads_what_it_was_shown(base):
     words = {"good": 1, "dull": -1}
-    shown = ["good, not good", "dull.", "not dull at all", "dull dull", "good good", "not", "good not dull"]
-    shown += ["a film", "a good film", "a dull film. a good film."]
+    shown = [" ".join(few) for few in product(("good", "dull", "not", ".", "film"), repeat=3)]
     reader, tuned = (LexiconReader(words, shown, base, tuned=t) for t in (False, True))
     for text, verdict in (("A good film", 1), ("dull", -1), ("a film", 0), ("not dull", 1), ("not good.", -1)):
         assert reader.read(text) == tuned.read(text) == verdict

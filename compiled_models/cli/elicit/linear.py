@@ -20,12 +20,14 @@ __all__ = ["command"]
     help="Random half-spaces; data that comes with scikit-learn; or the two readings of the fixed-context rate.",
 )
 @click.option("--dimension", type=click.IntRange(1, 64), default=8, show_default=True, help="Of random half-spaces.")
+@click.option("--examples", type=click.IntRange(32, 512), default=512, show_default=True, help="The most, from 32 on.")
 @click.option("--epsilon", type=SHARE, default=0.1, show_default=True, help="Error to reach.")
 @click.option("--delta", type=SHARE, default=0.05, show_default=True, help="Probability of missing it.")
 @experiment_options(seeds=25)
 def command(
     data: str,
     dimension: int,
+    examples: int,
     epsilon: float,
     delta: float,
     seed: int,
@@ -42,7 +44,8 @@ def command(
     if data == "half-space":
         from compiled_models.elicit.linear import LinearQuestion, linear_experiment
 
-        question = LinearQuestion(dimension=dimension, epsilon=epsilon, delta=delta)
+        sizes = tuple(n for n in (32, 64, 128, 256, 512) if n <= examples)
+        question = LinearQuestion(dimension=dimension, epsilon=epsilon, delta=delta, sizes=sizes)
         return show(linear_experiment(question, seed=seed, seeds=seeds, progress=progress), output, as_json)
     if data == "real":
         from compiled_models.elicit.real_vectors import real_experiment
