@@ -160,6 +160,8 @@ def _row(question: LinearQuestion, n: int, done: list[_Trial]) -> tuple[Any, ...
 
 def _slope(table: Table, learner: str) -> float:
     errors = np.maximum(table[learner], 1 / FRESH)
+    if len(errors) < 2:
+        return float("nan")
     return float(np.polyfit(np.log(table["examples"]), np.log(errors), 1)[0])
 
 
