@@ -2,6 +2,7 @@
 
 from compiled_models.decoding.decoder import Decoder, Sampler
 from compiled_models.decoding.dense import DenseDecoder, ForcedRun, teacher_forced
+from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.streaming import MergedCache, StreamingDecoder
 
@@ -11,10 +12,11 @@ __all__ = [
     "DecoderState",
     "DenseDecoder",
     "ForcedRun",
+    "KernelDecoder",
     "MergedCache",
     "Sampler",
     "StreamingDecoder",
     "teacher_forced",
 ]
 
-DECODERS: dict[str, type[Decoder]] = {"dense": DenseDecoder, "streaming": StreamingDecoder}
+DECODERS: dict[str, type[Decoder]] = {"dense": DenseDecoder, "streaming": StreamingDecoder, "kernels": KernelDecoder}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -129,7 +128,7 @@ class KernelDecoder:
         for part in self._parts:
             entries = state.heads.get((part.head.block, part.head.number))
             if isinstance(part, MatchingHead):
-                part.index.take(gathered(source.plan, part.head, state.pending, entries))
+                part.take(gathered(source.plan, part.head, state.pending, entries))
             elif entries is not None:
                 fits = part.take(entries) and fits
         if not fits:

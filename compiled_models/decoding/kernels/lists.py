@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Links", "joined", "links", "starts"]
+__all__ = ["Links", "joined", "links", "lists"]
 
 Integers = NDArray[np.int64]
 Doubles = NDArray[np.float64]
@@ -24,7 +24,8 @@ class Links(NamedTuple):
 def links(matrix: NDArray[np.floating]) -> Links:
     """The non-zero weights of a matrix [s d], by source."""
     sources, targets = np.nonzero(matrix)
-    return Links(sources, targets, matrix[sources, targets].astype(np.float64))
+    weights = matrix[sources, targets].astype(np.float64)
+    return Links(np.ascontiguousarray(sources), np.ascontiguousarray(targets), weights)
 
 
 def joined(first: Links, second: Links) -> tuple[Integers, Integers, Doubles, Doubles]:
@@ -41,10 +42,24 @@ def joined(first: Links, second: Links) -> tuple[Integers, Integers, Doubles, Do
     return first.sources[left], second.targets[right], first.weights[left], second.weights[right]
 
 
-def starts(sources: Integers, n: int) -> Integers:
-    """Where the items of each of n sources begin, of items sorted by source; one more for the end.
+def lists(sources: Integers, n: int, targets: Integers, **others: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """A list for each of n sources, of items that are sorted by source.
 
-    >>> starts(np.array([0, 0, 2]), 3)
-    array([0, 2, 2, 3])
+    List i begins at `start[i]` of `target` and of the others and goes on up to a target of -1. (A loop up to a mark is
+    quicker than one whose length can be computed: the lists are short, and compilers unroll what they can count.)
+
+    >>> {name: array.tolist() for name, array in lists(np.array([0, 0, 2]), 3, np.array([7, 8, 9])).items()}
+    {'start': [0, 3, 4], 'target': [7, 8, -1, -1, 9, -1]}
     """
-    return np.searchsorted(sources, np.arange(n + 1)).astype(np.int64)
+    lengths = np.bincount(sources, minlength=n)
+    start = np.cumsum(lengths + 1) - lengths - 1
+    places = np.arange(len(sources)) + sources
+    found: dict[str, NDArray[Any]] = {
+        "start": start.astype(np.int64),
+        "target": np.full(len(sources) + n, -1, np.int64),
+    }
+    found["target"][places] = targets
+    for name, items in others.items():
+        found[name] = np.zeros(len(sources) + n, items.dtype)
+        found[name][places] = items
+    return found

@@ -1,22 +1,23 @@
 """A head with finitely many keys in a kernel: which keys match the query?
 
 The keys are data, and sparse. For every channel there is a list of the keys that are not 0 in it. Only keys in the
-lists of channels in which the query is not 0 can score other than 0. Short lists are gone through; the long ones only
-if the best key found does not lead anything that they could hold by the gap that makes the rest of the softmax weigh
-less than SKIP. What is short is found out as the kernel runs.
+lists of channels in which the query is not 0 can score other than 0. Those in lists that a token's rows lead to are
+looked at, and those in very short lists; the others only if the best key found does not lead anything that they could
+score by the gap that makes the rest of the softmax weigh less than SKIP.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.kernels.embedding import Residual
 from compiled_models.decoding.kernels.feed_forward import column
 from compiled_models.decoding.kernels.key_index import KeyIndex
-from compiled_models.decoding.kernels.lists import joined, links, starts
+from compiled_models.decoding.kernels.lists import Links, joined, links, lists
 from compiled_models.decoding.kernels.one_key import write_output
 from compiled_models.decoding.kernels.parabola import largest_value
-from compiled_models.decoding.kernels.plan import Head, Plan
+from compiled_models.decoding.kernels.plan import Head, Plan, Unsupported
 from compiled_models.decoding.kernels.read_out import ReadOut
 from compiled_models.decoding.kernels.writer import Writer
 from compiled_models.decoding.weights import Flags
@@ -33,22 +34,27 @@ class MatchingHead:
         self.index = KeyIndex(self.match, self.channels)
         self.largest = largest_value(head, plan)
         self.followed: list[str] = []  # the variables that hold the rows with lists
+        self._onward: dict[int, tuple[Links, np.ndarray]] = {}  # by group: value channel to row, W_O and then W_U
         self._link()
+        self.take(self.index.entries)
 
     def _link(self) -> None:
         """The weights on wide directions: from rows of the vocabulary to query channels, from value channels to logits."""
         weights, plan, dtype = self.head.weights, self.plan, self.plan.weights.dtype
         wide = ~plan.scalar
-        rows, channels, first, second = joined(links(np.where(wide, plan.weights.embed, 0)), links(weights.query.matrix))
+        rows, channels, first, second = joined(
+            links(np.where(wide, plan.weights.embed, 0)), links(weights.query.matrix)
+        )
         self.queried: Flags = np.zeros(len(plan.weights.embed), dtype=bool)
         self.queried[rows] = True
+        self.by_scalars: Flags = np.asarray(weights.query.matrix[plan.scalar].any(0))
+        if self.by_scalars[channels].any():
+            raise Unsupported(f"{self.name} has a query channel that reads scalar and wide directions")
+        self.row_channels = Links(rows, channels, first)
+        made = lists(rows, len(self.queried), channels, embed=first.astype(dtype), query=second.astype(dtype))
         self._static = {
-            "row_start": starts(rows, len(self.queried)),
-            "row_channel": channels,
-            "row_embed": first.astype(dtype),
-            "row_query": second.astype(dtype),
+            **{f"row_{name}": array for name, array in made.items()},
             "query": np.zeros(self.match),
-            "active": np.zeros(self.match + 1, dtype=np.int64),
             "output": np.zeros(self.channels, dtype),
             "sums": np.zeros(self.channels),
         }
@@ -58,12 +64,22 @@ class MatchingHead:
         for group in self.groups:
             there = self.read_out.group[logits] == group
             self.read_out.allow(group, int(there.sum()))
-            self._static |= {
-                f"to{group}_start": starts(values[there], self.channels),
-                f"to{group}_row": logits[there],
-                f"to{group}_out": out[there].astype(dtype),
-                f"to{group}_unembed": onward[there].astype(dtype),
-            }
+            self._onward[group] = Links(values[there], logits[there], out[there]), onward[there]
+            parts = {"out": out[there].astype(dtype), "unembed": onward[there].astype(dtype)}
+            made = lists(values[there], self.channels, logits[there], **parts)
+            self._static |= {f"to{group}_{name}": array for name, array in made.items()}
+
+    def take(self, entries: Entries) -> None:
+        """Search these entries from now on."""
+        rows, at_once = len(self.queried), len(self.followed)
+        self.index.take(entries, self.by_scalars, self.row_channels, rows=rows, at_once=at_once)
+        dtype = self.plan.weights.dtype
+        for group, (onward, weights) in self._onward.items():
+            keys, logits, sums, out = joined(self.index.values, onward)
+            *_, unembed = joined(self.index.values, onward._replace(weights=weights))
+            parts = {"sum": sums, "out": out.astype(dtype), "unembed": unembed.astype(dtype)}
+            made = lists(keys, len(entries.counts), logits, **parts)
+            self._static |= {f"key{group}_{name}": array for name, array in made.items()}
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What the source refers to."""
@@ -73,24 +89,23 @@ class MatchingHead:
     # -- source ------------------------------------------------------------------------------------------------------
 
     def write_start(self, out: Writer) -> None:
-        """Load what is known of the lists' lengths."""
+        """Load what stays the same from token to token."""
         h = self.name
-        out.line(f"{h}_gap, {h}_short, {h}_searches, {h}_failures = gaps[{self.number}], {h}_limit[0], 0, 0")
+        out.line(f"{h}_gap, {h}_overlap, {h}_stamp = gaps[{self.number}], {h}_overlaps[0], {h}_overlaps[1]")
 
     def write_answer(self, out: Writer, before: Residual, after: Residual, undo: list[str]) -> Residual:
         """Find the matching keys and write the head's output; return the scalar variables afterwards."""
         h = self.name
-        out.line(f"{h}_n = 0")
-        for row in self.followed:
-            self._write_row_query(out, row)
+        out.line(f"{h}_bound = 0.0")
         for c in range(self.match):
             if terms := column(self.head.weights.query, c, before):
                 out.line(f"amount = f64({out.weighted(terms)})")
+                out.line(f"{h}_query[{c}] = amount")
                 with out.block("if amount != 0.0:"):
-                    self._write_activate(out, str(c), "amount")
+                    out.line(f"{h}_bound += max(amount * {h}_most[{c}], amount * {h}_least[{c}])")
+        for row in self.followed:
+            self._write_row_query(out, row)
         self._write_search(out)
-        with out.block(f"for i in range({h}_n):"):
-            out.line(f"{h}_query[{h}_active[i]] = 0.0")
         with out.block(f"if not ({h}_best - {h}_bound >= {h}_gap):"):
             out.lines("\n".join([*undo, "status = VIOLATED", "break"]))
         outputs = self._scalar_outputs()
@@ -98,111 +113,119 @@ class MatchingHead:
             self._write_one(out, bool(outputs))
         with out.block("else:"):
             self._write_several(out, bool(outputs))
+        for row in self.followed:
+            with out.list(f"{h}_row", row, "e", "c"):
+                out.line(f"{h}_query[c] = 0.0")
         for v, name in outputs.items():
             out.line(f"{name} = {h}_output[{v}]")
             out.line(f"{h}_output[{v}] = 0.0")
         return write_output(out, self.head, outputs, after, self.plan.scalar)
+
+    def _write_row_query(self, out: Writer, row: str) -> None:
+        """Add what a row's wide directions ask for."""
+        h = self.name
+        with out.list(f"{h}_row", row, "e", "c"):
+            out.line(f"{h}_query[c] += {h}_row_embed[e] * {h}_row_query[e]")
+
+    def _write_search(self, out: Writer) -> None:
+        """Find the best key, the next best score, and a bound on the keys that were not looked at."""
+        h = self.name
+        better = f"""
+if score > {h}_best:
+    {h}_next = {h}_best
+    {h}_best = score
+    {h}_top = j
+elif score > {h}_next:
+    {h}_next = score
+"""
+        out.line(f"{h}_best, {h}_next, {h}_top, {h}_all = -inf, -inf, 0, False")
+        with out.block(f"if {h}_overlap:"):
+            out.line(f"{h}_stamp += 1")
+        self._write_looks(out, better)
+        with out.block(f"if not ({h}_best - {h}_bound >= {h}_gap):"):
+            out.line(f"{h}_best, {h}_next, {h}_top, {h}_all, {h}_bound = -inf, -inf, 0, True, 0.0")
+            with out.block(f"for j in range(len({h}_count)):"):
+                self._write_score(out, better)
+
+    def _write_looks(self, out: Writer, action: str) -> None:
+        """Score the keys that are always looked at and those that the token's rows lead to, each once."""
+        h = self.name
+        out.line("i = 0")
+        out.line(f"j = {h}_always[0]")
+        with out.block("while j >= 0:"):
+            self._write_look(out, action)
+            out.line("i += 1")
+            out.line(f"j = {h}_always[i]")
+        for row in self.followed:
+            with out.list(f"{h}_led", row, "i", "j"):
+                self._write_look(out, action)
+
+    def _write_look(self, out: Writer, action: str) -> None:
+        """Score key j, unless it is met for the second time."""
+        h = self.name
+        with out.block(f"if not {h}_overlap or {h}_seen[j] != {h}_stamp:"):
+            with out.block(f"if {h}_overlap:"):
+                out.line(f"{h}_seen[j] = {h}_stamp")
+            self._write_score(out, action)
+
+    def _write_score(self, out: Writer, action: str) -> None:
+        h = self.name
+        out.line("score = 0.0")
+        with out.list(f"{h}_key", "j", "e", "c"):
+            out.line(f"score += {h}_query[c] * {h}_key_amount[e]")
+        out.lines(action)
+
+    def write_end(self, out: Writer) -> None:
+        """Save the stamp: no earlier search must be taken for a later one."""
+        out.line(f"{self.name}_overlaps[1] = {self.name}_stamp")
 
     def _scalar_outputs(self) -> Residual:
         """The value channels that write a scalar direction, each with its variable."""
         written = (self.head.weights.out.matrix[:, self.plan.scalar] != 0).any(1)
         return {int(v): f"{self.name}_o{v}" for v in np.flatnonzero(written)}
 
-    def _write_activate(self, out: Writer, channel: str, value: str) -> None:
-        """Add to a query channel; remember that it is not 0."""
-        h = self.name
-        with out.block(f"if {h}_query[{channel}] == 0.0:"):
-            out.line(f"{h}_active[{h}_n] = {channel}")
-            out.line(f"{h}_n += 1")
-        out.line(f"{h}_query[{channel}] += {value}")
-
-    def _write_row_query(self, out: Writer, row: str) -> None:
-        h = self.name
-        with out.block(f"for i in range({h}_row_start[{row}], {h}_row_start[{row} + 1]):"):
-            out.line(f"c = {h}_row_channel[i]")
-            self._write_activate(out, "c", f"{h}_row_embed[i] * {h}_row_query[i]")
-
-    def _write_search(self, out: Writer) -> None:
-        """Go through the short lists, and through the long ones if they may matter."""
-        h = self.name
-        out.lines(f"{h}_best, {h}_next, {h}_top, {h}_found, {h}_bound = -inf, -inf, 0, 0, 0.0")
-        with out.block(f"for i in range({h}_n):"):
-            out.line(f"c = {h}_active[i]")
-            with out.block(f"if {h}_length[c] <= {h}_short:"):
-                self._write_list(out)
-            with out.block("else:"):
-                out.line(f"{h}_bound += max({h}_query[c] * {h}_most[c], {h}_query[c] * {h}_least[c])")
-        out.line(f"{h}_searches += 1")
-        with out.block(f"if not ({h}_best - {h}_bound >= {h}_gap):"):
-            with out.block(f"for i in range({h}_n):"):
-                out.line(f"c = {h}_active[i]")
-                with out.block(f"if {h}_length[c] > {h}_short:"):
-                    self._write_list(out)
-            out.line(f"{h}_bound = 0.0")
-            out.line(f"{h}_failures += 1")
-            with out.block(f"if {h}_failures * 8 > {h}_searches:"):
-                out.line(f"{h}_short, {h}_searches, {h}_failures = {h}_longer[{h}_short], 0, 0")
-                out.line(f"{h}_limit[0] = {h}_short")
-
-    def _write_list(self, out: Writer) -> None:
-        h = self.name
-        out.lines(f"""
-for at in range({h}_list_start[c], {h}_list_start[c + 1]):
-    j = {h}_list_key[at]
-    if {h}_seen[j] != position:
-        {h}_seen[j] = position
-        score = 0.0
-        for e in range({h}_key_start[j], {h}_key_start[j + 1]):
-            score += {h}_query[{h}_key_channel[e]] * {h}_key_value[e]
-        {h}_candidate[{h}_found] = j
-        {h}_score[{h}_found] = score
-        {h}_found += 1
-        if score > {h}_best:
-            {h}_next = {h}_best
-            {h}_best = score
-            {h}_top = j
-        elif score > {h}_next:
-            {h}_next = score
-""")
-
     def _write_one(self, out: Writer, scalar: bool) -> None:
         """One key has all the weight: its mean value."""
         h = self.name
         if scalar:
-            with out.block(f"for i in range({h}_value_start[{h}_top], {h}_value_start[{h}_top + 1]):"):
-                mean = out.rounded(f"{h}_value_sum[i] / {h}_count[{h}_top]")
-                out.line(f"{h}_output[{h}_value_channel[i]] = {mean}")
+            with out.list(f"{h}_value", f"{h}_top", "e", "c"):
+                out.line(f"{h}_output[c] = {out.rounded(f'{h}_value_sum[e] / {h}_count[{h}_top]')}")
         for group in self.groups:
-            with out.block(f"for i in range({h}_value_start[{h}_top], {h}_value_start[{h}_top + 1]):"):
-                out.line(f"c = {h}_value_channel[i]")
-                out.line(f"mean = {out.rounded(f'{h}_value_sum[i] / {h}_count[{h}_top]')}")
-                self._write_landing(out, group)
-
-    def _write_landing(self, out: Writer, group: int) -> None:
-        """What the mean of value channel c adds to the logits of a group of rows."""
-        h = self.name
-        with out.block(f"for e in range({h}_to{group}_start[c], {h}_to{group}_start[c + 1]):"):
-            value = f"mean * {h}_to{group}_out[e] * {h}_to{group}_unembed[e]"
-            self.read_out.write_landing(out, group, f"{h}_to{group}_row[e]", value)
+            k = f"{h}_key{group}"
+            with out.list(k, f"{h}_top", "e", "c"):
+                out.line(f"mean = {out.rounded(f'{k}_sum[e] / {h}_count[{h}_top]')}")
+                self.read_out.write_landing(out, group, "c", f"mean * {k}_out[e] * {k}_unembed[e]")
 
     def _write_several(self, out: Writer, scalar: bool) -> None:
         """Several keys share the weight: the softmax over them."""
         h = self.name
-        out.line("total = 0.0")
+        share = f"""
+amount = math.exp(score - {h}_best)
+total += amount * {h}_count[j]
+{h}_candidate[{h}_found] = j
+{h}_found += 1
+e = {h}_value_start[j]
+while {h}_value_target[e] >= 0:
+    {h}_sums[{h}_value_target[e]] += amount * {h}_value_sum[e]
+    e += 1
+"""
+        out.line(f"total, {h}_found, {h}_stamp = 0.0, 0, {h}_stamp + 1")
+        with out.block(f"if {h}_all:"), out.block(f"for j in range(len({h}_count)):"):
+            self._write_score(out, share)
+        with out.block("else:"):
+            self._write_looks(out, share)
         with out.block(f"for m in range({h}_found):"):
-            out.line(f"amount = math.exp({h}_score[m] - {h}_best)")
             out.line(f"j = {h}_candidate[m]")
-            out.line(f"total += amount * {h}_count[j]")
-            with out.block(f"for i in range({h}_value_start[j], {h}_value_start[j + 1]):"):
-                out.line(f"{h}_sums[{h}_value_channel[i]] += amount * {h}_value_sum[i]")
-        with out.block(f"for m in range({h}_found):"):
-            out.line(f"j = {h}_candidate[m]")
-            with out.block(f"for i in range({h}_value_start[j], {h}_value_start[j + 1]):"):
-                out.line(f"c = {h}_value_channel[i]")
-                with out.block(f"if {h}_sums[c] != 0.0:"):
-                    out.line(f"mean = {out.rounded(f'{h}_sums[c] / total')}")
-                    out.line(f"{h}_sums[c] = 0.0")
-                    if scalar:
-                        out.line(f"{h}_output[c] = mean")
-                    for group in self.groups:
-                        self._write_landing(out, group)
+            with out.list(f"{h}_value", "j", "i", "c"), out.block(f"if {h}_sums[c] != 0.0:"):
+                out.line(f"mean = {out.rounded(f'{h}_sums[c] / total')}")
+                out.line(f"{h}_sums[c] = 0.0")
+                if scalar:
+                    out.line(f"{h}_output[c] = mean")
+                for group in self.groups:
+                    self._write_landing(out, group)
+
+    def _write_landing(self, out: Writer, group: int) -> None:
+        """What the mean of value channel c adds to the logits of a group of rows."""
+        to = f"{self.name}_to{group}"
+        with out.list(to, "c", "e", "u"):
+            self.read_out.write_landing(out, group, "u", f"mean * {to}_out[e] * {to}_unembed[e]")

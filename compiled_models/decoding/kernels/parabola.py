@@ -18,13 +18,16 @@ from compiled_models.decoding.memory import MANY_OFFSETS
 
 __all__ = ["ParabolaHead"]
 
-START, FIRST, WIDTH, DISTINCT, ONLY = range(5)  # columns of `places`, one row an offset
 ROOM = 32  # cells on either side of the first one
 FAR = 2.0**52  # no c beyond it
 
 
 class ParabolaHead:
-    """The table: rows of (count, sums); `places` says where each offset's rows are, `offsets` what it is."""
+    """The table has a row (count, sums) for each c between an offset's `first` and `first + width`, from `start` on.
+
+    `distinct` is the number of an offset's keys; if it is 1, `only` is that key's c and `single` where in the table it
+    is, otherwise `single` is -1. There are `known` offsets; offset j is the key with c = 0.
+    """
 
     def __init__(self, head: Head, plan: Plan, number: int) -> None:
         self.head, self.name, self.number = head, head.name, number
@@ -34,14 +37,17 @@ class ParabolaHead:
         self.dtype = head.weights.key.matrix.dtype
         self.stride = 1 + self.channels
         self.table = np.zeros(0)
-        self.places = np.zeros((MANY_OFFSETS, 5), dtype=np.int64)
-        self.offsets = np.full((MANY_OFFSETS, self.match), np.nan)
+        self.start, self.first, self.width, self.distinct, self.single = (
+            np.zeros(MANY_OFFSETS, dtype=np.int64) for _ in range(5)
+        )
+        self.only = np.zeros(MANY_OFFSETS)
+        self.offsets = np.full(MANY_OFFSETS * self.match, np.nan)
         self.known = np.zeros(1, dtype=np.int64)
         self.largest = largest_value(head, plan)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What the source refers to."""
-        names = ("table", "places", "offsets", "known")
+        names = ("table", "start", "first", "width", "distinct", "single", "only", "offsets", "known")
         return {f"{self.name}_{name}": getattr(self, name) for name in names}
 
     # -- source ------------------------------------------------------------------------------------------------------
@@ -69,35 +75,34 @@ class ParabolaHead:
 
     def _write_place(self, out: Writer, undo: list[str]) -> None:
         h, wanted = self.name, [(self.square, f"{self.name}_f")] + [(c, f"{self.name}_k{c}") for c in self.rest]
-        same = " and ".join(f"{h}_offsets[{{0}}, {c}] == {name}" for c, name in wanted)
+        same = " and ".join(f"{h}_offsets[{self.match} * {{0}} + {c}] == {name}" for c, name in wanted)
         with out.block(f"if not ({same.format(f'{h}_last')}):"):
             out.line(f"{h}_last = -1")
             with out.block(f"for j in range({h}_known[0]):"), out.block(f"if {same.format('j')}:"):
                 out.line(f"{h}_last = j")
-        out.line(f"{h}_i = -1")
-        with out.block(f"if {h}_last >= 0:"):
-            out.line(f"{h}_i = {h}_c - {h}_places[{h}_last, {FIRST}]")
-        with out.block(f"if {h}_i < 0 or {h}_i >= {h}_places[{h}_last, {WIDTH}]:"):
+        out.line(f"{h}_i = {h}_c - {h}_first[{h}_last] if {h}_last >= 0 else -1")
+        with out.block(f"if {h}_i < 0 or {h}_i >= {h}_width[{h}_last]:"):
             out.line(f"wanted[0], wanted[1], {h}_last = {self.number}, {h}_c, 0")
             for c, name in wanted:
                 out.line(f"wanted_offset[{c}] = {name}")
             out.lines("\n".join([*undo, "status = ROOM", "break"]))
-        out.line(f"{h}_at = ({h}_places[{h}_last, {START}] + {h}_i) * {self.stride}")
+        out.line(f"{h}_at = ({h}_start[{h}_last] + {h}_i) * {self.stride}")
 
     def _write_add(self, out: Writer, undo: list[str]) -> None:
-        h, undone = self.name, []
-        out.line(f"{h}_old = {h}_table[{h}_at]")
+        h = self.name
+        out.line(f"{h}_old, {h}_was = {h}_table[{h}_at], {h}_single[{h}_last]")
         with out.block(f"if {h}_old == 0.0:"):
-            with out.block(f"if {h}_places[{h}_last, {DISTINCT}] == 0:"):
-                out.line(f"{h}_places[{h}_last, {ONLY}] = {h}_c")
-            out.line(f"{h}_places[{h}_last, {DISTINCT}] += 1")
+            out.line(f"{h}_distinct[{h}_last] += 1")
+            out.line(f"{h}_single[{h}_last] = -1")
+            with out.block(f"if {h}_distinct[{h}_last] == 1:"):
+                out.line(f"{h}_single[{h}_last], {h}_only[{h}_last] = {h}_at, {h}_half")
         out.line(f"{h}_table[{h}_at] = {h}_old + 1.0")
-        undone += [f"if {h}_old == 0.0:", f"    {h}_places[{h}_last, {DISTINCT}] -= 1", f"{h}_table[{h}_at] = {h}_old"]
+        undo += [f"if {h}_old == 0.0:", f"    {h}_distinct[{h}_last] -= 1"]
+        undo += [f"{h}_table[{h}_at], {h}_single[{h}_last] = {h}_old, {h}_was"]
         for v in range(self.channels):
             out.line(f"{h}_w{v} = {h}_table[{h}_at + {1 + v}]")
             out.line(f"{h}_table[{h}_at + {1 + v}] = {h}_w{v} + {h}_v{v}")
-            undone.append(f"{h}_table[{h}_at + {1 + v}] = {h}_w{v}")
-        undo += undone
+            undo.append(f"{h}_table[{h}_at + {1 + v}] = {h}_w{v}")
 
     def write_answer(self, out: Writer, before: Residual, after: Residual, undo: list[str]) -> Residual:
         """Look up the nearest keys, take the best, write the output; return the variables afterwards."""
@@ -123,25 +128,28 @@ class ParabolaHead:
         return write_output(out, self.head, outputs, after)
 
     def _write_candidate(self, out: Writer, a: str, b: str) -> None:
+        """An offset's only key, or the one nearest to r; no other is nearer than `far`."""
         h = self.name
-        rest = "".join(f" + {h}_q{c} * {h}_offsets[j, {c}]" for c in self.rest)
-        with out.block(f"if {h}_places[j, {DISTINCT}] == 1:"):
-            out.line(f"c = {h}_places[j, {ONLY}]")
-        with out.block("else:"):
-            out.line(f"c = {h}_p")
-            out.line(f"others = {a} * {h}_r - {b} * {h}_far * {h}_far + {b} * {h}_offsets[j, {self.square}]{rest}")
-            out.line(f"{h}_next = max({h}_next, others)")
-        out.line(f"i = c - {h}_places[j, {FIRST}]")
-        with out.block(f"if i < 0 or i >= {h}_places[j, {WIDTH}]:"):
-            out.line("continue")
-        out.line(f"i = ({h}_places[j, {START}] + i) * {self.stride}")
-        with out.block(f"if {h}_table[i] == 0.0:"):
-            out.line("continue")
-        out.line(f"score = {a} * (2.0 * c) + {b} * ({h}_offsets[j, {self.square}] - f64(c) * f64(c)){rest}")
+        rest = "".join(f" + {h}_q{c} * {h}_offsets[{self.match} * j + {c}]" for c in self.rest)
+        square = f"{h}_offsets[{self.match} * j + {self.square}]"
+        out.line(f"at, c = {h}_single[j], {h}_only[j]")
+        with out.block("if at < 0:"):
+            out.line(f"others = {a} * {h}_r - {b} * {h}_far * {h}_far + {b} * {square}{rest}")
+            with out.block(f"if others > {h}_next:"):
+                out.line(f"{h}_next = others")
+            out.line(f"i, c = {h}_p - {h}_first[j], f64({h}_p)")
+            with out.block(f"if i < 0 or i >= {h}_width[j]:"):
+                out.line("continue")
+            out.line(f"at = ({h}_start[j] + i) * {self.stride}")
+            with out.block(f"if {h}_table[at] == 0.0:"):
+                out.line("continue")
+        out.line(f"score = {a} * (2.0 * c) + {b} * ({square} - c * c){rest}")
         with out.block(f"if score > {h}_best:"):
-            out.line(f"{h}_best, {h}_next, {h}_top = score, max({h}_next, {h}_best), i")
-        with out.block("else:"):
-            out.line(f"{h}_next = max({h}_next, score)")
+            with out.block(f"if {h}_best > {h}_next:"):
+                out.line(f"{h}_next = {h}_best")
+            out.line(f"{h}_best, {h}_top = score, at")
+        with out.block(f"elif score > {h}_next:"):
+            out.line(f"{h}_next = score")
 
     def _give_up(self, out: Writer, undo: list[str]) -> None:
         out.lines("\n".join([*undo, "status = VIOLATED", "break"]))
@@ -156,37 +164,47 @@ class ParabolaHead:
 
     def make_room(self, offset: np.ndarray, c: int) -> bool:
         """See to it that there is a row for (offset, c); False if there are too many offsets, or cells."""
-        wanted = [self.square, *self.rest]
-        for j in range(int(self.known[0])):
-            if np.array_equal(self.offsets[j, wanted], offset[wanted]):
-                return self._widen(j, c)
+        if (j := self._number(offset)) is not None:
+            return self._widen(j, c)
         if (j := int(self.known[0])) == MANY_OFFSETS:
             return False
         self.known[0] += 1
-        self.offsets[j, wanted] = offset[wanted]
-        self.offsets[j, self.linear] = 0
-        self.places[j] = (len(self.table) // self.stride, c - ROOM, 2 * ROOM, 0, 0)
+        self._offset(j)[:] = offset
+        self._offset(j)[self.linear] = 0
+        self.start[j], self.first[j], self.width[j] = len(self.table) // self.stride, c - ROOM, 2 * ROOM
+        self.single[j], self.distinct[j] = -1, 0
         self.table = np.concatenate([self.table, np.zeros(2 * ROOM * self.stride)])
         return True
 
+    def _offset(self, j: int) -> np.ndarray:
+        return self.offsets[j * self.match : (j + 1) * self.match]
+
+    def _number(self, offset: np.ndarray) -> int | None:
+        """The number of an offset, if it is known."""
+        wanted = [self.square, *self.rest]
+        numbers = range(int(self.known[0]))
+        return next((j for j in numbers if np.array_equal(self._offset(j)[wanted], offset[wanted])), None)
+
     def _widen(self, j: int, c: int) -> bool:
         """Move an offset's rows into a range twice as wide, or as wide as c needs."""
-        start, first, width = (int(n) for n in self.places[j, :3])
+        first, width = int(self.first[j]), int(self.width[j])
         low, high = min(first, c - width // 2), max(first + width, c + width // 2 + 1)
-        if (high - low) > MOST_CELLS:
+        if high - low > MOST_CELLS:
             return False
         parts = [self._rows(i) for i in range(int(self.known[0]))]
         grown = np.zeros((high - low, self.stride))
         grown[first - low : first - low + width] = parts[j]
         parts[j] = grown
+        self.first[j], self.width[j] = low, high - low
+        self.start[: len(parts)] = np.cumsum([0, *map(len, parts)])[:-1]
         self.table = np.concatenate([part.reshape(-1) for part in parts])
-        self.places[j, FIRST], self.places[j, WIDTH] = low, high - low
-        self.places[: len(parts), START] = np.cumsum([0, *map(len, parts)])[:-1]
+        for i in np.flatnonzero(self.single >= 0):
+            self.single[i] = (self.start[i] + int(self.only[i]) - self.first[i]) * self.stride
         return True
 
     def _rows(self, j: int) -> np.ndarray:
-        start, _, width = (int(n) for n in self.places[j, :3])
-        return self.table.reshape(-1, self.stride)[start : start + width]
+        start = int(self.start[j])
+        return self.table.reshape(-1, self.stride)[start : start + int(self.width[j])]
 
     def take(self, entries: Entries) -> bool:
         """Take over entries; False where they are no parabola."""
@@ -194,33 +212,34 @@ class ParabolaHead:
             half = key[self.linear] * self.dtype.type(0.5)
             offset = key.astype(np.float64)
             offset[self.square] = key[self.square] + half * half
-            if half != int(half) or not self.make_room(offset, int(half)):
+            if half != int(half) or not self._has_room(offset, int(half)):
                 return False
-            j = next(j for j in range(MANY_OFFSETS) if self._is(j, offset))
-            self._rows(j)[int(half) - self.places[j, FIRST]] = (count, *sums)
-            self.places[j, DISTINCT] += 1
-            if self.places[j, DISTINCT] == 1:
-                self.places[j, ONLY] = int(half)
+            if (j := self._number(offset)) is None:
+                return False
+            self._rows(j)[int(half) - self.first[j]] = (count, *sums)
+            self.distinct[j] += 1
+            self.single[j], self.only[j] = -1, half
+            if self.distinct[j] == 1:
+                self.single[j] = (self.start[j] + int(half) - self.first[j]) * self.stride
         return True
 
-    def _is(self, j: int, offset: np.ndarray) -> bool:
-        wanted = [self.square, *self.rest]
-        return np.array_equal(self.offsets[j, wanted], offset[wanted])
+    def _has_room(self, offset: np.ndarray, c: int) -> bool:
+        j = self._number(offset)
+        return (j is not None and 0 <= c - self.first[j] < self.width[j]) or self.make_room(offset, c)
 
     def entries(self, length: int) -> Entries:
         """All entries, with their keys put together again."""
-        keys, rows = [], []
+        keys, rows = [np.zeros((0, self.match), self.dtype)], [np.zeros((0, self.stride))]
         for j in range(int(self.known[0])):
-            found = self._rows(j)
-            taken = np.flatnonzero(found[:, 0])
-            c = (taken + self.places[j, FIRST]).astype(self.dtype)
-            key = np.repeat(self.offsets[j].astype(self.dtype)[None], len(taken), 0)
+            taken = np.flatnonzero(self._rows(j)[:, 0])
+            c = (taken + self.first[j]).astype(self.dtype)
+            key = np.repeat(self._offset(j).astype(self.dtype)[None], len(taken), 0)
             key[:, self.linear] = 2 * c
             key[:, self.square] -= c * c
             keys.append(key)
-            rows.append(found[taken])
-        merged = np.concatenate([np.zeros((0, self.stride)), *rows])
-        return Entries(np.concatenate([np.zeros((0, self.match), self.dtype), *keys]), merged[:, 1:], merged[:, 0])
+            rows.append(self._rows(j)[taken])
+        merged = np.concatenate(rows)
+        return Entries(np.concatenate(keys), merged[:, 1:], merged[:, 0])
 
 
 MOST_CELLS = 1 << 30

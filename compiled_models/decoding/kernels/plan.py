@@ -116,7 +116,8 @@ def _objections(made: Plan) -> Iterator[str]:
                 yield f"{where} asks for what another such head wrote"
         else:
             products += sum(
-                part.weights.size for part in (head.weights.query, head.weights.key, head.weights.value, head.weights.out)
+                part.weights.size
+                for part in (head.weights.query, head.weights.key, head.weights.value, head.weights.out)
             )
     if products > MOST_PRODUCTS:
         yield f"{products} weights are too many for straight-line source"

@@ -34,7 +34,9 @@ class ReadOut:
         unembed = plan.weights.unembed.matrix
         self.reached = (unembed[~plan.scalar] != 0).any(0)  # [r]
         self.group = np.zeros(len(self.reached), dtype=np.int64)
-        self.fields = [field for kind in plan.vocabulary.kinds.values() for field in kind.fields if self._is_wide(field)]
+        self.fields = [
+            field for kind in plan.vocabulary.kinds.values() for field in kind.fields if self._is_wide(field)
+        ]
         for number, field in enumerate(self.fields, 1):
             self.group[field.rows] = number
         self.room = [0] * (1 + len(self.fields))
@@ -90,7 +92,7 @@ class ReadOut:
 
     # -- the likeliest token -----------------------------------------------------------------------------------------
 
-    def write_best(self, out: Writer, residual: Residual, stop: tuple[int, ...]) -> None:
+    def write_best(self, out: Writer, residual: Residual) -> None:
         """Choose the kind and fields with the largest logits; assign the rows r0, r1, ... of the next token."""
         out.line("best, kind = -inf, -1")
         self._write_gather(out, 0)

@@ -10,7 +10,7 @@ import numpy as np
 from compiled_models.decoding.kernels.draw import DRAW
 from compiled_models.decoding.kernels.embedding import Embedding, Residual
 from compiled_models.decoding.kernels.feed_forward import write_feed_forward
-from compiled_models.decoding.kernels.lists import joined, links, starts
+from compiled_models.decoding.kernels.lists import joined, links, lists
 from compiled_models.decoding.kernels.matching import MatchingHead
 from compiled_models.decoding.kernels.one_key import OneKeyHead
 from compiled_models.decoding.kernels.parabola import ParabolaHead
@@ -76,12 +76,9 @@ class KernelSource:
         for group in self.row_groups:
             there = self.read_out.group[logits] == group
             self.read_out.allow(group, int(there.sum()))
-            self._row_logits |= {
-                f"row{group}_start": starts(rows[there], len(wide)),
-                f"row{group}_logit": logits[there],
-                f"row{group}_embed": first[there].astype(weights.dtype),
-                f"row{group}_unembed": second[there].astype(weights.dtype),
-            }
+            parts = {"embed": first[there].astype(weights.dtype), "unembed": second[there].astype(weights.dtype)}
+            made = lists(rows[there], len(wide), logits[there], **parts)
+            self._row_logits |= {f"row{group}_{name}": array for name, array in made.items()}
 
     def _adds(self) -> np.ndarray:
         """Which rows add to a key or value of a head with finitely many keys."""
@@ -93,7 +90,10 @@ class KernelSource:
         """The arrays that belong to no head, by name."""
         every = self._row_logits | self.read_out.arrays() | self.embedding.arrays()
         if self.drawn:
-            every |= {"logits": np.zeros(self.plan.vocabulary.rows), "kinds": _kinds(self.plan)}
+            every |= {
+                "logits": np.zeros(self.plan.vocabulary.rows, self.plan.weights.dtype),
+                "kinds": _kinds(self.plan),
+            }
         return every
 
     # -- source ------------------------------------------------------------------------------------------------------
@@ -112,8 +112,8 @@ class KernelSource:
                 out.line(f"r{i} = prompt[fed, {i}]")
             with out.block("while n < limit:"):
                 self._write_token(out)
-            for one in self.one_key:
-                one.write_end(out)
+            for part in self._parts():
+                part.write_end(out)
             out.line("progress[0], progress[1] = position, fed")
             out.line("return n, status")
         self.products = out.products
@@ -171,19 +171,20 @@ class KernelSource:
     def _write_choice(self, out: Writer, residual: Residual) -> None:
         for row in self.embedding.followed:
             for group in self.row_groups:
-                with out.block(f"for i in range(row{group}_start[{row}], row{group}_start[{row} + 1]):"):
-                    value = f"row{group}_embed[i] * row{group}_unembed[i]"
-                    self.read_out.write_landing(out, group, f"row{group}_logit[i]", value)
+                with out.list(f"row{group}", row, "e", "c"):
+                    value = f"row{group}_embed[e] * row{group}_unembed[e]"
+                    self.read_out.write_landing(out, group, "c", value)
         width = self.plan.vocabulary.width
         if self.drawn:
             self.read_out.write_logits(out, residual)
-        self.read_out.write_best(out, residual, self.stop)
-        if self.drawn:
-            with out.block("if draw(logits, draws[n], kinds, out[n]):"):
-                for i in range(width):
-                    out.line(f"r{i} = out[n, {i}]")
-        for i in range(width):
-            out.line(f"out[n, {i}] = r{i}")
+            with out.block("if not draw(logits, draws[n], kinds, out[n]):"):
+                out.line("likeliest(logits, kinds, out[n])")
+            for i in range(width):
+                out.line(f"r{i} = out[n, {i}]")
+        else:
+            self.read_out.write_best(out, residual)
+            for i in range(width):
+                out.line(f"out[n, {i}] = r{i}")
         out.line("n += 1")
         self._write_next(out)
         stop = " and ".join(f"r{i} == {row}" for i, row in enumerate(self.stop))

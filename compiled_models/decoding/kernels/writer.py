@@ -45,6 +45,16 @@ class Writer:
         yield
         self._indent -= 1
 
+    @contextmanager
+    def list(self, name: str, source: str, index: str, target: str) -> Iterator[None]:
+        """A loop over the list of a source: `index` is where its items are, `target` the item itself."""
+        self.line(f"{index} = {name}_start[{source}]")
+        self.line(f"{target} = {name}_target[{index}]")
+        with self.block(f"while {target} >= 0:"):
+            yield
+            self.line(f"{index} += 1")
+            self.line(f"{target} = {name}_target[{index}]")
+
     def text(self) -> str:
         """The source so far."""
         return "\n".join(self._lines)
