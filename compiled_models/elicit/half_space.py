@@ -58,9 +58,15 @@ class HalfSpace:
         return cls(random.normal(size=dimension))
 
     def draw(self, n: int, random: np.random.Generator) -> tuple[Integers, Integers]:
-        """Points [n d] and their labels, -1 or 1 [n]."""
-        points = np.clip(np.rint(SIGMA * random.normal(size=(n, len(self.normal)))), -LEVELS, LEVELS).astype(np.int64)
+        """Points [n d], none on the border, and their labels, -1 or 1 [n]."""
+        points = self._points(n, random)
+        while (on_border := points @ self.normal == 0).any():  # the zero vector, if nothing else, is on no side
+            points[on_border] = self._points(int(on_border.sum()), random)
         return points, np.where(points @ self.normal > 0, 1, -1)
+
+    def _points(self, n: int, random: np.random.Generator) -> Integers:
+        points = np.rint(SIGMA * random.normal(size=(n, len(self.normal))))
+        return np.clip(points, -LEVELS, LEVELS).astype(np.int64)
 
     def error(self, w: NDArray[Any], n: int, random: np.random.Generator) -> float:
         """The share of n fresh points on which a separator through the origin errs."""
