@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 __all__ = ["InputError", "MachineError", "NotationWarning", "Problem", "TapeheadError"]
 
+_LONGEST_LINE = 160
+"""Characters of the user's own line that are shown."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -38,12 +41,21 @@ class Problem:
         where += f"{glue}{self.line}" if self.line else ""
         return where + (f":{self.column}" if self.line and self.column else "")
 
+    def _shown(self) -> tuple[str, int | None]:
+        """The user's line and the column in it; of a very long line what is around the column."""
+        if len(self.text) <= _LONGEST_LINE:
+            return self.text, self.column
+        begin = max(0, (self.column or 1) - _LONGEST_LINE // 2)
+        part = self.text[begin : begin + _LONGEST_LINE]
+        return f"…{part}…", self.column and self.column - begin + 1
+
     def __str__(self) -> str:
         lines = [f"{self.place}: {self.message}" if self.place else self.message]
-        if self.text:
-            lines.append(f"    {self.text}")
-        if self.text and self.column:
-            lines.append(" " * (3 + self.column) + "^")
+        text, column = self._shown()
+        if text:
+            lines.append(f"    {text}")
+        if text and column:
+            lines.append(" " * (3 + column) + "^")
         for label, said in (("expected", self.expected), ("found", self.found), ("mend", self.hint)):
             if said:
                 lines.append(f"    {label}: {said}")

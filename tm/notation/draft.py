@@ -20,6 +20,7 @@ MOST_RULES = 100_000
 
 _NEARLY = 0.85
 """How alike two names are, from 0 to 1, of which one is taken for a slip: carryy and carry, but not s1 and s2."""
+_MOST_WARNINGS = 50
 _MOST_COMPARED = 200
 """Names; each is compared with each."""
 
@@ -95,8 +96,11 @@ class Draft:
             raise MachineError(*self.problems, *placed) from None
         if self.problems:
             raise MachineError(*self.problems)
-        for warning in self.warnings:
+        for warning in self.warnings[:_MOST_WARNINGS]:
             warnings.warn(NotationWarning(warning), stacklevel=2)
+        if len(self.warnings) > _MOST_WARNINGS:
+            more = f"{len(self.warnings) - _MOST_WARNINGS} more warnings"
+            warnings.warn(NotationWarning(Problem(more, source=self.source)), stacklevel=2)
         return machine
 
     def _place_of(self, problem: Problem) -> Place | None:

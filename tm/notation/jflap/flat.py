@@ -50,21 +50,21 @@ class _Level:
             return self.inner[id].path(str(self.inner[id].diagram.initial))
         return prefix + id
 
-    def flat(self, draft: Draft, tapes: int, names: dict[str, str]) -> dict[str, FlatState]:
+    def flat(self, draft: Draft, tapes: int, taken: set[str]) -> dict[str, FlatState]:
         """All states at this level and inside it, by their paths."""
         flat: dict[str, FlatState] = {}
         for id, state in self.diagram.states.items():
             if id in self.inner:
-                flat |= self.inner[id].flat(draft, tapes, names)
+                flat |= self.inner[id].flat(draft, tapes, taken)
                 continue
             path = "".join(f"{block.id}/" for _, block in self.blocks) + id
             full = "/".join([*(block.name for _, block in self.blocks), state.name])
-            names[path] = _unique(draft, full, state, names)
+            name = _unique(draft, full, state, taken)
             final = state.final and not self.blocks
             if final and state.transitions:
                 message = f"state {quoted(state.name)} is final, so JFLAP stops there: its transitions never apply"
                 draft.warning(message, state.place)
-            flat[path] = FlatState(names[path], final, [] if final else self._steps(draft, state, tapes))
+            flat[path] = FlatState(name, final, [] if final else self._steps(draft, state, tapes))
         return flat
 
     def _steps(self, draft: Draft, state: State, tapes: int) -> list[Step]:
@@ -82,13 +82,14 @@ class _Level:
         return steps
 
 
-def _unique(draft: Draft, name: str, state: State, names: dict[str, str]) -> str:
-    if name in names.values():
+def _unique(draft: Draft, name: str, state: State, taken: set[str]) -> str:
+    if name in taken:
         message = f"a second state is called {quoted(name)}"
         name = f"{name} (id {state.id})"
-        while name in names.values():
+        while name in taken:
             name += "'"
         draft.warning(message, state.place, hint=f"here it is called {quoted(name)}")
+    taken.add(name)
     return name
 
 
@@ -101,5 +102,5 @@ def flattened(draft: Draft, diagram: Diagram, tapes: int) -> tuple[dict[str, Fla
     ({'0': FlatState(name='q0', final=False, steps=[])}, '0')
     """
     top = _Level(diagram)
-    flat = top.flat(draft, tapes, {})
+    flat = top.flat(draft, tapes, set())
     return flat, top.path(diagram.initial or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from itertools import product
 
@@ -72,6 +73,7 @@ class _Expansion:
         self.live = live_variables(flat)
         self.symbols = self._symbols()
         self.names: dict[Copy, str] = {}
+        self.taken: set[str] = set()
 
     def _symbols(self) -> list[str]:
         """Every symbol that the file names, the blank first."""
@@ -82,11 +84,11 @@ class _Expansion:
         return [symbol or BLANK for symbol in dict.fromkeys([BLANK, *named])]
 
     def machine(self, start: str) -> Machine:
-        waiting: list[Copy] = [(path, ()) for path in self.flat]
+        waiting: deque[Copy] = deque((path, ()) for path in self.flat)
         for copy in waiting:
             self._name(copy)
         while waiting:
-            copy = waiting.pop(0)
+            copy = waiting.popleft()
             for rule, step, target in self._rules(copy):
                 if target not in self.names:
                     waiting.append(target)
@@ -109,8 +111,9 @@ class _Expansion:
             name = self.flat[path].name
             if kept:
                 name += f" [{', '.join(f'{variable}={symbol}' for variable, symbol in kept)}]"
-            while name in self.names.values():
+            while name in self.taken:
                 name += "'"
+            self.taken.add(name)
             self.names[copy] = name
         return self.names[copy]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, product
+from math import prod
 
+from tm.errors import MachineError, Problem
 from tm.machine import Rule
-from tm.notation.draft import Place
+from tm.notation.draft import MOST_RULES, Place
 
 __all__ = ["Pattern", "expanded"]
 
@@ -39,7 +41,7 @@ def expanded(
 
     A wildcard runs through `states` (save the `final` ones) or `symbols` and all names in the patterns. A pattern gives
     way where another one matches that names all that it names and more. Two that name different things and match the
-    same situation both stand: that is for the machine to judge.
+    same situation both stand: that is for the machine to judge. Raises MachineError where one stands for far too many.
 
     >>> outright = Pattern("a", ("0",), "b", ("0",), ("R",), None, (1, 1))
     >>> other = Pattern("a", (None,), "a", ("1",), ("R",), None, (2, 1))
@@ -55,10 +57,26 @@ def expanded(
     for pattern in patterns:
         choices = [[pattern.state] if pattern.state is not None else all_states]
         choices += [[symbol] if symbol is not None else all_symbols for symbol in pattern.read]
+        if prod(map(len, choices)) > MOST_RULES:
+            line, column = pattern.place
+            message = f"a rule that stands for more than {MOST_RULES:,}"
+            raise MachineError(Problem(message, hint="use fewer wildcards", line=line, column=column))
         for state, *read in product(*choices):
-            if keys.isdisjoint(_narrower(pattern.key, (state, *read))):
+            if not _gives_way(pattern.key, (state, *read), keys):
                 rule = Rule(state, tuple(read), pattern.next_state, pattern.write, pattern.moves, pattern.weight)
                 yield rule, pattern.place
+
+
+def _gives_way(key: _Key, situation: tuple[str, ...], keys: set[_Key]) -> bool:
+    """Whether another key matches the situation and names all that `key` names and more."""
+    if 2 ** key.count(None) <= len(keys):
+        return not keys.isdisjoint(_narrower(key, situation))
+    return any(
+        other != key
+        and all(name in (None, said) for name, said in zip(other, situation, strict=True))
+        and all(name in (None, more) for name, more in zip(key, other, strict=True))
+        for other in keys
+    )
 
 
 def _narrower(key: _Key, situation: tuple[str, ...]) -> Iterator[_Key]:
