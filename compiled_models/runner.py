@@ -6,12 +6,17 @@ machine -> examples -> prompt -> network -> decoder -> transcript -> result.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from compiled_models.decoding import DECODERS, Decoder
+import torch
+
+from compiled_models.decoding import DECODERS, AdaptiveDecoder, Decoder
+from compiled_models.generation import Watch, generate
 from compiled_models.limits import Limits
+from compiled_models.snapshot import Snapshots
 from compiled_models.transcript import Transcript
 from compiled_models.view.trace import Step, trace
 from construction.certificate import certified_budget
@@ -87,9 +92,12 @@ def run(
     head: Heads = 0,
     examples: Iterable[Rule | Example] | None = None,
     seed: int | None = None,
-    decoder: str = "dense",
+    decoder: str | None = None,
     device: str | None = None,
     uncertified: bool = False,
+    progress: Callable[[Transcript], None] | None = None,
+    snapshot: str | Path | None = None,
+    resume: str | Path | None = None,
 ) -> Result:
     """Run a machine on a network: the base network reads it from the prompt, a tuned one has it in its weights.
 
@@ -103,11 +111,16 @@ def run(
         examples: the examples to show instead of the machine's rules (some of them, wrong ones, wildcards). Where
             they differ in one situation and there is no seed, the most frequent action is taken.
         seed: draw each step by its probability, as a stochastic machine needs; the same draws as `tm.simulate`.
-        decoder: "dense".
+        decoder: "kernels" (compiled from the weights), "streaming" (the same in plain numpy) or "dense" (the module's
+            own forward pass: the reference, and the one for a GPU). All generate the same tokens. None: kernels, once a
+            run is longer than it takes to compile them; dense on a GPU and in bfloat16.
         device: "cpu" or "cuda"; None: where the network is.
         uncertified: go on where the network's certificate for the decoder ends (`construction.certificate.certify`).
             Otherwise the run stops there, with the reason "not certified": after too many tokens, too far from cell 0,
             or at once if the weights are not those of the construction.
+        progress: called with the transcript every so often (ten times a second at most) between two tokens.
+        snapshot: a file to which the state of the run is written every ten seconds, and at its end.
+        resume: a snapshot of the same network, prompt and seed to go on from; `max_steps` counts from the start.
 
     Raises:
         CapacityError: if the machine does not fit the network.
@@ -118,31 +131,30 @@ def run(
     >>> result.steps, result.state, "".join(result.tape)
     (6, 'Z', '1111')
     """
-    _require(network, machine, max_steps, seed, decoder, examples)
+    chosen, decoder = decoder, decoder or default_decoder(network, device)
+    _require(network, machine, decoder, device, max_steps=max_steps, seed=seed, examples=examples)
     network = network if device is None else network.to(usable_device(device))
     machine = declaring(machine, input)
-    started = time.perf_counter()
     codec = Codec(network.config, machine)
     prompt = prompt_for(codec, input, head=head, examples=examples)
     again = _Run(network=network, codec=codec, prompt=prompt, input=input, head=head, seed=seed)
     transcript = again.transcript()
     limits = None if uncertified else Limits.of(certified_budget(network, decoder), prompt, machine, input)
-    generating: Decoder = DECODERS[decoder](network, codec.vocabulary, prompt, seed=seed)
-    lemma = _generate(generating, transcript, max_steps, limits)
+    started = time.perf_counter()
+    kind = AdaptiveDecoder if chosen is None and decoder == "kernels" else DECODERS[decoder]
+    generating: Decoder = kind(network, codec.vocabulary, prompt, seed=seed)
+    watch = Watch(generating, transcript, progress=progress)
+    if snapshot is not None or resume is not None:
+        watch.keep(Snapshots(network, prompt, seed), snapshot, resume)
+    lemma = generate(generating, transcript, max_steps, limits, watch)
+    decoder = generating.name if isinstance(generating, AdaptiveDecoder) else decoder
     return _result(transcript, decoder, time.perf_counter() - started, again, lemma)
 
 
-def _generate(generating: Decoder, transcript: Transcript, max_steps: int, limits: Limits | None) -> str | None:
-    """Generate until the run stops or a limit is reached; the lemma that ends it, if one does."""
-    wanted, stop = max_steps + 1, transcript.codec.stop[0]  # one more: a run may halt with its last permitted step
-    while wanted and not transcript.stopped:
-        allowed = wanted if limits is None else min(wanted, limits.left(transcript))
-        if limits is not None and not allowed:
-            return limits.broken_by(transcript) if transcript.steps < max_steps else None
-        for tokens in generating.generate(allowed):
-            wanted -= len(tokens)
-            transcript.absorb(tokens[: max_steps - transcript.steps + (tokens[-1, 0] == stop)])
-    return None
+def default_decoder(network: Transformer, device: str | None = None) -> str:
+    """Kernels where they can run: on the CPU, in float64 and float32; else dense."""
+    where = device or getattr(network, "device", None)
+    return "dense" if str(where).startswith("cuda") or getattr(network, "dtype", None) == torch.bfloat16 else "kernels"
 
 
 def prompt_for(
@@ -152,34 +164,40 @@ def prompt_for(
     return codec.prompt(input, head=head, examples=() if codec.config.kind == "tuned" else examples)
 
 
-def _require(
-    network: Transformer, machine: Machine, max_steps: int, seed: int | None, decoder: str, examples: object
-) -> None:
+def _require(network: Transformer, machine: Machine, decoder: str, device: str | None, **asked: Any) -> None:
     """Refuse what cannot be run, with every reason."""
-    problems = []
     if not isinstance(network, Transformer) or not isinstance(machine, Machine):
         found = f"{type(network).__name__} and {type(machine).__name__}"
         raise InputError(Problem("run takes a network and a machine", "a Transformer and a Machine", found))
     if not isinstance(network.config, NetworkConfig):
         raise InputError(Problem("the network has no configuration", "one from base_network, compile_machine or load"))
-    if not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1:
-        problems.append(Problem("the step limit is a positive integer", "1 or more", repr(max_steps)))
+    problems = list(_number_problems(machine, asked["max_steps"], asked["seed"]))
     if decoder not in DECODERS:
         problems.append(Problem("no such decoder", " or ".join(DECODERS), repr(decoder)))
-    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool) or seed < 0):
-        problems.append(Problem("a seed is an integer of 0 or more", found=repr(seed)))
-    if machine.stochastic and seed is None:
-        expected = "seed=, an integer of 0 or more"
-        problems.append(Problem("a stochastic machine draws its steps from a seed", expected, repr(seed)))
-    if network.config.policy is not None and Machine.read(network.config.policy) != machine:
-        tuned = Machine.read(network.config.policy).name or "another machine"
-        hint = "run the machine that it was compiled from, or use a base network"
-        problems.append(Problem(f"the network is tuned to {tuned}, not to this machine", hint=hint))
-    if network.config.policy is not None and examples is not None:
-        hint = "show them to a base network"
-        problems.append(Problem("a tuned network has its policy in its weights and takes no examples", hint=hint))
+    elif decoder != default_decoder(network, device) == "dense":
+        problems.append(Problem(f"the {decoder} decoder runs on the CPU, in float64 or float32", "the dense decoder"))
+    if network.config.policy is not None:
+        problems += _tuned_problems(Machine.read(network.config.policy), machine, asked["examples"])
     if problems:
         raise InputError(*problems)
+
+
+def _number_problems(machine: Machine, max_steps: object, seed: object) -> Iterator[Problem]:
+    if not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1:
+        yield Problem("the step limit is a positive integer", "1 or more", repr(max_steps))
+    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool) or seed < 0):
+        yield Problem("a seed is an integer of 0 or more", found=repr(seed))
+    if machine.stochastic and seed is None:
+        yield Problem("a stochastic machine draws its steps from a seed", "a seed (seed=1, or --seed 1)", "none")
+
+
+def _tuned_problems(policy: Machine, machine: Machine, examples: object) -> Iterator[Problem]:
+    if policy != machine:
+        hint = "run the machine that it was compiled from, or use a base network"
+        yield Problem(f"the network is tuned to {policy.name or 'another machine'}, not to this machine", hint=hint)
+    if examples is not None:
+        hint = "show them to a base network"
+        yield Problem("a tuned network has its policy in its weights and takes no examples", hint=hint)
 
 
 def _result(transcript: Transcript, decoder: str, seconds: float, again: _Run, lemma: str | None) -> Result:

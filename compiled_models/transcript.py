@@ -5,20 +5,23 @@ It reads finished tokens only; nothing here is told to the network.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from construction.codec import Codec
 from construction.vocabulary import Tokens
-from tm import Heads, Input, start_heads, start_input
+from tm import Heads, Input, TapeheadError, start_heads, start_input
 
 __all__ = ["GenerationError", "Transcript"]
 
 Integers = NDArray[np.int64]
 
 
-class GenerationError(RuntimeError):
+class GenerationError(TapeheadError, RuntimeError):
     """A network generated a token that no run has here: its weights are not those of the construction."""
 
 
@@ -71,6 +74,26 @@ class Transcript:
                     f"after {self.steps} steps the network generated {self.codec.text(token)}, no step"
                 )
             self.stopped = True
+
+    def arrays(self) -> dict[str, NDArray[np.int64] | NDArray[np.int32]]:
+        """All that a snapshot has to keep of the transcript."""
+        numbers = np.array([self.steps, self.stopped, self._slot, self._origin], dtype=np.int64)
+        return {"tapes": self._cells, "heads": self._heads, "bounds": self._bounds, "numbers": numbers}
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take over what `arrays` gave.
+
+        Raises:
+            KeyError: where something is missing.
+            ValueError: where it is of another number of tapes.
+        """
+        cells, heads = arrays["tapes"], arrays["heads"]
+        if cells.ndim != 2 or len(cells) != len(self._heads) or heads.shape != self._heads.shape:
+            raise ValueError("the tapes are not those of this machine")
+        self._cells, self._heads = cells.astype(np.int32), heads.astype(np.int64)
+        self._bounds = arrays["bounds"].astype(np.int64)
+        self.steps, stopped, self._slot, self._origin = (int(number) for number in arrays["numbers"])
+        self.stopped = bool(stopped)
 
     def _make_room(self, steps: int) -> None:
         """See to it that no head can leave the arrays within so many steps."""

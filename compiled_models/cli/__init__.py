@@ -16,7 +16,7 @@ from tm import NotationWarning, TapeheadError
 __all__ = ["commands", "main"]
 
 SHOWN = 6  # problems of one error that are printed
-NOT_COMMANDS = {"arguments", "printing"}
+NOT_COMMANDS = {"arguments", "printing", "progress"}
 
 
 class _Commands(click.Group):

@@ -21,24 +21,33 @@ from compiled_models.cli.arguments import (
     read_machine,
 )
 from compiled_models.cli.printing import console
+from compiled_models.cli.progress import live_progress
 from compiled_models.decoding import DECODERS
-from compiled_models.runner import Result, run
+from compiled_models.runner import Result, default_decoder, run
 from compiled_models.view.steps import step_table
 from construction.transformer import Transformer
 from tm import Machine
 
 __all__ = ["command"]
 
+MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
+
 
 @click.command()
 @machine_argument
 @click.argument("input", default="")
 @click.option("--network", "choice", default="base", show_default=True, help="base, tuned, or a checkpoint file.")
-@click.option("--decoder", type=click.Choice(list(DECODERS)), default="dense", show_default=True)
-@click.option("--max-steps", type=int, default=10_000, show_default=True, help="Steps to generate at most.")
+@click.option(
+    "--decoder",
+    type=click.Choice(list(DECODERS)),
+    help="How tokens are generated; all ways give the same. Default: kernels once a run is long; dense on a GPU.",
+)
+@click.option("--max-steps", type=int, help="Steps to generate at most; default 100,000,000 (dense: 10,000).")
 @head_option
 @click.option("--seed", type=int, help="Draw the steps of a stochastic machine from this seed.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+@click.option("--snapshot", metavar="FILE", help="Write the state of the run to FILE now and then, and at its end.")
+@click.option("--resume", metavar="FILE", help="Go on from a snapshot of the same network, machine and input.")
 @click.option("--uncertified", is_flag=True, help="Go on where the network's certificate ends (`tapehead certify`).")
 @click.option("--trace", is_flag=True, help="Show every step: tape, token, and what the attention looked at.")
 @notation_option
@@ -48,11 +57,13 @@ def command(
     machine: str,
     input: str,
     choice: str,
-    decoder: str,
-    max_steps: int,
+    decoder: str | None,
+    max_steps: int | None,
     head: str | None,
     seed: int | None,
     device: str,
+    snapshot: str | None,
+    resume: str | None,
     uncertified: bool,
     trace: bool,
     notation: str | None,
@@ -65,17 +76,22 @@ def command(
     """
     policy = read_machine(machine, notation)
     network = capacity.network(choice, policy)
-    result = run(
-        network,
-        policy,
-        input_of(policy, input),
-        max_steps=max_steps,
-        head=head_of(head),
-        seed=seed,
-        decoder=decoder,
-        device=device,
-        uncertified=uncertified,
-    )
+    usual = decoder or default_decoder(network, device)
+    with live_progress() as progress:
+        result = run(
+            network,
+            policy,
+            input_of(policy, input),
+            max_steps=MOST_STEPS[usual] if max_steps is None else max_steps,
+            head=head_of(head),
+            seed=seed,
+            decoder=decoder,
+            device=device,
+            uncertified=uncertified,
+            progress=progress,
+            snapshot=snapshot,
+            resume=resume,
+        )
     if as_json:
         print_json(_json(policy, network, result))
     else:

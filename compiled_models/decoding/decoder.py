@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from compiled_models.decoding.state import DecoderState
 from construction.codec import Prompt
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
-__all__ = ["Decoder", "Sampler"]
+__all__ = ["Decoder", "Resumable", "Sampler"]
 
 
 class Decoder(Protocol):
@@ -27,6 +28,19 @@ class Decoder(Protocol):
 
         A later call goes on where the last one stopped.
         """
+        ...
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A decoder whose state between two tokens can be taken out, and put into another one."""
+
+    def state(self) -> DecoderState:
+        """The state after the last generated token."""
+        ...
+
+    def restore(self, state: DecoderState) -> None:
+        """Go on from a state; only for a decoder that has generated nothing yet."""
         ...
 
 

@@ -98,8 +98,8 @@ def test_all_that_is_wrong_is_said_at_once():
         run(NETWORK, library.load("increment"), "1", max_steps=0, seed=-1, decoder="magic")
     assert [problem.message for problem in error.value.problems] == [
         "the step limit is a positive integer",
-        "no such decoder",
         "a seed is an integer of 0 or more",
+        "no such decoder",
     ]
 
 
