@@ -41,6 +41,10 @@ class Embedding:
 
     def write(self, out: Writer) -> Residual:
         """Write the embedding; return the scalar directions' variables."""
+        for d in self.directions:
+            out.line(f"x{d} = {out.literal(0)}")
+        for name in self.followed:
+            out.line(f"{name} = 0")
         for number, kind in enumerate(self.kinds):  # first those that the network says something about
             with out.block(f"{'if' if number == 0 else 'elif'} r0 == {kind.row}:"):
                 self._write_kind(out, kind)
@@ -66,10 +70,10 @@ class Embedding:
             for d, text in self._columns(field, number).items():
                 terms[d].append(text)
         for d, parts in terms.items():
-            out.line(f"x{d} = {' + '.join(parts) or out.literal(0)}")
-        slots = self._listed_fields(kind)
-        for i, name in enumerate(self.followed):
-            out.line(f"{name} = {f'r{slots[i]}' if i < len(slots) else '0'}")
+            if parts:
+                out.line(f"x{d} = {' + '.join(parts)}")
+        for name, slot in zip(self.followed, self._listed_fields(kind), strict=False):
+            out.line(f"{name} = r{slot}")
 
     def _columns(self, field: Field, number: int) -> Mapping[int, str]:
         """The field's scalar directions, each with the expression that looks it up in the table."""

@@ -50,6 +50,7 @@ class KeyIndex:
             "count": entries.counts.astype(np.float64),
             "seen": np.full(size, -1, dtype=np.int64),
             "candidate": np.zeros(size + 1, dtype=np.int64),
+            "score": np.zeros(size + 1),
         }
         self._add("key", lists(self.keys.sources, size, self.keys.targets, amount=self.keys.weights))
         self._add("value", lists(self.values.sources, size, self.values.targets, sum=self.values.weights))

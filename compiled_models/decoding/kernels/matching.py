@@ -93,7 +93,7 @@ class MatchingHead:
         h = self.name
         out.line(f"{h}_gap, {h}_overlap, {h}_stamp = gaps[{self.number}], {h}_overlaps[0], {h}_overlaps[1]")
 
-    def write_answer(self, out: Writer, before: Residual, after: Residual, undo: list[str]) -> Residual:
+    def write_answer(self, out: Writer, before: Residual, after: Residual) -> Residual:
         """Find the matching keys and write the head's output; return the scalar variables afterwards."""
         h = self.name
         out.line(f"{h}_bound = 0.0")
@@ -107,7 +107,7 @@ class MatchingHead:
             self._write_row_query(out, row)
         self._write_search(out)
         with out.block(f"if not ({h}_best - {h}_bound >= {h}_gap):"):
-            out.lines("\n".join([*undo, "status = VIOLATED", "break"]))
+            out.lines("status = VIOLATED\nbreak")
         outputs = self._scalar_outputs()
         with out.block(f"if {h}_best - {h}_next >= {h}_gap:"):
             self._write_one(out, bool(outputs))
@@ -130,50 +130,54 @@ class MatchingHead:
     def _write_search(self, out: Writer) -> None:
         """Find the best key, the next best score, and a bound on the keys that were not looked at."""
         h = self.name
-        better = f"""
+        out.line(f"{h}_best, {h}_next, {h}_top, {h}_found = -inf, -inf, 0, 0")
+        with out.block(f"if {h}_overlap:"):
+            out.line(f"{h}_stamp += 1")
+        out.line("i = 0")
+        out.line(f"j = {h}_always[0]")
+        with out.block("while j >= 0:"):
+            self._write_look(out)
+            out.line("i += 1")
+            out.line(f"j = {h}_always[i]")
+        for row in self.followed:
+            with out.list(f"{h}_led", row, "i", "j"):
+                self._write_look(out)
+        with out.block(f"if not ({h}_best - {h}_bound >= {h}_gap):"):
+            out.line(f"{h}_bound = 0.0")
+            keys = ", ".join(f"{h}_{part}" for part in ("query", "key_start", "key_target", "key_amount"))
+            out.line(f"{h}_found = len({h}_count)")
+            out.line(f"{h}_best, {h}_next, {h}_top = all_scores({keys}, {h}_candidate, {h}_score)")
+
+    def _write_look(self, out: Writer) -> None:
+        """Score key j, unless it is met for the second time."""
+        h = self.name
+        with out.block(f"if {h}_overlap == 0 or {h}_seen[j] != {h}_stamp:"):
+            with out.block(f"if {h}_overlap:"):
+                out.line(f"{h}_seen[j] = {h}_stamp")
+            out.line("score = 0.0")
+            with out.list(f"{h}_key", "j", "e", "c"):
+                out.line(f"score += {h}_query[c] * {h}_key_amount[e]")
+            out.lines(f"""
+{h}_candidate[{h}_found] = j
+{h}_score[{h}_found] = score
+{h}_found += 1
 if score > {h}_best:
     {h}_next = {h}_best
     {h}_best = score
     {h}_top = j
 elif score > {h}_next:
     {h}_next = score
-"""
-        out.line(f"{h}_best, {h}_next, {h}_top, {h}_all = -inf, -inf, 0, False")
-        with out.block(f"if {h}_overlap:"):
-            out.line(f"{h}_stamp += 1")
-        self._write_looks(out, better)
-        with out.block(f"if not ({h}_best - {h}_bound >= {h}_gap):"):
-            out.line(f"{h}_best, {h}_next, {h}_top, {h}_all, {h}_bound = -inf, -inf, 0, True, 0.0")
-            with out.block(f"for j in range(len({h}_count)):"):
-                self._write_score(out, better)
+""")
 
-    def _write_looks(self, out: Writer, action: str) -> None:
-        """Score the keys that are always looked at and those that the token's rows lead to, each once."""
-        h = self.name
-        out.line("i = 0")
-        out.line(f"j = {h}_always[0]")
-        with out.block("while j >= 0:"):
-            self._write_look(out, action)
-            out.line("i += 1")
-            out.line(f"j = {h}_always[i]")
-        for row in self.followed:
-            with out.list(f"{h}_led", row, "i", "j"):
-                self._write_look(out, action)
+    def routines(self) -> dict[str, str]:
+        """The functions that score keys."""
+        return {"scores": SCORES}
 
-    def _write_look(self, out: Writer, action: str) -> None:
-        """Score key j, unless it is met for the second time."""
-        h = self.name
-        with out.block(f"if not {h}_overlap or {h}_seen[j] != {h}_stamp:"):
-            with out.block(f"if {h}_overlap:"):
-                out.line(f"{h}_seen[j] = {h}_stamp")
-            self._write_score(out, action)
+    def write_memory(self, out: Writer, residual: Residual) -> None:
+        """Nothing: a generated token with a key of its own is not taken in, the others are all the same."""
 
-    def _write_score(self, out: Writer, action: str) -> None:
-        h = self.name
-        out.line("score = 0.0")
-        with out.list(f"{h}_key", "j", "e", "c"):
-            out.line(f"score += {h}_query[c] * {h}_key_amount[e]")
-        out.lines(action)
+    def write_commit(self, out: Writer) -> None:
+        """Nothing changes from token to token."""
 
     def write_end(self, out: Writer) -> None:
         """Save the stamp: no earlier search must be taken for a later one."""
@@ -199,21 +203,8 @@ elif score > {h}_next:
     def _write_several(self, out: Writer, scalar: bool) -> None:
         """Several keys share the weight: the softmax over them."""
         h = self.name
-        share = f"""
-amount = math.exp(score - {h}_best)
-total += amount * {h}_count[j]
-{h}_candidate[{h}_found] = j
-{h}_found += 1
-e = {h}_value_start[j]
-while {h}_value_target[e] >= 0:
-    {h}_sums[{h}_value_target[e]] += amount * {h}_value_sum[e]
-    e += 1
-"""
-        out.line(f"total, {h}_found, {h}_stamp = 0.0, 0, {h}_stamp + 1")
-        with out.block(f"if {h}_all:"), out.block(f"for j in range(len({h}_count)):"):
-            self._write_score(out, share)
-        with out.block("else:"):
-            self._write_looks(out, share)
+        values = ", ".join(f"{h}_{part}" for part in ("value_start", "value_target", "value_sum", "count", "sums"))
+        out.line(f"total = shared({h}_best, {h}_found, {h}_candidate, {h}_score, {values})")
         with out.block(f"for m in range({h}_found):"):
             out.line(f"j = {h}_candidate[m]")
             with out.list(f"{h}_value", "j", "i", "c"), out.block(f"if {h}_sums[c] != 0.0:"):
@@ -229,3 +220,37 @@ while {h}_value_target[e] >= 0:
         to = f"{self.name}_to{group}"
         with out.list(to, "c", "e", "u"):
             self.read_out.write_landing(out, group, "u", f"mean * {to}_out[e] * {to}_unembed[e]")
+
+
+SCORES = '''
+@njit(cache=True)
+def all_scores(query, key_start, key_target, key_amount, candidate, score):
+    """Score all keys; return the best score, the next best, and the key with the best."""
+    best, following, top = -inf, -inf, 0
+    for j in range(len(key_start)):
+        candidate[j], this = j, 0.0
+        e = key_start[j]
+        while key_target[e] >= 0:
+            this += query[key_target[e]] * key_amount[e]
+            e += 1
+        score[j] = this
+        if this > best:
+            best, following, top = this, best, j
+        elif this > following:
+            following = this
+    return best, following, top
+
+
+@njit(cache=True)
+def shared(best, found, candidate, score, value_start, value_target, value_sum, count, sums):
+    """Add up the values of the keys found, by their weights; return the weight of all tokens."""
+    total = 0.0
+    for m in range(found):
+        j, weight = candidate[m], math.exp(score[m] - best)
+        total += weight * count[j]
+        e = value_start[j]
+        while value_target[e] >= 0:
+            sums[value_target[e]] += weight * value_sum[e]
+            e += 1
+    return total
+'''

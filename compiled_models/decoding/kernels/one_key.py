@@ -26,18 +26,22 @@ class OneKeyHead:
         """What the source refers to."""
         return {f"{self.name}_sums": self.sums}
 
+    def routines(self) -> dict[str, str]:
+        """None."""
+        return {}
+
     def write_start(self, out: Writer) -> None:
         """Load the sums."""
         for v in range(self.channels):
             out.line(f"{self.name}_s{v} = {self.name}_sums[{v}]")
 
-    def write_memory(self, out: Writer, residual: Residual, undo: list[str]) -> None:
+    def write_memory(self, out: Writer, residual: Residual) -> None:
         """Add this token's values; the sums change only when the token is done with (`write_commit`)."""
         for v in range(self.channels):
             value = out.weighted(column(self.head.weights.value, v, residual))
             out.line(f"{self.name}_n{v} = {self.name}_s{v} + {value}")
 
-    def write_answer(self, out: Writer, before: Residual, after: Residual, undo: list[str]) -> Residual:
+    def write_answer(self, out: Writer, before: Residual, after: Residual) -> Residual:
         """Write the output; return the variables afterwards."""
         outputs = {}
         for v in range(self.channels):

@@ -18,6 +18,7 @@ from compiled_models.decoding.memory import MANY_OFFSETS
 
 __all__ = ["ParabolaHead"]
 
+TABLES = ("table", "start", "first", "width", "single", "only", "offsets", "known")
 ROOM = 32  # cells on either side of the first one
 FAR = 2.0**52  # no c beyond it
 
@@ -47,33 +48,32 @@ class ParabolaHead:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What the source refers to."""
-        names = ("table", "start", "first", "width", "distinct", "single", "only", "offsets", "known")
-        return {f"{self.name}_{name}": getattr(self, name) for name in names}
+        return {f"{self.name}_{name}": getattr(self, name) for name in (*TABLES, "distinct")}
 
     # -- source ------------------------------------------------------------------------------------------------------
 
     def write_start(self, out: Writer) -> None:
         """Begin with any offset."""
-        out.line(f"{self.name}_last, {self.name}_gap = 0, gaps[{self.number}]")
+        h = self.name
+        out.line(f"{h}_last, {h}_gap, {h}_added, {h}_at, {h}_was = 0, gaps[{self.number}], False, 0, 0")
+        out.line(f"{h}_old{''.join(f', {h}_w{v}' for v in range(self.channels))} = {', '.join(['0.0'] * self.stride)}")
 
-    def write_memory(self, out: Writer, residual: Residual, undo: list[str]) -> None:
+    def write_memory(self, out: Writer, residual: Residual) -> None:
         """Find the row of this token's key and add its value."""
         h = self.name
         for c in range(self.match):
             out.line(f"{h}_k{c} = {out.weighted(column(self.head.weights.key, c, residual))}")
         out.line(f"{h}_half = {h}_k{self.linear} * {out.literal(0.5)}")
         out.line(f"{h}_f = {h}_k{self.square} + {h}_half * {h}_half")
-        with out.block(f"if not (abs({h}_half) < {FAR!r}) or {h}_f - {h}_half * {h}_half != {h}_k{self.square}:"):
-            self._give_up(out, undo)
-        out.line(f"{h}_c = int({h}_half)")
-        with out.block(f"if {h}_c != {h}_half:"):
-            self._give_up(out, undo)
-        self._write_place(out, undo)
+        out.line(f"{h}_c = int({h}_half) if abs({h}_half) < {FAR!r} else 0")
+        with out.block(f"if {h}_c != {h}_half or {h}_f - {h}_half * {h}_half != {h}_k{self.square}:"):
+            out.lines("status = VIOLATED\nbreak")
+        self._write_place(out)
         for v in range(self.channels):
             out.line(f"{h}_v{v} = {out.weighted(column(self.head.weights.value, v, residual))}")
-        self._write_add(out, undo)
+        self._write_add(out)
 
-    def _write_place(self, out: Writer, undo: list[str]) -> None:
+    def _write_place(self, out: Writer) -> None:
         h, wanted = self.name, [(self.square, f"{self.name}_f")] + [(c, f"{self.name}_k{c}") for c in self.rest]
         same = " and ".join(f"{h}_offsets[{self.match} * {{0}} + {c}] == {name}" for c, name in wanted)
         with out.block(f"if not ({same.format(f'{h}_last')}):"):
@@ -85,41 +85,42 @@ class ParabolaHead:
             out.line(f"wanted[0], wanted[1], {h}_last = {self.number}, {h}_c, 0")
             for c, name in wanted:
                 out.line(f"wanted_offset[{c}] = {name}")
-            out.lines("\n".join([*undo, "status = ROOM", "break"]))
+            out.lines("status = ROOM\nbreak")
         out.line(f"{h}_at = ({h}_start[{h}_last] + {h}_i) * {self.stride}")
 
-    def _write_add(self, out: Writer, undo: list[str]) -> None:
+    def _write_add(self, out: Writer) -> None:
         h = self.name
-        out.line(f"{h}_old, {h}_was = {h}_table[{h}_at], {h}_single[{h}_last]")
+        out.line(f"{h}_old, {h}_was, {h}_added = {h}_table[{h}_at], {h}_single[{h}_last], True")
         with out.block(f"if {h}_old == 0.0:"):
             out.line(f"{h}_distinct[{h}_last] += 1")
             out.line(f"{h}_single[{h}_last] = -1")
             with out.block(f"if {h}_distinct[{h}_last] == 1:"):
                 out.line(f"{h}_single[{h}_last], {h}_only[{h}_last] = {h}_at, {h}_half")
         out.line(f"{h}_table[{h}_at] = {h}_old + 1.0")
-        undo += [f"if {h}_old == 0.0:", f"    {h}_distinct[{h}_last] -= 1"]
-        undo += [f"{h}_table[{h}_at], {h}_single[{h}_last] = {h}_old, {h}_was"]
         for v in range(self.channels):
             out.line(f"{h}_w{v} = {h}_table[{h}_at + {1 + v}]")
             out.line(f"{h}_table[{h}_at + {1 + v}] = {h}_w{v} + {h}_v{v}")
-            undo.append(f"{h}_table[{h}_at + {1 + v}] = {h}_w{v}")
 
-    def write_answer(self, out: Writer, before: Residual, after: Residual, undo: list[str]) -> Residual:
+    def write_commit(self, out: Writer) -> None:
+        """This token is done with."""
+        out.line(f"{self.name}_added = False")
+
+    def write_end(self, out: Writer) -> None:
+        """Take this token's value back if it is not done with."""
+        h = self.name
+        with out.block(f"if {h}_added:"):
+            with out.block(f"if {h}_old == 0.0:"):
+                out.line(f"{h}_distinct[{h}_last] -= 1")
+            out.line(f"{h}_table[{h}_at], {h}_single[{h}_last] = {h}_old, {h}_was")
+            for v in range(self.channels):
+                out.line(f"{h}_table[{h}_at + {1 + v}] = {h}_w{v}")
+
+    def write_answer(self, out: Writer, before: Residual, after: Residual) -> Residual:
         """Look up the nearest keys, take the best, write the output; return the variables afterwards."""
         h = self.name
         for c in range(self.match):
             out.line(f"{h}_q{c} = f64({out.weighted(column(self.head.weights.query, c, before))})")
-        a, b = f"{h}_q{self.linear}", f"{h}_q{self.square}"
-        out.line(f"{h}_r = {a} / {b} if {b} > 0.0 else inf")
-        with out.block(f"if not (abs({h}_r) < {FAR!r}):"):
-            self._give_up(out, undo)
-        out.line(f"{h}_p = int(math.floor({h}_r + 0.5))")
-        out.line(f"{h}_far = 1.0 - abs({h}_r - {h}_p)")
-        out.lines(f"{h}_best, {h}_next, {h}_top = -inf, -inf, 0")
-        with out.block(f"for j in range({h}_known[0]):"):
-            self._write_candidate(out, a, b)
-        with out.block(f"if not ({h}_best - {h}_next >= {h}_gap):"):
-            self._give_up(out, undo)
+        self._write_nearest(out)
         outputs = {}
         for v in range(self.channels):
             mean = f"{h}_table[{h}_top + {1 + v}] / {h}_table[{h}_top]"
@@ -127,38 +128,46 @@ class ParabolaHead:
             outputs[v] = f"{h}_o{v}"
         return write_output(out, self.head, outputs, after)
 
-    def _write_candidate(self, out: Writer, a: str, b: str) -> None:
-        """An offset's only key, or the one nearest to r; no other is nearer than `far`."""
-        h = self.name
+    def _write_nearest(self, out: Writer) -> None:
+        """The key that has all the weight: an offset's only one, or the one nearest to r; no other is nearer than `far`."""
+        h, a, b = self.name, f"{self.name}_q{self.linear}", f"{self.name}_q{self.square}"
         rest = "".join(f" + {h}_q{c} * {h}_offsets[{self.match} * j + {c}]" for c in self.rest)
         square = f"{h}_offsets[{self.match} * j + {self.square}]"
-        out.line(f"at, c = {h}_single[j], {h}_only[j]")
-        with out.block("if at < 0:"):
-            out.line(f"others = {a} * {h}_r - {b} * {h}_far * {h}_far + {b} * {square}{rest}")
-            with out.block(f"if others > {h}_next:"):
-                out.line(f"{h}_next = others")
-            out.line(f"i, c = {h}_p - {h}_first[j], f64({h}_p)")
-            with out.block(f"if i < 0 or i >= {h}_width[j]:"):
-                out.line("continue")
-            out.line(f"at = ({h}_start[j] + i) * {self.stride}")
-            with out.block(f"if {h}_table[at] == 0.0:"):
-                out.line("continue")
-        out.line(f"score = {a} * (2.0 * c) + {b} * ({square} - c * c){rest}")
-        with out.block(f"if score > {h}_best:"):
-            with out.block(f"if {h}_best > {h}_next:"):
-                out.line(f"{h}_next = {h}_best")
-            out.line(f"{h}_best, {h}_top = score, at")
-        with out.block(f"elif score > {h}_next:"):
-            out.line(f"{h}_next = score")
+        out.lines(f"""
+{h}_r = {a} / {b} if {b} > 0.0 else inf
+if not (abs({h}_r) < {FAR!r}):
+    status = VIOLATED
+    break
+{h}_p = int(math.floor({h}_r + 0.5))
+{h}_far = 1.0 - abs({h}_r - {h}_p)
+{h}_best, {h}_next, {h}_top = -inf, -inf, 0
+for j in range({h}_known[0]):
+    at, place = {h}_single[j], {h}_only[j]
+    if at < 0:
+        others = {a} * {h}_r - {b} * {h}_far * {h}_far + {b} * {square}{rest}
+        if others > {h}_next:
+            {h}_next = others
+        i, place = {h}_p - {h}_first[j], f64({h}_p)
+        if i < 0 or i >= {h}_width[j]:
+            continue
+        at = ({h}_start[j] + i) * {self.stride}
+        if {h}_table[at] == 0.0:
+            continue
+    score = {a} * (2.0 * place) + {b} * ({square} - place * place){rest}
+    if score > {h}_best:
+        if {h}_best > {h}_next:
+            {h}_next = {h}_best
+        {h}_best, {h}_top = score, at
+    elif score > {h}_next:
+        {h}_next = score
+if not ({h}_best - {h}_next >= {h}_gap):
+    status = VIOLATED
+    break
+""")
 
-    def _give_up(self, out: Writer, undo: list[str]) -> None:
-        out.lines("\n".join([*undo, "status = VIOLATED", "break"]))
-
-    def write_commit(self, out: Writer) -> None:
-        """Nothing: the table is up to date."""
-
-    def write_end(self, out: Writer) -> None:
-        """Nothing: the table is up to date."""
+    def routines(self) -> dict[str, str]:
+        """None."""
+        return {}
 
     # -- data --------------------------------------------------------------------------------------------------------
 

@@ -95,7 +95,8 @@ class ReadOut:
     def write_best(self, out: Writer, residual: Residual) -> None:
         """Choose the kind and fields with the largest logits; assign the rows r0, r1, ... of the next token."""
         out.line("best, kind = -inf, -1")
-        self._write_gather(out, 0)
+        with out.block("if n0 > 0:"):
+            self._write_gather(out, 0)
         for number, kind in enumerate(self.plan.vocabulary.kinds.values()):
             parts = [self._kind_logit(out, kind, residual)]
             parts += [self._write_field(out, field, f"{number}_{i}", residual) for i, field in enumerate(kind.fields)]
@@ -132,12 +133,7 @@ class ReadOut:
 
     def _write_gather(self, out: Writer, group: int) -> None:
         """Add up the contributions to each row of a group."""
-        with out.block(f"for i in range(n{group}):"):
-            out.line(f"u = rows{group}[i]")
-            with out.block("if marked[u] != position:"):
-                out.line("marked[u] = position")
-                out.line("wide[u] = 0.0")
-            out.line(f"wide[u] += values{group}[i]")
+        out.line(f"gather(n{group}, rows{group}, values{group}, wide, marked, position)")
 
     def _write_field(self, out: Writer, field: Field, name: str, residual: Residual) -> str:
         """Write the field's largest logit and its row as l{name} and a{name}; return the logit."""
@@ -179,18 +175,14 @@ class ReadOut:
             self._write_candidate(out, name, logit, str(row), later=False)
 
     def _write_many(self, out: Writer, field: Field, name: str, specials: list[int]) -> None:
-        group, stop = int(self.group[field.first]), field.rows.stop
+        group = int(self.group[field.first])
         self._write_gather(out, group)
-        out.line(f"u = {field.first}")
-        with out.block(f"while u < {stop} and (marked[u] == position{' or special[u]' if specials else ''}):"):
-            out.line("u += 1")
-        out.line(f"l{name}, a{name} = (base if u < {stop} else {out.literal(-np.inf)}), u")
-        with out.block(f"for i in range(n{group}):"):
-            out.line(f"u = rows{group}[i]")
-            if specials:
-                with out.block("if special[u]:"):
-                    out.line("continue")
-            self._write_candidate(out, name, "base + wide[u]", "u", later=False)
+        rows = f"n{group}, rows{group}, wide, marked, special, position"
+        out.line(f"l{name}, a{name} = largest(base, {field.first}, {field.rows.stop}, {rows})")
+
+    def routines(self) -> dict[str, str]:
+        """The functions that put contributions together."""
+        return {"gather": GATHER}
 
     # -- all logits, to draw from ------------------------------------------------------------------------------------
 
@@ -226,3 +218,31 @@ def _summed(parts: list[str]) -> str:
     runs = ["(" + " + ".join(parts[i:whole:8]) + ")" for i in range(8)]
     pairs = [f"({runs[i]} + {runs[i + 1]})" for i in range(0, 8, 2)]
     return " + ".join([f"(({pairs[0]} + {pairs[1]}) + ({pairs[2]} + {pairs[3]}))", *parts[whole:]])
+
+
+GATHER = '''
+@njit(cache=True)
+def gather(n, rows, values, wide, marked, position):
+    """Add up the contributions to each row."""
+    for i in range(n):
+        u = rows[i]
+        if marked[u] != position:
+            marked[u] = position
+            wide[u] = 0.0
+        wide[u] += values[i]
+
+
+@njit(cache=True)
+def largest(base, first, stop, n, rows, wide, marked, special, position):
+    """The largest logit of a field and its first row: of rows with contributions, and the first of the others."""
+    row = first
+    while row < stop and (marked[row] == position or special[row]):
+        row += 1
+    logit = base if row < stop else base - inf
+    for i in range(n):
+        u = rows[i]
+        other = base + wide[u]
+        if not special[u] and (other > logit or (other == logit and u < row)):
+            logit, row = other, u
+    return logit, row
+'''

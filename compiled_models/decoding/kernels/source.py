@@ -117,7 +117,10 @@ class KernelSource:
             out.line("progress[0], progress[1] = position, fed")
             out.line("return n, status")
         self.products = out.products
-        return HEADER + (DRAW if self.drawn else "") + unsigned_indices(out.text()) + "\n"
+        routines = self.read_out.routines()
+        for part in self._parts():
+            routines |= part.routines()
+        return "\n".join([HEADER, *routines.values(), DRAW if self.drawn else "", unsigned_indices(out.text()), ""])
 
     def _parts(self) -> list[OneKeyHead | ParabolaHead | MatchingHead]:
         return [*self.one_key, *self.parabolas, *self.matching]
@@ -125,15 +128,14 @@ class KernelSource:
     def _write_token(self, out: Writer) -> None:
         out.line("seen = position + 1.0")
         out.line(f"t = {out.rounded('seen')}")
-        undo: list[str] = []
         residual = self.embedding.write(out)
         later: list[int] = []
         for number in range(len(self.plan.weights.blocks)):
-            residual = self._write_memory(out, number, residual, undo)
+            self._write_memory(out, number, residual)
             if number >= self._first_answer():
                 later.append(number)
             else:
-                residual = self._write_answer(out, number, residual, undo)
+                residual = self._write_answer(out, number, residual)
         with out.block("if fed < known - 1:"):
             self._write_next(out)
             out.line("fed += 1")
@@ -142,7 +144,7 @@ class KernelSource:
             out.line("continue")
         self.read_out.write_start(out)
         for number in later:
-            residual = self._write_answer(out, number, residual, undo)
+            residual = self._write_answer(out, number, residual)
         self._write_choice(out, residual)
 
     def _first_answer(self) -> int:
@@ -150,22 +152,21 @@ class KernelSource:
         needed = self.plan.needed
         return 1 + max((i for i, block in enumerate(needed) if block.attention or block.feed_forward), default=-1)
 
-    def _write_memory(self, out: Writer, number: int, residual: Residual, undo: list[str]) -> Residual:
-        for part in self.one_key + self.parabolas:
+    def _write_memory(self, out: Writer, number: int, residual: Residual) -> None:
+        for part in self._parts():
             if part.head.block == number:
-                part.write_memory(out, residual, undo)
-        return residual
+                part.write_memory(out, residual)
 
-    def _write_answer(self, out: Writer, number: int, residual: Residual, undo: list[str]) -> Residual:
+    def _write_answer(self, out: Writer, number: int, residual: Residual) -> Residual:
         after = residual
         for part in self._parts():
             if part.head.block == number:
-                after = part.write_answer(out, residual, after, undo)
+                after = part.write_answer(out, residual, after)
         return write_feed_forward(out, self.plan.weights.blocks[number], number, after)
 
     def _write_next(self, out: Writer) -> None:
-        for one in self.one_key:
-            one.write_commit(out)
+        for part in self._parts():
+            part.write_commit(out)
         out.line("position += 1")
 
     def _write_choice(self, out: Writer, residual: Residual) -> None:
