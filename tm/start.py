@@ -19,7 +19,7 @@ Heads = int | Sequence[int]
 
 
 def start_input(machine: Machine, input: Input = "") -> tuple[tuple[str, ...], ...]:
-    """The input as symbols, tape by tape, all of them the machine's.
+    """The input as symbols, tape by tape, all of them the machine's, unless it has rules for others (see `declaring`).
 
     For several tapes a plain string is the first tape's, the others stay blank. Raises InputError for a wrong number of
     tapes and for unknown symbols, all of them at once.
@@ -72,6 +72,8 @@ def _unknown(machine: Machine, tape: int, part: object) -> list[Problem]:
     cells: dict[str, list[int]] = {}
     written = {symbol: quoted(symbol) for symbol in machine.symbols}
     for cell, symbol in enumerate(part):
+        if machine.others and is_name(symbol):
+            continue  # the machine has rules for it
         if not isinstance(symbol, str) or symbol not in written:
             cells.setdefault(quoted(symbol) if isinstance(symbol, str) else repr(symbol), []).append(cell)
     known = "one of " + " ".join(written.values())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Literal
 
 import pytest
 from automata.tm.dtm import DTM
@@ -81,7 +82,7 @@ def test_several_tapes():
         assert [str(rule) for rule in read(text).rules] == ["a 0,. -> b 1,0 R,S"]
 
 
-def ntm(*choices: tuple[str, str, str]) -> NTM:
+def ntm(*choices: tuple[str, str, Literal["L", "R", "N"]]) -> NTM:
     return NTM(
         states={"a", "b"},
         input_symbols={"0"},

@@ -18,7 +18,7 @@ __all__ = ["MOST_RULES", "Draft", "Place"]
 MOST_RULES = 100_000
 """Rules that one text may stand for, wildcards expanded: they take about 100 MB."""
 
-_NEARLY = 0.85
+_NEARLY = 0.9
 """How alike two names are, from 0 to 1, of which one is taken for a slip: carryy and carry, but not s1 and s2."""
 _MOST_WARNINGS = 50
 _MOST_COMPARED = 200
