@@ -189,6 +189,11 @@ class StreamingDecoder:
         self._pending: Tokens = prompt.tokens
         self._stopped, self._draws = False, 0
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the last token generated is the stop token."""
+        return self._stopped
+
     def generate(self, limit: int) -> Iterator[Tokens]:
         """One token [1 w] at a time; see `Decoder.generate`."""
         for _ in range(limit):

@@ -15,7 +15,7 @@ from typing import Any
 
 import numba
 
-__all__ = ["compiled", "folder"]
+__all__ = ["compiled", "folder", "is_ready"]
 
 _loaded: dict[str, Callable[..., Any]] = {}
 
@@ -35,10 +35,20 @@ def compiled(source: str) -> Callable[..., Any]:
     vocabulary, so a kernel is never taken for another network's. Where nothing can be written the kernel is compiled
     anew in every process.
     """
-    name = "kernel_" + hashlib.sha256(f"{numba.__version__}\n{source}".encode()).hexdigest()[:24]
+    name = _name(source)
     if name not in _loaded:
         _loaded[name] = _module(name, source).advance
     return _loaded[name]
+
+
+def is_ready(source: str) -> bool:
+    """Whether a kernel has been compiled before, in this process or, as far as can be seen, in an earlier one."""
+    name = _name(source)
+    return name in _loaded or any(folder().glob(f"**/{name}.advance-*.nbi"))
+
+
+def _name(source: str) -> str:
+    return "kernel_" + hashlib.sha256(f"{numba.__version__}\n{source}".encode()).hexdigest()[:24]
 
 
 def _module(name: str, source: str) -> ModuleType:

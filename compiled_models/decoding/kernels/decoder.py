@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.compiled import compiled
+from compiled_models.decoding.kernels.compiled import compiled, is_ready
 from compiled_models.decoding.kernels.gathering import gathered
 from compiled_models.decoding.kernels.matching import MatchingHead
+from compiled_models.decoding.kernels.parabola import ParabolaHead
 from compiled_models.decoding.kernels.plan import Unsupported, plan
 from compiled_models.decoding.kernels.source import ROOM, STOPPED, VIOLATED, KernelSource
 from compiled_models.decoding.memory import SKIP
@@ -24,20 +25,39 @@ from construction.vocabulary import Tokens, Vocabulary
 __all__ = ["KernelDecoder"]
 
 CHUNK = 1 << 16  # tokens between two returns to Python
+PATIENCE = 4_000  # tokens: half a second of streaming
 
 
 class KernelDecoder:
-    """Generates tokens with a kernel made of the network's non-zero weights; hands over to streaming where it cannot.
+    """Generates tokens with a kernel made of the network's non-zero weights; streaming takes over where it cannot.
+
+    Compiling a kernel takes seconds, once for a network. So, unless that has been done before, streaming generates the
+    first tokens; most runs are over by then. All decoders generate the same tokens, so nobody can tell.
 
     Args:
         network: any transformer of this architecture, in float64 or float32.
         vocabulary: its tokens.
         prompt: the tokens before the first generated one, and the one that stops the generation.
         seed: draw tokens by their probability; None: take the likeliest.
+        patience: how many tokens (the prompt's included) are left to streaming if the kernel has yet to be compiled.
+
+    >>> from construction import Codec, base_network
+    >>> from tm import Machine
+    >>> network, machine = base_network(states=4, symbols=2), Machine.read("1RB1LB_1LA1RZ")
+    >>> codec = Codec(network.config, machine)
+    >>> decoder = KernelDecoder(network, codec.vocabulary, codec.prompt())
+    >>> [codec.text(token) for tokens in decoder.generate(100) for token in tokens]
+    ['A0>1RB', 'B0>1LA', 'A1>1LB', 'B0>1LA', 'A0>1RB', 'B1>1RZ', '<stop>']
     """
 
     def __init__(
-        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
+        self,
+        network: Transformer,
+        vocabulary: Vocabulary,
+        prompt: Prompt,
+        *,
+        seed: int | None = None,
+        patience: int = PATIENCE,
     ) -> None:
         self._streaming_arguments = (network, vocabulary, prompt, seed)
         self.streaming: StreamingDecoder | None = None
@@ -51,20 +71,41 @@ class KernelDecoder:
             self.source = KernelSource(plan(read_weights(network), vocabulary), prompt.stop, drawn=seed is not None)
         except Unsupported as reason:
             self._hand_over(str(reason))
-        else:
-            self._take(self._begin)
+            return
+        ready = patience <= len(prompt) or is_ready(self.source.text)
+        self._warm_up = None if ready else StreamingDecoder(network, vocabulary, prompt, seed=seed)
+        self._patience = patience - len(prompt)
+        self._kernel: Callable[..., tuple[int, int]] | None = None
 
     # -- generating --------------------------------------------------------------------------------------------------
 
     def generate(self, limit: int) -> Iterator[Tokens]:
         """Chunks of up to 65,536 tokens; see `Decoder.generate`."""
         while limit > 0 and not self._stopped and self.streaming is None:
-            tokens = self._chunk(min(limit, CHUNK))
-            limit -= len(tokens)
-            if len(tokens):
+            for tokens in self._warming(limit) if self._warm_up is not None else self._chunks(limit):
+                limit -= len(tokens)
                 yield tokens
         if self.streaming is not None and limit > 0:
             yield from self.streaming.generate(limit)
+
+    def _warming(self, limit: int) -> Iterator[Tokens]:
+        """The first tokens, from streaming; then the kernel takes over."""
+        streaming = self._warm_up
+        if streaming is None:
+            return
+        for tokens in streaming.generate(min(limit, self._patience)):
+            self._patience -= 1
+            self._stopped = streaming.stopped
+            yield tokens
+        if self._patience == 0:
+            self._warm_up = None
+            self.restore(streaming.state())
+
+    def _chunks(self, limit: int) -> Iterator[Tokens]:
+        if self._kernel is None:
+            self._take(self._begin)
+        if self.streaming is None and len(tokens := self._chunk(min(limit, CHUNK))):
+            yield tokens
 
     def _chunk(self, limit: int) -> Tokens:
         """Up to `limit` tokens: fewer where the run stops or streaming has to go on."""
@@ -89,6 +130,8 @@ class KernelDecoder:
         arrays = self._arrays()
         gaps = self._gaps(limit)
         fixed = (self._known, out, n, limit, draws, gaps, self._progress, self._wanted, self._wanted_offset)
+        if self._kernel is None:
+            raise RuntimeError("the kernel has not been set up")
         made, status = self._kernel(*fixed, *(arrays[name] for name in self.source.names))
         if made > n:
             self._known, self._generated = out[made - 1 : made].copy(), True
@@ -97,7 +140,7 @@ class KernelDecoder:
 
     def _arrays(self) -> dict[str, np.ndarray]:
         every = dict(self.source.shared)
-        for part in self._parts:
+        for part in self.source.parts:
             every |= part.arrays()
         return every
 
@@ -105,7 +148,8 @@ class KernelDecoder:
         """For each head, how far a score must lie behind the best for all such tokens to weigh less than SKIP."""
         tokens = int(self._progress[0]) + len(self._known) + limit
         gaps = np.zeros(len(self.source.plan.heads))
-        for part in [*self.source.parabolas, *self.source.matching]:
+        looking_up: list[ParabolaHead | MatchingHead] = [*self.source.parabolas, *self.source.matching]
+        for part in looking_up:
             gaps[part.number] = math.log(max(1.0, 2 * part.largest * tokens / SKIP))
         return gaps
 
@@ -119,13 +163,12 @@ class KernelDecoder:
         """Set up the kernel's data for a state."""
         source = self.source
         self._kernel = compiled(source.text)
-        self._parts = [*source.one_key, *source.parabolas, *source.matching]
         self._wanted = np.zeros(2, dtype=np.int64)
         self._wanted_offset = np.zeros(max([1] + [part.match for part in source.parabolas]))
         self._known = state.pending
         self._progress[:] = state.length, 0, state.length + len(state.pending)
         fits = True
-        for part in self._parts:
+        for part in source.parts:
             entries = state.heads.get((part.head.block, part.head.number))
             if isinstance(part, MatchingHead):
                 part.take(gathered(source.plan, part.head, state.pending, entries))
@@ -147,7 +190,7 @@ class KernelDecoder:
         """The state after the last generated token."""
         length, bulk = int(self._progress[0]), int(self._progress[2])
         heads: dict[tuple[int, int], Entries] = {}
-        for part in self._parts:
+        for part in self.source.parts:
             place = part.head.block, part.head.number
             if isinstance(part, MatchingHead):
                 heads[place] = _with_others(part.index.entries, length - bulk)
@@ -157,8 +200,8 @@ class KernelDecoder:
 
     def state(self) -> DecoderState:
         """The state between two tokens, for a snapshot or another decoder."""
-        if self.streaming is not None:
-            return self.streaming.state()
+        if (streaming := self.streaming or self._warm_up) is not None:
+            return streaming.state()
         return self._now() if self._generated else self._begin
 
     def restore(self, state: DecoderState) -> None:
@@ -169,10 +212,9 @@ class KernelDecoder:
         if self.streaming is not None:
             self.streaming.restore(state)
             return
-        self._begin, self._stopped, self._draws = state, state.stopped, state.draws
+        self._begin, self._stopped, self._draws, self._warm_up = state, state.stopped, state.draws, None
         if self._random is not None:
             self._random.random(state.draws)
-        self._take(state)
 
 
 def _with_others(entries: Entries, count: int) -> Entries:

@@ -8,7 +8,7 @@ DRAW = '''
 
 @njit(cache=True)
 def draw(logits, drawn, kinds, token):
-    """Write the first token, in the order of their rows, whose cumulative share exceeds `drawn`; False if there is none."""
+    """Write the first token, in the order of rows, whose cumulative share exceeds `drawn`; False if there is none."""
     most = (kinds.shape[1] - 2) // 2
     rest, score, label = np.zeros(most + 1), np.zeros(most + 1), np.zeros(most + 1, dtype=np.int64)
     target = inf

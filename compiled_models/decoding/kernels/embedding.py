@@ -52,10 +52,11 @@ class Embedding:
             out.lines("status = VIOLATED\nbreak")
         residual: Residual = {int(d): f"x{d}" for d in self.directions}
         position = self.plan.weights.position
-        for d in np.flatnonzero(position):
-            moving = out.weighted([(float(position[d]), "t")])
-            out.line(f"p{d} = {f'{residual[d]} + ' if d in residual else ''}{moving}")
-            residual[int(d)] = f"p{d}"
+        for column in np.flatnonzero(position).tolist():
+            moving = out.weighted([(float(position[column]), "t")])
+            brought = f"{residual[column]} + " if column in residual else ""
+            out.line(f"p{column} = {brought}{moving}")
+            residual[column] = f"p{column}"
         return residual
 
     def _write_kind(self, out: Writer, kind: Kind) -> None:

@@ -16,10 +16,12 @@ __all__ = ["gathered"]
 def gathered(plan: Plan, head: Head, tokens: Tokens, before: Entries | None) -> Entries:
     """The merged entries of `before` and of tokens [n w], whose keys and values are their own."""
     keys, values = _of_rows(plan, head.weights.key), _of_rows(plan, head.weights.value)  # [r c], [r v]
-    adds: Flags = keys.any(1) | values.any(1)
+    adds: Flags = np.asarray(keys.any(1) | values.any(1))
     kinds, counts = np.unique(np.where(adds[tokens], tokens, 0), axis=0, return_counts=True)
     found: dict[bytes, int] = {}
-    merged_keys, merged_sums, merged_counts = [], [], []
+    merged_keys: list[np.ndarray] = []
+    merged_sums: list[np.ndarray] = []
+    merged_counts: list[float] = []
     old = [] if before is None else list(zip(*before, strict=True))
     new = [
         (keys[token].sum(0), values[token].sum(0).astype(np.float64) * count, count)

@@ -39,7 +39,7 @@ class MatchingHead:
         self.take(self.index.entries)
 
     def _link(self) -> None:
-        """The weights on wide directions: from rows of the vocabulary to query channels, from value channels to logits."""
+        """The weights on wide directions: from rows of the vocabulary to queries, from values to logits."""
         weights, plan, dtype = self.head.weights, self.plan, self.plan.weights.dtype
         wide = ~plan.scalar
         rows, channels, first, second = joined(

@@ -129,7 +129,7 @@ class ParabolaHead:
         return write_output(out, self.head, outputs, after)
 
     def _write_nearest(self, out: Writer) -> None:
-        """The key that has all the weight: an offset's only one, or the one nearest to r; no other is nearer than `far`."""
+        """The key with all the weight: an offset's only one, or the one nearest to r; no other is nearer than `far`."""
         h, a, b = self.name, f"{self.name}_q{self.linear}", f"{self.name}_q{self.square}"
         rest = "".join(f" + {h}_q{c} * {h}_offsets[{self.match} * j + {c}]" for c in self.rest)
         square = f"{h}_offsets[{self.match} * j + {self.square}]"

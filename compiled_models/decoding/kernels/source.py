@@ -100,29 +100,31 @@ class KernelSource:
 
     def _text(self) -> str:
         out, width = Writer(self.plan.weights.dtype), self.plan.vocabulary.width
-        self.names = [*self._shared(), *(name for part in self._parts() for name in part.arrays())]
-        out.line("@njit(cache=True, error_model='numpy')")
+        self.names = [*self._shared(), *(name for part in self.parts for name in part.arrays())]
+        out.line("@njit(cache=True, error_model='numpy', _nrt=False)")
         fixed = "prompt, out, n, limit, draws, gaps, progress, wanted, wanted_offset"
         with out.block(f"def advance({fixed}, {', '.join(self.names)}):"):
             out.line("position, fed, first_made = progress[0], progress[1], progress[2]")
             out.line("known, status = len(prompt), DONE")
-            for part in self._parts():
+            for part in self.parts:
                 part.write_start(out)
             for i in range(width):
                 out.line(f"r{i} = prompt[fed, {i}]")
             with out.block("while n < limit:"):
                 self._write_token(out)
-            for part in self._parts():
+            for part in self.parts:
                 part.write_end(out)
             out.line("progress[0], progress[1] = position, fed")
             out.line("return n, status")
         self.products = out.products
         routines = self.read_out.routines()
-        for part in self._parts():
+        for part in self.parts:
             routines |= part.routines()
         return "\n".join([HEADER, *routines.values(), DRAW if self.drawn else "", unsigned_indices(out.text()), ""])
 
-    def _parts(self) -> list[OneKeyHead | ParabolaHead | MatchingHead]:
+    @property
+    def parts(self) -> list[OneKeyHead | ParabolaHead | MatchingHead]:
+        """The heads."""
         return [*self.one_key, *self.parabolas, *self.matching]
 
     def _write_token(self, out: Writer) -> None:
@@ -153,19 +155,19 @@ class KernelSource:
         return 1 + max((i for i, block in enumerate(needed) if block.attention or block.feed_forward), default=-1)
 
     def _write_memory(self, out: Writer, number: int, residual: Residual) -> None:
-        for part in self._parts():
+        for part in self.parts:
             if part.head.block == number:
                 part.write_memory(out, residual)
 
     def _write_answer(self, out: Writer, number: int, residual: Residual) -> Residual:
         after = residual
-        for part in self._parts():
+        for part in self.parts:
             if part.head.block == number:
                 after = part.write_answer(out, residual, after)
         return write_feed_forward(out, self.plan.weights.blocks[number], number, after)
 
     def _write_next(self, out: Writer) -> None:
-        for part in self._parts():
+        for part in self.parts:
             part.write_commit(out)
         out.line("position += 1")
 
