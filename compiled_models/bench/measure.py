@@ -1,0 +1,93 @@
+"""One measurement, in a process of its own: `python -m compiled_models.bench.measure CONTESTANT WORKLOAD STEPS`."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from compiled_models.bench.simulators import ArraySimulator, AutomataSimulator, DictionarySimulator
+from compiled_models.bench.workloads import WORKLOADS, Workload
+from compiled_models.decoding import DECODERS, Decoder
+from compiled_models.transcript import Transcript
+from construction import Codec, base_network
+
+__all__ = ["CONTESTANTS", "Measurement", "measured_apart"]
+
+CONTESTANTS: dict[str, type | None] = {
+    "dense": None,
+    "streaming": None,
+    "kernels": None,
+    "dictionary simulator": DictionarySimulator,
+    "numba simulator": ArraySimulator,
+    "automata-lib": AutomataSimulator,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one contestant did.
+
+    Attributes:
+        steps: steps taken.
+        ready: seconds until it could take its first: kernel loaded, prompt read.
+        seconds: seconds for the steps; for networks with the replay of their tokens onto tapes.
+        megabytes: the process's peak memory.
+    """
+
+    contestant: str
+    workload: str
+    steps: int
+    ready: float
+    seconds: float
+    megabytes: float
+
+    @property
+    def rate(self) -> float:
+        """Steps a second."""
+        return self.steps / self.seconds if self.seconds else 0.0
+
+
+def measured_apart(contestant: str, workload: str, steps: int) -> Measurement | None:
+    """A measurement in a fresh process; None where the contestant cannot run the workload, or is not installed."""
+    command = [sys.executable, "-m", "compiled_models.bench.measure", contestant, workload, str(steps)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return Measurement(**json.loads(done.stdout)) if done.returncode == 0 else None
+
+
+def _measure(contestant: str, name: str, steps: int) -> Measurement:
+    workload, began = WORKLOADS[name](), time.perf_counter()
+    simulator = CONTESTANTS[contestant]
+    run = _network(contestant, workload) if simulator is None else simulator(workload.machine, workload.input).run
+    ready = time.perf_counter()
+    taken = run(steps)
+    end = time.perf_counter()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    return Measurement(contestant, name, taken, ready - began, end - ready, peak)
+
+
+def _network(decoder: str, workload: Workload) -> Callable[[int], int]:
+    """A base network of just the right size, its decoder past the prompt and its first token."""
+    machine = workload.machine
+    network = base_network(len(machine.states), len(machine.symbols), machine.tapes)
+    codec = Codec(network.config, machine)
+    generating: Decoder = DECODERS[decoder](network, codec.vocabulary, codec.prompt(workload.input))
+    transcript = Transcript(codec, workload.input)
+    for tokens in generating.generate(1):
+        transcript.absorb(tokens)
+
+    def run(limit: int) -> int:
+        before = transcript.steps
+        for tokens in generating.generate(limit - before):
+            transcript.absorb(tokens)
+        return transcript.steps - before
+
+    return run
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(_measure(sys.argv[1], sys.argv[2], int(sys.argv[3])))))

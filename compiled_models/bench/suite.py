@@ -1,0 +1,93 @@
+"""All measurements of `tapehead bench`, the tables they make, and what they are held against."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from rich.table import Table
+
+from compiled_models.bench.measure import CONTESTANTS, Measurement, measured_apart
+from compiled_models.bench.workloads import WORKLOADS
+
+__all__ = ["Suite", "lengths", "measurements", "start_times"]
+
+MOST = {"dense": 2_000, "streaming": 50_000, "automata-lib": 3_000, "dictionary simulator": 5_000_000}
+LENGTHS = {
+    "dense": (250, 500, 1_000, 2_000, 4_000),
+    "streaming": (1_000, 10_000, 100_000),
+    "kernels": (1_000, 100_000, 1_000_000, 10_000_000, 47_000_000),
+}
+
+
+def measurements(workloads: list[str]) -> Iterator[tuple[str, str, Measurement | None]]:
+    """Every contestant on every workload: names first, then, when it is done, what was measured."""
+    for name in workloads:
+        steps = WORKLOADS[name]().steps
+        for contestant in CONTESTANTS:
+            if contestant == "kernels":  # once before, so that the kernel is compiled
+                measured_apart(contestant, name, 1_000)
+            yield contestant, name, measured_apart(contestant, name, min(steps, MOST.get(contestant, steps)))
+
+
+def lengths() -> Iterator[tuple[str, str, Measurement | None]]:
+    """The decoders over the length of the run, on the BB(5) champion."""
+    for contestant, several in LENGTHS.items():
+        for steps in several:
+            yield contestant, f"bb5, {steps:,} steps", measured_apart(contestant, "bb5", steps)
+
+
+def start_times() -> dict[str, float]:
+    """Seconds of `run bb2 --decoder kernels` as a command: with nothing compiled, and again."""
+    command = [sys.executable, "-m", "compiled_models", "run", "bb2", "--decoder", "kernels"]
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"NUMBA_CACHE_DIR": folder}
+        seconds = []
+        for _ in range(2):
+            began = time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True, env=environment)
+            seconds.append(time.perf_counter() - began)
+    return {"first call": seconds[0], "later calls": seconds[1]}
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Everything that was measured."""
+
+    runs: list[Measurement]
+    lengths: list[Measurement]
+    start: dict[str, float]
+
+    def rate(self, contestant: str, workload: str) -> float:
+        """Steps a second; 0 where it was not measured."""
+        return next((m.rate for m in self.runs if (m.contestant, m.workload) == (contestant, workload)), 0.0)
+
+    def growth(self) -> float:
+        """Megabytes by which the kernels' peak memory grows from 10^5 steps of BB(5) to 4.7 * 10^7."""
+        peaks = {m.steps > 1_000_000: m.megabytes for m in self.lengths if m.contestant == "kernels"}
+        hundred = next((m.megabytes for m in self.lengths if m.contestant == "kernels" and 9e4 < m.steps < 2e5), 0.0)
+        return peaks.get(True, 0.0) - hundred
+
+    def table(self) -> Table:
+        """Steps a second of each contestant on each workload, and the kernels' share of the numba simulator's."""
+        names = list(dict.fromkeys(m.workload for m in self.runs))
+        table = Table(title="steps a second", title_justify="left", box=None, pad_edge=False, header_style="bold")
+        for column in ("", *names):
+            table.add_column(column, justify="right" if column else "left", no_wrap=True)
+        for contestant in CONTESTANTS:
+            rates = [self.rate(contestant, name) for name in names]
+            table.add_row(contestant, *(f"{rate:,.0f}" if rate else "-" for rate in rates))
+        for other in ("numba simulator", "dictionary simulator"):
+            ratios = [(self.rate("kernels", name), self.rate(other, name)) for name in names]
+            table.add_row(f"kernels / {other}", *(f"{ours / theirs:.3g}" if theirs else "-" for ours, theirs in ratios))
+        return table
+
+    def json(self) -> dict[str, object]:
+        """The same as plain data."""
+        runs = [asdict(m) | {"rate": m.rate} for m in self.runs]
+        return {"runs": runs, "lengths": [asdict(m) for m in self.lengths], "start": self.start}

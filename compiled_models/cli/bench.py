@@ -1,0 +1,58 @@
+"""`tapehead bench`: how fast each decoder is, beside plain simulators in the same run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from compiled_models.atomic import replacing
+from compiled_models.bench.measure import CONTESTANTS, Measurement
+from compiled_models.bench.plot import draw
+from compiled_models.bench.suite import LENGTHS, Suite, lengths, measurements, start_times
+from compiled_models.bench.workloads import WORKLOADS
+from compiled_models.cli.arguments import json_option, print_json
+from compiled_models.cli.printing import console
+
+__all__ = ["command"]
+
+
+@click.command()
+@click.option("--workload", "workloads", multiple=True, type=click.Choice(list(WORKLOADS)), help="Only these.")
+@click.option("-o", "--output", type=click.Path(file_okay=False), help="A folder for bench.json and bench.png.")
+@json_option
+def command(workloads: tuple[str, ...], output: str | None, as_json: bool) -> None:
+    """Measure every decoder beside plain simulators: steps a second and peak memory, each in a process of its own."""
+    chosen = list(workloads) or list(WORKLOADS)
+    suite = _measured(chosen)
+    if output:
+        folder = Path(output)
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(folder / "bench.json") as beside:
+            beside.write_text(json.dumps(suite.json(), indent=1), encoding="utf-8")
+        draw(suite, folder / "bench.png")
+    if as_json:
+        print_json(suite.json())
+        return
+    for name in chosen:
+        click.echo(f"{name:10} {WORKLOADS[name]().name}")
+    console().print(suite.table())
+    click.echo(f"peak memory of kernels grows by {suite.growth():.0f} MB from 10^5 steps of BB(5) to 4.7 * 10^7")
+    click.echo("; ".join(f"{name}: {seconds:.1f} s" for name, seconds in suite.start.items()) + " (run bb2, kernels)")
+
+
+def _measured(chosen: list[str]) -> Suite:
+    total = len(chosen) * len(CONTESTANTS) + sum(map(len, LENGTHS.values())) + 1
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("start", total=total)
+        start = start_times()
+        kept: tuple[list[Measurement], list[Measurement]] = ([], [])
+        for number, source in enumerate((measurements(chosen), lengths())):
+            for contestant, name, measurement in source:
+                bar.update(task, advance=1, description=f"{name}: {contestant}")
+                if measurement is not None:
+                    kept[number].append(measurement)
+    return Suite(kept[0], kept[1], start)

@@ -1,0 +1,57 @@
+"""What the benchmark compares does the same work: its simulators take the reference simulator's steps."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiled_models.bench.measure import Measurement, measured_apart
+from compiled_models.bench.plot import draw
+from compiled_models.bench.simulators import ArraySimulator, AutomataSimulator, DictionarySimulator
+from compiled_models.bench.suite import Suite
+from compiled_models.bench.workloads import WORKLOADS
+from tests.machines import TABLE, random_case
+from tm import outcome
+
+CASES = [case for case in TABLE if case.seed is None and case.head == 0][::3]
+CASES += [case for case in map(random_case, range(30)) if not any(case.head if isinstance(case.head, tuple) else [0])]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_simulators_take_the_same_steps(case):
+    expected = outcome(case.machine, case.input, max_steps=300).steps
+    assert DictionarySimulator(case.machine, case.input).run(300) == expected
+    assert ArraySimulator(case.machine, case.input).run(300) == expected
+
+
+@pytest.mark.parametrize("name", ["bb4", "increment", "large"])
+def test_automata_lib_takes_the_same_steps(name):
+    workload = WORKLOADS[name]()
+    text = workload.input[:20]
+    expected = outcome(workload.machine, text, max_steps=60).steps
+    assert AutomataSimulator(workload.machine, text).run(60) == expected
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_a_workload_is_as_long_as_it_says(name):
+    workload = WORKLOADS[name]()
+    assert ArraySimulator(workload.machine, workload.input).run(workload.steps) == workload.steps
+
+
+def test_a_measurement_in_a_process_of_its_own():
+    found = measured_apart("streaming", "bb4", 50)
+    assert found is not None
+    assert found.steps == 49  # the first is taken before the clock starts
+    assert found.rate > 0
+    assert found.megabytes > 10
+    assert measured_apart("automata-lib", "three", 50) is None
+
+
+def test_a_suite_is_tabled_and_drawn(tmp_path):
+    runs = [Measurement(name, "bb5", 100, 0.1, 0.5, 50.0) for name in ("dense", "kernels", "numba simulator")]
+    long = [Measurement("kernels", "bb5", steps, 0.1, 0.5, 50.0 + steps / 1e8) for steps in (100_000, 47_000_000)]
+    suite = Suite(runs, long, {"first call": 5.0})
+    assert suite.rate("kernels", "bb5") == 200
+    assert suite.growth() == pytest.approx(0.469)
+    assert suite.table().row_count == 8
+    draw(suite, tmp_path / "bench.png")
+    assert (tmp_path / "bench.png").stat().st_size > 1_000
