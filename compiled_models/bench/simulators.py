@@ -110,11 +110,14 @@ class AutomataSimulator:
 
     Raises:
         ImportError: if automata-lib is not installed.
+        ValueError: for several tapes.
     """
 
     def __init__(self, machine: Machine, input: Input) -> None:
         from tm.notation.automata_lib import to_automata
 
+        if machine.tapes > 1:
+            raise ValueError("its machines of several tapes are nondeterministic, and put all input on the first")
         self.machine: Any = to_automata(machine)
         self.input = "".join(start_input(machine, input)[0])
 

@@ -41,8 +41,8 @@ def _increment() -> Workload:
 
 
 def _three_tapes() -> Workload:
-    ones = ["1" * 2_000, "1" * 2_000, ""]
-    return Workload("three tapes: multiply", library.load("three_tape_multiply"), ones, 4_000_000)
+    ones = ["1" * 1_400, "1" * 1_400, ""]
+    return Workload("three tapes: multiply", library.load("three_tape_multiply"), ones, 1_961_401)
 
 
 def _large() -> Workload:
