@@ -44,7 +44,8 @@ def test_a_run_that_first_moves_and_then_stands_does_not_run_away():
 
 def test_the_sentences():
     machine = Machine.read(
-        "states: a b c end\naccept: y\na 0 -> b 1 S\na 1 -> y 1 S\na _ -> end _ R\nb 1 -> b 1 L\nb 0 -> y 0 R\nb _ -> b _ L\nc 0 -> c 0 S"
+        "states: a b c end\naccept: y\na 0 -> b 1 S\na 1 -> y 1 S\na _ -> end _ R\n"
+        "b 1 -> b 1 L\nb 0 -> y 0 R\nb _ -> b _ L\nc 0 -> c 0 S"
     )
     said = str(diagnose(machine)).splitlines()
     assert "state c is never reached from the start" in said

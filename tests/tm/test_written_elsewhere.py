@@ -46,14 +46,14 @@ def test_every_machine_reads_back_as_it_was_written(notation, data):
     assert detect(text) == notation
 
 
-@pytest.mark.parametrize("notation", sorted(WILDCARDS))
-@settings(max_examples=50)
+@pytest.mark.parametrize("notation", sorted(set(BOTH) - {"turingmachine.io", "automata-lib"}))
+@settings(max_examples=40)
 @given(machines(max_tapes=1, weights=False))
-def test_rules_for_symbols_not_named_read_back_or_are_refused(notation, machine):
-    try:
-        assert read(write(machine, notation), notation) == machine
-    except MachineError as error:
-        assert "symbols that the machine does not name" in str(error) or not machine.rules  # noqa: PT017
+def test_rules_for_symbols_not_named_read_back(notation, machine):
+    assume(machine.rules)
+    text = write(machine, notation)
+    assert read(text, notation) == machine
+    assert "is left out here" in text or notation in WILDCARDS or not machine.others
 
 
 @pytest.mark.parametrize("notation", sorted(WILDCARDS))
@@ -61,6 +61,7 @@ def test_a_wildcard_is_kept(notation):
     machine = Machine.read('start: a\naccept: b\na 0 -> b 1 R\na _ -> a 0 R\na 1 -> a 1 R\na "" -> a "" R')
     assert read(write(machine, notation), notation) == machine
     assert outcome(read(write(machine, notation)), "xyz0").tape == [*"xyz1"]
+    assert "left out" not in write(machine, notation)
 
 
 @pytest.mark.parametrize("notation", BOTH)

@@ -11,11 +11,13 @@ import re
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from tm.composition import renamed
 from tm.errors import MachineError, NotationWarning, Problem
-from tm.machine import Machine
+from tm.machine import Machine, Rule
+from tm.others import OTHER
 
 __all__ = ["restored", "written"]
 
@@ -36,12 +38,18 @@ def written(
     states: dict[str, str],
     symbols: dict[str, str],
     comments: Iterable[str] = (),
+    wildcards: bool = False,
 ) -> str:
     """The machine as `body` writes it, its names spelled as the two mappings say, with a remark where one is needed.
 
-    Raises MachineError where the text would not read back as the same machine, for whatever reason.
+    `wildcards` says that the notation can say rules for symbols that the machine does not name; where it cannot, the
+    text goes without them and says so. Raises MachineError where the text would not read back as the same machine, for
+    whatever reason.
     """
     spelled, comments = renamed(machine, states, symbols), list(comments)
+    if machine.others and not (wildcards and _covered(machine)):
+        spelled = replace(spelled, others=(), states=spelled.states, symbols=spelled.symbols)
+        comments.append("What the machine does on symbols that it does not name is left out here, save for our reader:")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotationWarning)
         facts = _missing(machine, read(body(spelled, comments)), states, symbols)
@@ -66,6 +74,8 @@ def _missing(machine: Machine, seen: Machine, states: dict[str, str], symbols: d
             facts[key] = getattr(machine, key)
     if bool(real.accept or real.decides) != bool(machine.accept or machine.decides):
         facts["decides"] = machine.decides
+    if set(real.others) != set(machine.others):
+        facts["others"] = [[r.state, r.read, r.next_state, r.write, r.moves] for r in machine.others]
     for key in _MAPS:
         more = [name for name in getattr(machine, key) if name not in getattr(real, key)]
         facts |= {f"more {key}": more} if more else {}
@@ -122,16 +132,37 @@ def _with(machine: Machine, facts: dict[str, Any]) -> Machine:
         accept=facts.get("accept", machine.accept),
         reject=facts.get("reject", machine.reject),
         rules=machine.rules,
-        others=machine.others,
+        others=[_rule(*parts) for parts in facts["others"]] if "others" in facts else machine.others,
         states=[*facts.get("more states", ()), *machine.states],
         symbols=[*facts.get("more symbols", ()), *machine.symbols],
         decides=facts.get("decides", machine.decides),
     )
 
 
+def _covered(machine: Machine) -> bool:
+    """Whether a wildcard says the rules for others: a state that has one has a rule for every symbol that is named."""
+    said = {rule.situation for rule in machine.rules + machine.others}
+    reads = list(product([*machine.symbols, OTHER], repeat=machine.tapes))
+    return all((state, read) in said for state in {rule.state for rule in machine.others} for read in reads)
+
+
+def _rule(state: str, read: list[str], next_state: str, write: list[str], moves: list[str]) -> Rule:
+    return Rule(state, tuple(read), next_state, tuple(write), tuple(moves))
+
+
 def _is_sound(key: str, value: object) -> bool:
+    if key == "others":
+        return isinstance(value, list) and all(_is_rule(parts) for parts in value)
     if key in _MAPS:
         return isinstance(value, dict) and all(isinstance(name, str) for name in value.values())
     if key in _LISTS:
         return isinstance(value, list) and all(isinstance(name, str) for name in value)
     return key in _TYPES and isinstance(value, _TYPES[key])
+
+
+def _is_rule(parts: object) -> bool:
+    """Whether a value of the remark has the form of a rule; what it says is for the machine to judge."""
+    if not isinstance(parts, list) or len(parts) != 5:
+        return False
+    lists = (parts[1], parts[3], parts[4])
+    return all(isinstance(part, list) and all(isinstance(name, str) for name in part) for part in lists)

@@ -34,12 +34,12 @@ def write(machine: Machine) -> str:
     <structure>
       <type>turing</type>
     """
-    problems = list(unsayable(machine, "jflap", tapes=MOST_TAPES, others=True))
+    problems = list(unsayable(machine, "jflap", tapes=MOST_TAPES))
     if problems:
         raise MachineError(*problems)
     states = state_spelling(machine.states, is_xml_text)
     symbols = symbol_spelling(machine.symbols, _is_symbol, {machine.blank: BLANK})
-    return written(machine, _body, read, states=states, symbols=symbols)
+    return written(machine, _body, read, states=states, symbols=symbols, wildcards=True)
 
 
 def _is_symbol(name: str) -> bool:

@@ -29,7 +29,7 @@ def write(machine: Machine) -> str:
     ; tapehead: {"symbols": {"_": "0"}}
     a _ 1 * b
     """
-    problems = list(unsayable(machine, "morphett", others=True))
+    problems = list(unsayable(machine, "morphett"))
     if not machine.rules:
         problems.append(Problem("morphett cannot say it: a machine without rules", "a rule", "none"))
     if problems:
@@ -37,7 +37,8 @@ def write(machine: Machine) -> str:
     ruled = {rule.state for rule in machine.rules + machine.others}
     states = state_spelling(machine.states, lambda name: _is_word(name) and not (name in ruled and halts(name)))
     symbols = symbol_spelling(machine.symbols, _is_symbol, {machine.blank: "_"})
-    return written(machine, _body, _read, states=states, symbols=symbols, comments=_comments(machine, states))
+    comments = _comments(machine, states)
+    return written(machine, _body, _read, states=states, symbols=symbols, comments=comments, wildcards=True)
 
 
 def _read(text: str) -> Machine:
@@ -53,7 +54,8 @@ def _comments(machine: Machine, states: dict[str, str]) -> Iterator[str]:
 
 
 def _is_word(name: str) -> bool:
-    return [word for word, _ in fields(name)] == [name] and name != "*" and re.fullmatch(r"#.*|.*:|->", name) is None
+    one_word = name.isprintable() and [word for word, _ in fields(name)] == [name]
+    return one_word and name != "*" and re.fullmatch(r"#.*|.*:|->", name) is None
 
 
 def _is_symbol(name: str) -> bool:
