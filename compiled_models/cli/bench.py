@@ -41,7 +41,10 @@ def command(workloads: tuple[str, ...], output: str | None, as_json: bool) -> No
         click.echo(f"{name:10} {WORKLOADS[name]().name}")
     console().print(suite.table())
     click.echo(f"peak memory of kernels grows by {suite.growth():.0f} MB from 10^5 steps of BB(5) to 4.7 * 10^7")
-    click.echo("; ".join(f"{name}: {seconds:.1f} s" for name, seconds in suite.start.items()) + " (run bb2, kernels)")
+    click.echo(
+        "; ".join(f"{name}: {seconds:.1f} s" for name, seconds in suite.start.items())
+        + " (10,000 steps of BB(5) as a command)"
+    )
 
 
 def _measured(chosen: list[str]) -> Suite:

@@ -25,9 +25,7 @@ def said(result):
     return {name: getattr(result, name) for name in names}
 
 
-@pytest.mark.parametrize(
-    "decoders", [("streaming", "streaming"), (None, None), ("kernels", "streaming"), ("streaming", "kernels")]
-)
+@pytest.mark.parametrize("decoders", [("streaming", "streaming"), ("kernels", "streaming"), ("streaming", "kernels")])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_resumed_is_uninterrupted(case, decoders, tmp_path):
     network, file = base_for(case), tmp_path / "snapshot"
