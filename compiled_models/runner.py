@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from compiled_models.decoding import DECODERS, Decoder
+from compiled_models.decoding import DECODERS, AdaptiveDecoder, Decoder
 from compiled_models.generation import Watch, generate
 from compiled_models.limits import Limits
 from compiled_models.snapshot import Snapshots
@@ -112,8 +112,8 @@ def run(
             they differ in one situation and there is no seed, the most frequent action is taken.
         seed: draw each step by its probability, as a stochastic machine needs; the same draws as `tm.simulate`.
         decoder: "kernels" (compiled from the weights), "streaming" (the same in plain numpy) or "dense" (the module's
-            own forward pass: the reference, and the one for a GPU). All generate the same tokens. None: kernels on the
-            CPU in float64 and float32, else dense.
+            own forward pass: the reference, and the one for a GPU). All generate the same tokens. None: kernels, once a
+            run is longer than it takes to compile them; dense on a GPU and in bfloat16.
         device: "cpu" or "cuda"; None: where the network is.
         uncertified: go on where the network's certificate for the decoder ends (`construction.certificate.certify`).
             Otherwise the run stops there, with the reason "not certified": after too many tokens, too far from cell 0,
@@ -131,7 +131,7 @@ def run(
     >>> result.steps, result.state, "".join(result.tape)
     (6, 'Z', '1111')
     """
-    decoder = decoder or default_decoder(network, device)
+    chosen, decoder = decoder, decoder or default_decoder(network, device)
     _require(network, machine, decoder, device, max_steps=max_steps, seed=seed, examples=examples)
     network = network if device is None else network.to(usable_device(device))
     machine = declaring(machine, input)
@@ -141,11 +141,13 @@ def run(
     transcript = again.transcript()
     limits = None if uncertified else Limits.of(certified_budget(network, decoder), prompt, machine, input)
     started = time.perf_counter()
-    generating: Decoder = DECODERS[decoder](network, codec.vocabulary, prompt, seed=seed)
+    kind = AdaptiveDecoder if chosen is None and decoder == "kernels" else DECODERS[decoder]
+    generating: Decoder = kind(network, codec.vocabulary, prompt, seed=seed)
     watch = Watch(generating, transcript, progress=progress)
     if snapshot is not None or resume is not None:
         watch.keep(Snapshots(network, prompt, seed), snapshot, resume)
     lemma = generate(generating, transcript, max_steps, limits, watch)
+    decoder = generating.name if isinstance(generating, AdaptiveDecoder) else decoder
     return _result(transcript, decoder, time.perf_counter() - started, again, lemma)
 
 

@@ -40,7 +40,7 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 @click.option(
     "--decoder",
     type=click.Choice(list(DECODERS)),
-    help="How tokens are generated; all ways give the same. Default: kernels on the CPU, dense on a GPU.",
+    help="How tokens are generated; all ways give the same. Default: kernels once a run is long; dense on a GPU.",
 )
 @click.option("--max-steps", type=int, help="Steps to generate at most; default 100,000,000 (dense: 10,000).")
 @head_option

@@ -1,5 +1,6 @@
 """Decoders: ways to generate a network's tokens. All of them generate the same ones; dense is the reference."""
 
+from compiled_models.decoding.adaptive import AdaptiveDecoder
 from compiled_models.decoding.decoder import Decoder, Sampler
 from compiled_models.decoding.dense import DenseDecoder, ForcedRun, teacher_forced
 from compiled_models.decoding.kernels import KernelDecoder
@@ -8,6 +9,7 @@ from compiled_models.decoding.streaming import MergedCache, StreamingDecoder
 
 __all__ = [
     "DECODERS",
+    "AdaptiveDecoder",
     "Decoder",
     "DecoderState",
     "DenseDecoder",

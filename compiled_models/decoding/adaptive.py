@@ -1,0 +1,71 @@
+"""The decoder that `run` takes unless told otherwise: streaming while a run is short, a kernel once it is long.
+
+Compiling a kernel takes seconds, in which streaming generates thousands of tokens. The kernel goes on from the state in
+which streaming leaves off; both generate the same tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiled_models.decoding.kernels import KernelDecoder
+from compiled_models.decoding.state import DecoderState
+from compiled_models.decoding.streaming import StreamingDecoder
+from construction.codec import Prompt
+from construction.transformer import Transformer
+from construction.vocabulary import Tokens, Vocabulary
+
+__all__ = ["SHORT", "AdaptiveDecoder"]
+
+SHORT = 3_000  # tokens, those of the prompt included, that streaming takes on
+
+
+class AdaptiveDecoder:
+    """Streaming for the first 3,000 tokens, a kernel from then on; see `Decoder` and `Resumable`.
+
+    Args:
+        network: any transformer of this architecture, in float64 or float32.
+        vocabulary: its tokens.
+        prompt: the tokens before the first generated one, and the one that stops the generation.
+        seed: draw tokens by their probability; None: take the likeliest.
+    """
+
+    def __init__(
+        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
+    ) -> None:
+        self._arguments, self._seed = (network, vocabulary, prompt), seed
+        self._left = SHORT - len(prompt)
+        self._now: StreamingDecoder | KernelDecoder
+        self._now = StreamingDecoder(*self._arguments, seed=seed) if self._left > 0 else self._kernel()
+
+    def _kernel(self) -> KernelDecoder:
+        return KernelDecoder(*self._arguments, seed=self._seed)
+
+    @property
+    def name(self) -> str:
+        """Which decoder is at work now."""
+        return "kernels" if isinstance(self._now, KernelDecoder) else "streaming"
+
+    def generate(self, limit: int) -> Iterator[Tokens]:
+        """Chunks of tokens; see `Decoder.generate`."""
+        if isinstance(self._now, StreamingDecoder):
+            for tokens in self._now.generate(min(limit, self._left)):
+                self._left -= len(tokens)
+                limit -= len(tokens)
+                yield tokens
+            if self._left <= 0 and limit > 0 and not self._now.state().stopped:
+                state, self._now = self._now.state(), self._kernel()
+                self._now.restore(state)
+        if limit > 0:
+            yield from self._now.generate(limit)
+
+    def state(self) -> DecoderState:
+        """The state after the last generated token."""
+        return self._now.state()
+
+    def restore(self, state: DecoderState) -> None:
+        """Go on from a state; only for a decoder that has generated nothing yet."""
+        self._left = SHORT - state.length
+        if self._left <= 0 and isinstance(self._now, StreamingDecoder):
+            self._now = self._kernel()
+        self._now.restore(state)

@@ -1,0 +1,40 @@
+"""Streaming first, then a kernel, is still the same run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from compiled_models import run
+from compiled_models.decoding import AdaptiveDecoder, StreamingDecoder
+from compiled_models.decoding.adaptive import SHORT
+from construction import Codec, base_network
+from tm import library, outcome
+
+NETWORK = base_network(states=8, symbols=4)
+
+
+@pytest.mark.parametrize(
+    "calls", [[SHORT + 500], [10, SHORT - 100, 590], [1] * 40 + [SHORT + 460]], ids=["one", "three", "many"]
+)
+def test_the_tokens_are_those_of_streaming(calls):
+    codec = Codec(NETWORK.config, library.load("bb5"))
+    adaptive = AdaptiveDecoder(NETWORK, codec.vocabulary, codec.prompt())
+    found = np.concatenate([tokens for limit in calls for tokens in adaptive.generate(limit)])
+    streaming = StreamingDecoder(NETWORK, codec.vocabulary, codec.prompt())
+    assert found.tolist() == np.concatenate(list(streaming.generate(SHORT + 500))).tolist()
+    assert adaptive.name == "kernels"
+
+
+@pytest.mark.parametrize(("steps", "decoder"), [(100, "streaming"), (SHORT, "kernels")])
+def test_run_says_which_decoder_did_it(steps, decoder):
+    result = run(NETWORK, library.load("bb5"), max_steps=steps)
+    expected = outcome(library.load("bb5"), max_steps=steps)
+    assert (result.decoder, result.tape, result.head) == (decoder, expected.tape, expected.head)
+
+
+def test_a_run_that_stops_early_is_not_asked_for_more():
+    codec = Codec(NETWORK.config, library.load("bb2"))
+    adaptive = AdaptiveDecoder(NETWORK, codec.vocabulary, codec.prompt())
+    assert len(list(adaptive.generate(SHORT + 5))) == 7
+    assert list(adaptive.generate(SHORT + 5)) == []
