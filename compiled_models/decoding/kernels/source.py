@@ -101,7 +101,8 @@ class KernelSource:
     def _text(self) -> str:
         out, width = Writer(self.plan.weights.dtype), self.plan.vocabulary.width
         self.names = [*self._shared(), *(name for part in self.parts for name in part.arrays())]
-        out.line("@njit(cache=True, error_model='numpy', _nrt=False)")
+        arrays = "" if self.drawn else ", _nrt=False"  # a draw makes arrays; nothing else does, which compiles sooner
+        out.line(f"@njit(cache=True, error_model='numpy'{arrays})")
         fixed = "prompt, out, n, limit, draws, gaps, progress, wanted, wanted_offset"
         with out.block(f"def advance({fixed}, {', '.join(self.names)}):"):
             out.line("position, fed, first_made = progress[0], progress[1], progress[2]")
