@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -39,6 +41,7 @@ def random_network(seed: int, *, match: str = "any", dtype: torch.dtype = torch.
         weight.data = (torch.randn(weight.shape, generator=random, dtype=torch.float64) / 3).to(dtype)
     network.embed.W_E.data[0] = 0
     network.embed.W_pos.data /= 100
+    block: Any
     for block in network.blocks:
         if match == "nothing":
             block.attn.W_K.data[:] = 0

@@ -186,8 +186,12 @@ def test_a_tuned_network_knows_its_machine_however_its_rules_are_ordered(seed, t
     case = random_case(seed, max_steps=60)
     machine, rng = case.machine, random.Random(seed)
     said = {name: getattr(machine, name) for name in ("tapes", "start", "accept", "reject")}
-    rules, states, symbols = (rng.sample(part, len(part)) for part in (machine.rules, machine.states, machine.symbols))
-    shuffled = Machine(**said, rules=rules, states=states, symbols=symbols)
+    shuffled = Machine(
+        **said,
+        rules=rng.sample(machine.rules, len(machine.rules)),
+        states=rng.sample(machine.states, len(machine.states)),
+        symbols=rng.sample(machine.symbols, len(machine.symbols)),
+    )
     save(compile_machine(machine), tmp_path / "tuned")
     result = run(load(tmp_path / "tuned"), shuffled, case.input, head=case.head, max_steps=60)
     expected = outcome(machine, case.input, head=case.head, max_steps=60)

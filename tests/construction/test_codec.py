@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from construction import Codec, Example, NetworkConfig
@@ -49,7 +51,7 @@ def test_a_rule_of_weight_n_is_n_examples_and_a_wildcard_is_one():
     assert codec.text(codec.example(Example(None, (None,), "heads", ("_",), ("S",)))) == "*/*:_/S/heads"
 
 
-GOOD = Example("right", ("1",), "done", ("0",), ("S",))
+GOOD: Any = Example("right", ("1",), "done", ("0",), ("S",))
 
 
 @pytest.mark.parametrize(
