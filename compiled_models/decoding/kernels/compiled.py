@@ -15,7 +15,7 @@ from typing import Any
 
 import numba
 
-__all__ = ["compiled", "folder", "is_ready"]
+__all__ = ["compiled", "folder"]
 
 _loaded: dict[str, Callable[..., Any]] = {}
 
@@ -39,12 +39,6 @@ def compiled(source: str) -> Callable[..., Any]:
     if name not in _loaded:
         _loaded[name] = _module(name, source).advance
     return _loaded[name]
-
-
-def is_ready(source: str) -> bool:
-    """Whether a kernel has been compiled before, in this process or, as far as can be seen, in an earlier one."""
-    name = _name(source)
-    return name in _loaded or any(folder().glob(f"**/{name}.advance-*.nbi"))
 
 
 def _name(source: str) -> str:

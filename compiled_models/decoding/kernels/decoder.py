@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.compiled import compiled, is_ready
+from compiled_models.decoding.kernels.compiled import compiled
 from compiled_models.decoding.kernels.gathering import gathered
 from compiled_models.decoding.kernels.matching import MatchingHead
 from compiled_models.decoding.kernels.parabola import ParabolaHead
@@ -25,39 +25,22 @@ from construction.vocabulary import Tokens, Vocabulary
 __all__ = ["KernelDecoder"]
 
 CHUNK = 1 << 16  # tokens between two returns to Python
-PATIENCE = 4_000  # tokens: half a second of streaming
 
 
 class KernelDecoder:
     """Generates tokens with a kernel made of the network's non-zero weights; streaming takes over where it cannot.
 
-    Compiling a kernel takes seconds, once for a network. So, unless that has been done before, streaming generates the
-    first tokens; most runs are over by then. All decoders generate the same tokens, so nobody can tell.
+    Compiling a kernel takes seconds, once for a network: when the first token is generated.
 
     Args:
         network: any transformer of this architecture, in float64 or float32.
         vocabulary: its tokens.
         prompt: the tokens before the first generated one, and the one that stops the generation.
         seed: draw tokens by their probability; None: take the likeliest.
-        patience: how many tokens (the prompt's included) are left to streaming if the kernel has yet to be compiled.
-
-    >>> from construction import Codec, base_network
-    >>> from tm import Machine
-    >>> network, machine = base_network(states=4, symbols=2), Machine.read("1RB1LB_1LA1RZ")
-    >>> codec = Codec(network.config, machine)
-    >>> decoder = KernelDecoder(network, codec.vocabulary, codec.prompt())
-    >>> [codec.text(token) for tokens in decoder.generate(100) for token in tokens]
-    ['A0>1RB', 'B0>1LA', 'A1>1LB', 'B0>1LA', 'A0>1RB', 'B1>1RZ', '<stop>']
     """
 
     def __init__(
-        self,
-        network: Transformer,
-        vocabulary: Vocabulary,
-        prompt: Prompt,
-        *,
-        seed: int | None = None,
-        patience: int = PATIENCE,
+        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
     ) -> None:
         self._streaming_arguments = (network, vocabulary, prompt, seed)
         self.streaming: StreamingDecoder | None = None
@@ -71,10 +54,6 @@ class KernelDecoder:
             self.source = KernelSource(plan(read_weights(network), vocabulary), prompt.stop, drawn=seed is not None)
         except Unsupported as reason:
             self._hand_over(str(reason))
-            return
-        ready = patience <= len(prompt) or is_ready(self.source.text)
-        self._warm_up = None if ready else StreamingDecoder(network, vocabulary, prompt, seed=seed)
-        self._patience = patience - len(prompt)
         self._kernel: Callable[..., tuple[int, int]] | None = None
 
     # -- generating --------------------------------------------------------------------------------------------------
@@ -82,30 +61,13 @@ class KernelDecoder:
     def generate(self, limit: int) -> Iterator[Tokens]:
         """Chunks of up to 65,536 tokens; see `Decoder.generate`."""
         while limit > 0 and not self._stopped and self.streaming is None:
-            for tokens in self._warming(limit) if self._warm_up is not None else self._chunks(limit):
+            if self._kernel is None:
+                self._take(self._begin)
+            elif len(tokens := self._chunk(min(limit, CHUNK))):
                 limit -= len(tokens)
                 yield tokens
         if self.streaming is not None and limit > 0:
             yield from self.streaming.generate(limit)
-
-    def _warming(self, limit: int) -> Iterator[Tokens]:
-        """The first tokens, from streaming; then the kernel takes over."""
-        streaming = self._warm_up
-        if streaming is None:
-            return
-        for tokens in streaming.generate(min(limit, self._patience)):
-            self._patience -= 1
-            self._stopped = streaming.stopped
-            yield tokens
-        if self._patience == 0:
-            self._warm_up = None
-            self.restore(streaming.state())
-
-    def _chunks(self, limit: int) -> Iterator[Tokens]:
-        if self._kernel is None:
-            self._take(self._begin)
-        if self.streaming is None and len(tokens := self._chunk(min(limit, CHUNK))):
-            yield tokens
 
     def _chunk(self, limit: int) -> Tokens:
         """Up to `limit` tokens: fewer where the run stops or streaming has to go on."""
@@ -155,7 +117,7 @@ class KernelDecoder:
 
     def _grow(self) -> bool:
         head = next(part for part in self.source.parabolas if part.number == self._wanted[0])
-        return head.make_room(self._wanted_offset.copy(), int(self._wanted[1]))
+        return head.make_room(self._wanted_offset[: head.match].copy(), int(self._wanted[1]))
 
     # -- the state ---------------------------------------------------------------------------------------------------
 
@@ -200,8 +162,8 @@ class KernelDecoder:
 
     def state(self) -> DecoderState:
         """The state between two tokens, for a snapshot or another decoder."""
-        if (streaming := self.streaming or self._warm_up) is not None:
-            return streaming.state()
+        if self.streaming is not None:
+            return self.streaming.state()
         return self._now() if self._generated else self._begin
 
     def restore(self, state: DecoderState) -> None:
@@ -212,7 +174,7 @@ class KernelDecoder:
         if self.streaming is not None:
             self.streaming.restore(state)
             return
-        self._begin, self._stopped, self._draws, self._warm_up = state, state.stopped, state.draws, None
+        self._begin, self._stopped, self._draws = state, state.stopped, state.draws
         if self._random is not None:
             self._random.random(state.draws)
 

@@ -1,0 +1,195 @@
+"""Kernels = dense, token for token; and a kernel is made of the weights, so that it changes as they do."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+import torch
+
+from compiled_models.decoding import DenseDecoder, KernelDecoder, StreamingDecoder, teacher_forced
+from compiled_models.runner import prompt_for
+from construction import Codec, base_network, compile_machine
+from construction.transformer import Transformer
+from tests.compiled_models import interpreted
+from tests.compiled_models.agreement import (
+    VOCABULARY,
+    generated,
+    network_for,
+    random_network,
+    random_tokens,
+)
+from tests.machines import TABLE, Case, random_case
+from tm import Machine
+
+CHAMPION = Machine.read("1RB1LC_1RC1RB_1RD0LE_1LA1LD_1RZ0LA")
+
+
+@pytest.fixture
+def by_python(monkeypatch) -> None:
+    """Kernels are interpreted: a source a network is too many to compile."""
+    interpreted.use(monkeypatch)
+
+
+def kernel(network: Transformer, case: Case) -> KernelDecoder:
+    """The kernel decoder of a run."""
+    codec = Codec(network.config, case.machine)
+    prompt = prompt_for(codec, case.input, head=case.head)
+    return KernelDecoder(network, codec.vocabulary, prompt, seed=case.seed)
+
+
+def tokens_of(decoder, limit: int):
+    """The tokens that a decoder generates."""
+    return np.concatenate(list(decoder.generate(limit)))
+
+
+@pytest.mark.parametrize("case", TABLE[::2], ids=str)
+def test_library_runs_are_dense_to_the_token(by_python, case: Case):
+    network = network_for(case)
+    decoder = kernel(network, case)
+    assert np.array_equal(tokens_of(decoder, 100), generated("dense", network, case, 99))
+    assert decoder.streaming is None
+
+
+@pytest.mark.parametrize("group", range(6))
+@pytest.mark.parametrize("stochastic", [False, True])
+def test_random_runs_are_streamed_to_the_token(by_python, group: int, stochastic: bool):
+    for seed in range(1_000 + group * 12, 1_012 + group * 12):
+        case = random_case(seed, stochastic, max_tapes=1 if stochastic else 3)
+        network = network_for(case, dtype=torch.float32 if seed % 3 == 0 else torch.float64)
+        decoder = kernel(network, case)
+        assert np.array_equal(tokens_of(decoder, case.max_steps + 1), generated("streaming", network, case)), case
+        assert decoder.streaming is None
+
+
+def test_tuned_networks_are_compiled_too(by_python):
+    for case in TABLE[::9]:
+        if not case.machine.stochastic:
+            network = compile_machine(case.machine)
+            decoder = kernel(network, case)
+            assert np.array_equal(tokens_of(decoder, 60), generated("dense", network, case, 59)), case
+            assert decoder.streaming is None
+
+
+# -- compiled --------------------------------------------------------------------------------------------------------
+
+
+def test_compiled_kernels_are_dense_to_the_token():
+    """One capacity, so one kernel, for many machines; thousands of steps of the champion among them."""
+    network = base_network(states=8, symbols=4)
+    cases = [Case("champion", CHAMPION, max_steps=3_000)]
+    cases += [c for c in TABLE if c.machine.tapes == 1 and len(c.machine.states) <= 8 and len(c.machine.symbols) <= 4]
+    for case in cases:
+        if not case.machine.stochastic:
+            decoder = kernel(network, case)
+            limit = 3_001 if case.machine is CHAMPION else 120
+            assert np.array_equal(tokens_of(decoder, limit), generated("dense", network, case, limit - 1)), case
+            assert decoder.streaming is None
+
+
+def test_the_champion_to_its_halt():
+    network = base_network(states=8, symbols=4)
+    decoder = kernel(network, Case("champion", CHAMPION))
+    steps, last = 0, None
+    for tokens in decoder.generate(10**8):
+        steps, last = steps + len(tokens), tuple(tokens[-1])
+    assert (steps - 1, last) == (47_176_870, decoder.source.stop)
+
+
+def test_a_tape_grows_as_it_must():
+    machine = Machine.read("1RA1LA_------")
+    network = base_network(states=8, symbols=4)
+    decoder = kernel(network, Case("right", machine))
+    steps = sum(len(tokens) for tokens in decoder.generate(200_000))
+    assert steps == 200_000
+    assert decoder.streaming is None
+
+
+# -- the kernel is a function of the weights -------------------------------------------------------------------------
+
+
+NEAR_M = ("embed.W_pos", "blocks.0.mlp", "blocks.1.mlp", "blocks.2.attn.W_Q", "blocks.2.attn.W_K")
+"""Weights on positions that carry M: a change leaves halves or scores beyond 2^53, and the last bit of a sum decides."""
+
+
+def _changed(network: Transformer, rng: Random) -> str:
+    """Change one weight of a network, a non-zero one mostly; its name."""
+    name, weight = rng.choice([(name, w) for name, w in network.named_parameters() if w.numel()])
+    flat = weight.data.reshape(-1)
+    places = torch.nonzero(flat if rng.random() < 0.8 else flat == 0).reshape(-1).tolist()
+    place = rng.choice(places or [0])
+    flat[place] = rng.choice([0.0, -float(flat[place]), 2 * float(flat[place]), 3.0, 1.0, -1.0])
+    weight.data = flat.reshape(weight.shape)
+    return name
+
+
+@pytest.mark.parametrize("group", range(10))
+def test_a_changed_weight_changes_the_kernel_as_it_changes_dense(by_python, group: int):
+    """Up to the first token that leads the next best by so little that what a bound lets decoders skip decides."""
+    for seed in range(group * 20, group * 20 + 20):
+        rng = Random(seed)
+        case = random_case(seed, max_tapes=2)
+        network = network_for(case)
+        name = _changed(network, rng)
+        codec = Codec(network.config, case.machine)
+        prompt = prompt_for(codec, case.input, head=case.head)
+        arguments = network, codec.vocabulary, prompt
+        streamed = tokens_of(StreamingDecoder(*arguments), 40)
+        margins = teacher_forced(network, codec.vocabulary, prompt, streamed).margins
+        clear = int(np.argmax(np.append(margins, 0) < 1e-9))
+        found = tokens_of(KernelDecoder(*arguments), 40)
+        assert np.array_equal(found[:clear], streamed[:clear]), (case, name)
+        if not name.startswith(NEAR_M):
+            assert np.array_equal(found[:clear], tokens_of(DenseDecoder(*arguments), 40)[:clear]), (case, name)
+
+
+def test_one_weight_is_another_kernel():
+    one, other = base_network(2, 2), base_network(2, 2)
+    other.get_parameter("blocks.2.mlp.W_gate").data *= 2
+    case = Case("one", Machine.read("blank: 0\nA 0 -> B 1 R"))
+    assert kernel(one, case).source.text != kernel(other, case).source.text
+
+
+def test_every_product_is_a_weight():
+    network = base_network(2, 2)
+    source = kernel(network, Case("one", Machine.read("blank: 0\nA 0 -> B 1 R"))).source
+    gates = [w for w in network.get_parameter("blocks.2.mlp.W_gate").data.reshape(-1).tolist() if w]
+    assert all(f"{gate!r} * " in source.text for gate in gates)
+    assert source.products < sum(int(w.data.count_nonzero()) for w in network.parameters())
+
+
+# -- handing over ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("match", ["any", "nothing", "tokens"])
+def test_a_network_that_is_no_machine_goes_to_streaming_or_agrees(by_python, match: str):
+    from construction import Prompt
+
+    for seed in range(6):
+        network = random_network(seed, match=match)
+        prompt = Prompt(random_tokens(seed, 12), VOCABULARY.token("END"))
+        for chosen in (None, seed):
+            dense = tokens_of(DenseDecoder(network, VOCABULARY, prompt, seed=chosen), 30)
+            decoder = KernelDecoder(network, VOCABULARY, prompt, seed=chosen)
+            assert np.array_equal(tokens_of(decoder, 30), dense)
+
+
+PAIRS = [(KernelDecoder, KernelDecoder), (KernelDecoder, StreamingDecoder), (StreamingDecoder, KernelDecoder)]
+
+
+@pytest.mark.parametrize("seed", [None, 5])
+@pytest.mark.parametrize(
+    "kinds", [(KernelDecoder, KernelDecoder), (KernelDecoder, StreamingDecoder), (StreamingDecoder, KernelDecoder)]
+)
+def test_a_state_can_be_taken_over(by_python, kinds, seed):
+    case = random_case(11, stochastic=seed is not None, max_tapes=1)
+    network = network_for(case)
+    codec = Codec(network.config, case.machine)
+    prompt = prompt_for(codec, case.input, head=case.head)
+    whole = tokens_of(StreamingDecoder(network, codec.vocabulary, prompt, seed=seed), 100)
+    first, second = (kind(network, codec.vocabulary, prompt, seed=seed) for kind in kinds)
+    parts = [*first.generate(37)]
+    second.restore(first.state())
+    parts += second.generate(100 - 37)
+    assert np.array_equal(np.concatenate(parts), whole)
