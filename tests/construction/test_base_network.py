@@ -174,11 +174,11 @@ def test_a_stochastic_policy_needs_joint_code():
 def test_examples_that_differ_need_joint_code(shown):
     machine = Machine.read("a 0 -> b 0 R")
     examples = [Example(*example) for example in shown]
-    assert run(base_network(4, 4), machine, "0", examples=examples, seed=1).steps > 0
+    assert run(base_network(4, 4), machine, "0", examples=examples, seed=1, max_steps=20).steps > 0
     with pytest.raises(CapacityError, match="several actions for one situation"):
         run(base_network(4, 4, code="factored"), machine, "0", examples=examples, seed=1)
     agreeing = [example._replace(next_state="b") for example in examples]
-    assert run(base_network(4, 4, code="factored"), machine, "0", examples=agreeing).steps > 0
+    assert run(base_network(4, 4, code="factored"), machine, "0", examples=agreeing, max_steps=20).steps > 0
 
 
 @pytest.mark.parametrize("seed", range(12))
