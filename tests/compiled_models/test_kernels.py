@@ -110,7 +110,7 @@ def test_a_tape_grows_as_it_must():
 
 
 NEAR_M = ("embed.W_pos", "blocks.0.mlp", "blocks.1.mlp", "blocks.2.attn.W_Q", "blocks.2.attn.W_K")
-"""Weights on positions that carry M: a change leaves halves or scores beyond 2^53, and the last bit of a sum decides."""
+"""Weights on positions that carry M: changed, they leave halves or scores beyond 2^53: then the last bit decides."""
 
 
 def _changed(network: Transformer, rng: Random) -> str:
