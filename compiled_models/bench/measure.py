@@ -60,7 +60,7 @@ def measured_apart(contestant: str, workload: str, steps: int) -> Measurement | 
 
 
 def _measure(contestant: str, name: str, steps: int) -> Measurement:
-    workload, began = WORKLOADS[name](), time.perf_counter()
+    workload, began = WORKLOADS[name]().cut(steps), time.perf_counter()
     simulator = CONTESTANTS[contestant]
     run = _network(contestant, workload) if simulator is None else simulator(workload.machine, workload.input).run
     ready = time.perf_counter()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from tm import Input, Machine, Rule, library
@@ -19,6 +19,16 @@ class Workload:
     machine: Machine
     input: Input
     steps: int
+
+    def cut(self, steps: int) -> Workload:
+        """The same for fewer steps, with no more input than they can need: a slow contestant has to read that too.
+
+        >>> WORKLOADS["increment"]().cut(10).input
+        '11111'
+        """
+        longest = max(1, steps // 2) if steps < self.steps else None
+        cells = self.input[:longest] if isinstance(self.input, str) else [tape[:longest] for tape in self.input]
+        return replace(self, input=cells, steps=min(steps, self.steps))
 
 
 def _bb5() -> Workload:
