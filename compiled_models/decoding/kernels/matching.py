@@ -1,9 +1,8 @@
 """A head with finitely many keys in a kernel: which keys match the query?
 
-The keys are data, and sparse. For every channel there is a list of the keys that are not 0 in it. Only keys in the
-lists of channels in which the query is not 0 can score other than 0. Those in lists that a token's rows lead to are
-looked at, and those in very short lists; the others only if the best key found does not lead anything that they could
-score by the gap that makes the rest of the softmax weigh less than SKIP.
+The keys are data, and sparse; `KeyIndex` finds those with something in every channel that the query asks for. The
+others are looked at only if the best key found does not lead what they could score at most by the gap that makes the
+rest of the softmax weigh less than SKIP.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import numpy as np
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.kernels.embedding import Residual
 from compiled_models.decoding.kernels.feed_forward import column
-from compiled_models.decoding.kernels.key_index import KeyIndex
+from compiled_models.decoding.kernels.key_index import CHANNEL_BITS, KeyIndex
 from compiled_models.decoding.kernels.lists import Links, joined, links, lists
 from compiled_models.decoding.kernels.one_key import write_output
 from compiled_models.decoding.kernels.parabola import largest_value
@@ -47,10 +46,8 @@ class MatchingHead:
         )
         self.queried: Flags = np.zeros(len(plan.weights.embed), dtype=bool)
         self.queried[rows] = True
-        self.by_scalars: Flags = np.asarray(weights.query.matrix[plan.scalar].any(0))
-        if self.by_scalars[channels].any():
+        if np.asarray(weights.query.matrix[plan.scalar].any(0))[channels].any():
             raise Unsupported(f"{self.name} has a query channel that reads scalar and wide directions")
-        self.row_channels = Links(rows, channels, first)
         made = lists(rows, len(self.queried), channels, embed=first.astype(dtype), query=second.astype(dtype))
         self._static = {
             **{f"row_{name}": array for name, array in made.items()},
@@ -71,8 +68,7 @@ class MatchingHead:
 
     def take(self, entries: Entries) -> None:
         """Search these entries from now on."""
-        rows, at_once = len(self.queried), len(self.followed)
-        self.index.take(entries, self.by_scalars, self.row_channels, rows=rows, at_once=at_once)
+        self.index.take(entries)
         dtype = self.plan.weights.dtype
         for group, (onward, weights) in self._onward.items():
             keys, logits, sums, out = joined(self.index.values, onward)
@@ -91,18 +87,18 @@ class MatchingHead:
     def write_start(self, out: Writer) -> None:
         """Load what stays the same from token to token."""
         h = self.name
-        out.line(f"{h}_gap, {h}_overlap, {h}_stamp = gaps[{self.number}], {h}_overlaps[0], {h}_overlaps[1]")
+        out.line(f"{h}_gap, {h}_channels, {h}_mask = gaps[{self.number}], {h}_usual[0], len({h}_set_key) - 1")
 
     def write_answer(self, out: Writer, before: Residual, after: Residual) -> Residual:
         """Find the matching keys and write the head's output; return the scalar variables afterwards."""
         h = self.name
-        out.line(f"{h}_bound = 0.0")
+        out.line(f"{h}_set, {h}_total, {h}_smallest = 0, 0.0, inf")
         for c in range(self.match):
             if terms := column(self.head.weights.query, c, before):
                 out.line(f"amount = f64({out.weighted(terms)})")
                 out.line(f"{h}_query[{c}] = amount")
                 with out.block("if amount != 0.0:"):
-                    out.line(f"{h}_bound += max(amount * {h}_most[{c}], amount * {h}_least[{c}])")
+                    self._write_ask(out, str(c))
         for row in self.followed:
             self._write_row_query(out, row)
         self._write_search(out)
@@ -121,43 +117,56 @@ class MatchingHead:
             out.line(f"{h}_output[{v}] = 0.0")
         return write_output(out, self.head, outputs, after, self.plan.scalar)
 
+    def _write_ask(self, out: Writer, channel: str) -> None:
+        """Note that the query asks for `amount` in a channel: in the set, and in the most that a key could score."""
+        h = self.name
+        out.line(f"{h}_set += {h}_mark[{channel}]")
+        out.line(f"share = max(amount * {h}_most[{channel}], amount * {h}_least[{channel}])")
+        with out.block(f"if {h}_mark[{channel}] != 0:"):
+            out.line(f"{h}_total += share")
+            with out.block(f"if share < {h}_smallest:"):
+                out.line(f"{h}_smallest = share")
+
     def _write_row_query(self, out: Writer, row: str) -> None:
-        """Add what a row's wide directions ask for."""
+        """Add what a row's wide directions ask for; a channel that is asked in twice makes the set useless."""
         h = self.name
         with out.list(f"{h}_row", row, "e", "c"):
-            out.line(f"{h}_query[c] += {h}_row_embed[e] * {h}_row_query[e]")
+            with out.block(f"if {h}_query[c] != 0.0:"):
+                out.line(f"{h}_total = inf")
+            out.line(f"amount = f64({h}_row_embed[e] * {h}_row_query[e])")
+            out.line(f"{h}_query[c] += amount")
+            self._write_ask(out, "c")
 
     def _write_search(self, out: Writer) -> None:
         """Find the best key, the next best score, and a bound on the keys that were not looked at."""
         h = self.name
-        out.line(f"{h}_best, {h}_next, {h}_top, {h}_found = -inf, -inf, 0, 0")
-        with out.block(f"if {h}_overlap:"):
-            out.line(f"{h}_stamp += 1")
-        out.line("i = 0")
+        out.line(f"{h}_best, {h}_next, {h}_top, {h}_found, i = -inf, -inf, 0, 0, 0")
         out.line(f"j = {h}_always[0]")
         with out.block("while j >= 0:"):
             self._write_look(out)
             out.line("i += 1")
             out.line(f"j = {h}_always[i]")
-        for row in self.followed:
-            with out.list(f"{h}_led", row, "i", "j"):
+        out.line(f"i = ({h}_set ^ ({h}_set >> 20)) & {h}_mask")
+        with out.block(f"while {h}_set_mark[i] >= 0:"):
+            with out.block(f"if {h}_set_mark[i] == {h}_set:"):
+                out.line(f"j = {h}_set_key[i]")
                 self._write_look(out)
-        with out.block(f"if not ({h}_best - {h}_bound >= {h}_gap):"):
+            out.line(f"i = (i + 1) & {h}_mask")
+        out.line(f"{h}_bound = {h}_total - {h}_smallest if {h}_total > {h}_smallest else 0.0")
+        out.line(f"enough = {h}_set >> {CHANNEL_BITS} >= {h}_channels and {h}_total < inf")
+        with out.block(f"if not ({h}_best - {h}_bound >= {h}_gap and enough):"):
             out.line(f"{h}_bound = 0.0")
             keys = ", ".join(f"{h}_{part}" for part in ("query", "key_start", "key_target", "key_amount"))
             out.line(f"{h}_found = len({h}_count)")
             out.line(f"{h}_best, {h}_next, {h}_top = all_scores({keys}, {h}_candidate, {h}_score)")
 
     def _write_look(self, out: Writer) -> None:
-        """Score key j, unless it is met for the second time."""
+        """Score key j."""
         h = self.name
-        with out.block(f"if {h}_overlap == 0 or {h}_seen[j] != {h}_stamp:"):
-            with out.block(f"if {h}_overlap:"):
-                out.line(f"{h}_seen[j] = {h}_stamp")
-            out.line("score = 0.0")
-            with out.list(f"{h}_key", "j", "e", "c"):
-                out.line(f"score += {h}_query[c] * {h}_key_amount[e]")
-            out.lines(f"""
+        out.line("score = 0.0")
+        with out.list(f"{h}_key", "j", "e", "c"):
+            out.line(f"score += {h}_query[c] * {h}_key_amount[e]")
+        out.lines(f"""
 {h}_candidate[{h}_found] = j
 {h}_score[{h}_found] = score
 {h}_found += 1
@@ -170,7 +179,7 @@ elif score > {h}_next:
 """)
 
     def routines(self) -> dict[str, str]:
-        """The functions that score keys."""
+        """The functions for what happens seldom."""
         return {"scores": SCORES}
 
     def write_memory(self, out: Writer, residual: Residual) -> None:
@@ -180,8 +189,7 @@ elif score > {h}_next:
         """Nothing changes from token to token."""
 
     def write_end(self, out: Writer) -> None:
-        """Save the stamp: no earlier search must be taken for a later one."""
-        out.line(f"{self.name}_overlaps[1] = {self.name}_stamp")
+        """Nothing to save."""
 
     def _scalar_outputs(self) -> Residual:
         """The value channels that write a scalar direction, each with its variable."""

@@ -197,17 +197,19 @@ if not ({h}_best - {h}_next >= {h}_gap):
     def _widen(self, j: int, c: int) -> bool:
         """Move an offset's rows into a range twice as wide, or as wide as c needs."""
         first, width = int(self.first[j]), int(self.width[j])
-        low, high = min(first, c - width // 2), max(first + width, c + width // 2 + 1)
+        low, high = min(first, c - width), max(first + width, c + width + 1)
         if high - low > MOST_CELLS:
             return False
-        parts = [self._rows(i) for i in range(int(self.known[0]))]
-        grown = np.zeros((high - low, self.stride))
-        grown[first - low : first - low + width] = parts[j]
-        parts[j] = grown
+        known, old = int(self.known[0]), self.table
+        before, sizes = (self.start * self.stride).tolist(), (self.width * self.stride).tolist()
         self.first[j], self.width[j] = low, high - low
-        self.start[: len(parts)] = np.cumsum([0, *map(len, parts)])[:-1]
-        self.table = np.concatenate([part.reshape(-1) for part in parts])
-        for i in np.flatnonzero(self.single >= 0):
+        self.start[:known] = np.cumsum([0, *self.width[:known]])[:-1]
+        cells = int(self.width[:known].sum())
+        self.table = np.zeros(cells * self.stride)  # pages to which nothing is copied cost nothing
+        for i in range(known):
+            to = (int(self.start[i]) + (first - low if i == j else 0)) * self.stride
+            self.table[to : to + sizes[i]] = old[before[i] : before[i] + sizes[i]]
+        for i in np.flatnonzero(self.single >= 0).tolist():
             self.single[i] = (self.start[i] + int(self.only[i]) - self.first[i]) * self.stride
         return True
 
