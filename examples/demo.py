@@ -7,6 +7,7 @@ reference simulator, the network tuned to it, and the one base network that serv
 
 import sys
 
+import torch
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
@@ -34,6 +35,7 @@ TABLE: list[tuple[str, str | list[str], str]] = [
 
 
 def main() -> int:
+    torch.set_num_threads(1)  # the matrices are small: to share them out costs more than it saves
     console = Console(width=None if sys.stdout.isatty() else 132, highlight=False)
     network = base_network(states=16, symbols=8, tapes=2)
     introduce(console, network)

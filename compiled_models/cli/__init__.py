@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
+import torch
 
 from tm import NotationWarning, TapeheadError
 
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     1RB1LB_1LA1RZ
     0
     """
+    torch.set_num_threads(1)  # the matrices are small: to share them out costs more than it saves
     try:
         with _shown_warnings():
             return commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
