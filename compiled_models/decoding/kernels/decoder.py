@@ -117,7 +117,7 @@ class KernelDecoder:
 
     def _grow(self) -> bool:
         head = next(part for part in self.source.parabolas if part.number == self._wanted[0])
-        return head.make_room(self._wanted_offset[: head.match].copy(), int(self._wanted[1]))
+        return head.provide(self._wanted_offset[: head.match].copy(), int(self._wanted[1]), int(self._wanted[2]))
 
     # -- the state ---------------------------------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ class KernelDecoder:
         """Set up the kernel's data for a state."""
         source = self.source
         self._kernel = compiled(source.text)
-        self._wanted = np.zeros(2, dtype=np.int64)
+        self._wanted = np.zeros(3, dtype=np.int64)
         self._wanted_offset = np.zeros(max([1] + [part.match for part in source.parabolas]))
         self._known = state.pending
         self._progress[:] = state.length, 0, state.length + len(state.pending)

@@ -16,8 +16,7 @@ def write_feed_forward(out: Writer, block: BlockWeights, number: int, residual: 
         gate, times = column(block.gate, unit, residual), column(block.times, unit, residual)
         if gate and times:
             name = f"u{number}_{unit}"
-            out.line(f"g = {out.weighted(gate)}")
-            out.line(f"{name} = (g if g > {zero} else {zero}) * ({out.weighted(times)})")
+            out.line(f"{name} = max({out.weighted(gate)}, {zero}) * ({out.weighted(times)})")
             units[unit] = name
     after = dict(residual)
     for d in sorted(set(block.out.targets.tolist())):

@@ -10,12 +10,12 @@ from compiled_models.decoding.kernels.plan import Head, Plan
 from compiled_models.decoding.weights import Flags, Sparse
 from construction.vocabulary import Tokens
 
-__all__ = ["gathered"]
+__all__ = ["gathered", "of_rows"]
 
 
 def gathered(plan: Plan, head: Head, tokens: Tokens, before: Entries | None) -> Entries:
     """The merged entries of `before` and of tokens [n w], whose keys and values are their own."""
-    keys, values = _of_rows(plan, head.weights.key), _of_rows(plan, head.weights.value)  # [r c], [r v]
+    keys, values = of_rows(plan, head.weights.key), of_rows(plan, head.weights.value)  # [r c], [r v]
     adds: Flags = np.asarray(keys.any(1) | values.any(1))
     kinds, counts = np.unique(np.where(adds[tokens], tokens, 0), axis=0, return_counts=True)
     found: dict[bytes, int] = {}
@@ -44,7 +44,7 @@ def gathered(plan: Plan, head: Head, tokens: Tokens, before: Entries | None) -> 
     )
 
 
-def _of_rows(plan: Plan, matrix: Sparse) -> np.ndarray:
+def of_rows(plan: Plan, matrix: Sparse) -> np.ndarray:
     """What each row of the vocabulary adds to a key or a value [r c]."""
     rows, channels, first, second = joined(links(plan.weights.embed), links(matrix.matrix))
     added = np.zeros((len(plan.weights.embed), matrix.matrix.shape[1]), plan.weights.dtype)

@@ -95,7 +95,9 @@ def _scalar_parts(weights: NetworkWeights, heads: tuple[Head, ...]) -> Iterator[
     for head in heads:
         parts = head.weights
         if head.structure.name != "distinct":
-            yield from (parts.query.read, parts.key.read, parts.value.read, parts.out.written)
+            yield from (parts.query.read, parts.key.read, parts.out.written)
+        if head.structure.name == "one key":
+            yield parts.value.read
 
 
 def _objections(made: Plan) -> Iterator[str]:

@@ -142,16 +142,25 @@ class ReadOut:
         if field.first in self._common:
             self._write_wide(out, field, name, residual)
         else:
-            out.line(f"l{name}, a{name} = {out.literal(-np.inf)}, {field.first}")
-            for row in range(field.first, field.rows.stop):
-                self._write_candidate(out, name, self._scalar_logit(out, row, residual), str(row), later=True)
+            self._write_tournament(out, field, name, residual)
         return f"l{name}"
 
-    def _write_candidate(self, out: Writer, name: str, logit: str, row: str, *, later: bool) -> None:
-        """Take a row if its logit is larger, or, unless rows come in order, as large and the row earlier."""
+    def _write_tournament(self, out: Writer, field: Field, name: str, residual: Residual) -> None:
+        """Compare the rows' logits in pairs, then the larger ones in pairs, ...; the earlier row wins a tie."""
+        left = list(range(field.first, field.rows.stop))
+        for row in left:
+            out.line(f"l{name}_{row}, a{name}_{row} = {self._scalar_logit(out, row, residual)}, {row}")
+        while len(left) > 1:
+            for one, two in zip(left[::2], left[1::2], strict=False):
+                with out.block(f"if l{name}_{two} > l{name}_{one}:"):
+                    out.line(f"l{name}_{one}, a{name}_{one} = l{name}_{two}, a{name}_{two}")
+            left = left[::2]
+        out.line(f"l{name}, a{name} = l{name}_{field.first}, a{name}_{field.first}")
+
+    def _write_candidate(self, out: Writer, name: str, logit: str, row: str) -> None:
+        """Take a row if its logit is larger, or as large and the row earlier."""
         out.line(f"other = {logit}")
-        earlier = "" if later else f" or (other == l{name} and {row} < a{name})"
-        with out.block(f"if other > l{name}{earlier}:"):
+        with out.block(f"if other > l{name} or (other == l{name} and {row} < a{name}):"):
             out.line(f"l{name}, a{name} = other, {row}")
 
     def _write_wide(self, out: Writer, field: Field, name: str, residual: Residual) -> None:
@@ -167,12 +176,12 @@ class ReadOut:
                 out.line(f"l{name}, a{name} = base + value{group}, row{group}")
                 out.line(f"u = {field.first} if a{name} != {field.first} else {field.first + 1}")
                 with out.block(f"if u < {field.rows.stop}:"):
-                    self._write_candidate(out, name, "base", "u", later=False)
+                    self._write_candidate(out, name, "base", "u")
             with out.block("else:"):
                 self._write_many(out, field, name, specials)
         for row in specials:
             logit = self._scalar_logit(out, row, residual) + self._wide_part(out, row)
-            self._write_candidate(out, name, logit, str(row), later=False)
+            self._write_candidate(out, name, logit, str(row))
 
     def _write_many(self, out: Writer, field: Field, name: str, specials: list[int]) -> None:
         group = int(self.group[field.first])

@@ -10,6 +10,8 @@ import numpy as np
 
 __all__ = ["Writer", "unsigned_indices"]
 
+SHORT_SUM = 8  # terms
+
 
 class Writer:
     """Source text, line by line.
@@ -68,9 +70,15 @@ class Writer:
         return f"f32({expression})" if self.dtype == np.float32 else expression
 
     def weighted(self, terms: Iterable[tuple[float, str]]) -> str:
-        """The sum of weights times variables; every product is one weight."""
+        """The sum of weights times variables; every product is one weight.
+
+        Long sums are added up in pairs: one after the other, each addition would wait for the one before.
+        """
         products = [f"{self.literal(weight)} * {name}" for weight, name in terms]
         self.products += len(products)
+        while len(products) > SHORT_SUM:
+            pairs = [f"({a} + {b})" for a, b in zip(products[::2], products[1::2], strict=False)]
+            products = pairs + products[2 * len(pairs) :]
         return " + ".join(products) or self.literal(0)
 
 
