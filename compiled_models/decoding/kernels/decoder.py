@@ -13,6 +13,7 @@ from compiled_models.decoding.kernels.gathering import gathered
 from compiled_models.decoding.kernels.matching import MatchingHead
 from compiled_models.decoding.kernels.parabola import ParabolaHead
 from compiled_models.decoding.kernels.plan import Unsupported, plan
+from compiled_models.decoding.kernels.routines.types import Arrays
 from compiled_models.decoding.kernels.source import ROOM, STOPPED, VIOLATED, KernelSource
 from compiled_models.decoding.memory import SKIP
 from compiled_models.decoding.state import DecoderState
@@ -100,7 +101,7 @@ class KernelDecoder:
             self._progress[1] = 0
         return int(made), int(status)
 
-    def _arrays(self) -> dict[str, np.ndarray]:
+    def _arrays(self) -> dict[str, Arrays]:
         every = dict(self.source.shared)
         for part in self.source.parts:
             every |= part.arrays()
@@ -117,7 +118,7 @@ class KernelDecoder:
 
     def _grow(self) -> bool:
         head = next(part for part in self.source.parabolas if part.number == self._wanted[0])
-        return head.provide(self._wanted_offset[: head.match].copy(), int(self._wanted[1]), int(self._wanted[2]))
+        return head.provide(self._wanted[1:].tolist(), self._wanted_offset, self._known[self._progress[1]])
 
     # -- the state ---------------------------------------------------------------------------------------------------
 
@@ -125,7 +126,7 @@ class KernelDecoder:
         """Set up the kernel's data for a state."""
         source = self.source
         self._kernel = compiled(source.text)
-        self._wanted = np.zeros(3, dtype=np.int64)
+        self._wanted = np.zeros(3, dtype=np.int64)  # a head; c, and the number of a sum or -1
         self._wanted_offset = np.zeros(max([1] + [part.match for part in source.parabolas]))
         self._known = state.pending
         self._progress[:] = state.length, 0, state.length + len(state.pending)

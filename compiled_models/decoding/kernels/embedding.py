@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from compiled_models.decoding.kernels.plan import Plan
+from compiled_models.decoding.kernels.routines.types import Arrays
 from compiled_models.decoding.kernels.writer import Writer
 from compiled_models.decoding.weights import Flags
 from construction.vocabulary import Field, Kind
@@ -85,6 +86,6 @@ class Embedding:
         self._size += rows[:, columns].size
         return {d: f"embed[{base + j} + {width} * r{number}]" for j, d in enumerate(columns)}
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> dict[str, Arrays]:
         """What the source refers to."""
         return {"embed": np.concatenate([np.zeros(0, self.plan.weights.dtype), *self.table])}

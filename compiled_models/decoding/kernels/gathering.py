@@ -46,7 +46,7 @@ def gathered(plan: Plan, head: Head, tokens: Tokens, before: Entries | None) -> 
 
 def of_rows(plan: Plan, matrix: Sparse) -> np.ndarray:
     """What each row of the vocabulary adds to a key or a value [r c]."""
-    rows, channels, first, second = joined(links(plan.weights.embed), links(matrix.matrix))
+    paths = joined(links(plan.weights.embed), links(matrix.matrix))
     added = np.zeros((len(plan.weights.embed), matrix.matrix.shape[1]), plan.weights.dtype)
-    np.add.at(added, (rows, channels), (first * second).astype(added.dtype))
+    np.add.at(added, (paths.sources, paths.targets), paths.weights)
     return added

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.lists import links, lists
+from compiled_models.decoding.kernels.lists import Links, links, lists
+from compiled_models.decoding.kernels.routines.matching import CHANNEL_BITS
 
-__all__ = ["CHANNEL_BITS", "KeyIndex"]
+__all__ = ["KeyIndex"]
 
 Flags = NDArray[np.bool_]
+PARTS = "start", "target", "weight"
 SHORT = 1  # a channel in which no more keys than this hold something needs no hash: they are always looked at
-CHANNEL_BITS = 45  # of a channel's number in the hash; above them a set's sum counts its channels
 
 
 class KeyIndex:
@@ -42,20 +43,17 @@ class KeyIndex:
     def take(self, entries: Entries) -> None:
         """Index entries instead of the present ones."""
         self.entries, size = entries, len(entries.keys)
-        self.keys, self.values = links(entries.keys), links(entries.sums)
+        self.keys, self.values = links(entries.keys.astype(np.float64)), links(entries.sums)
         self._arrays: dict[str, np.ndarray] = {
-            "count": entries.counts.astype(np.float64),
+            "counts": entries.counts.astype(np.float64),
             "candidate": np.zeros(size + 1, dtype=np.int64),
             "score": np.zeros(size + 1),
         }
-        self._add("key", lists(self.keys.sources, size, self.keys.targets, amount=self.keys.weights))
-        self._add("value", lists(self.values.sources, size, self.values.targets, sum=self.values.weights))
+        for name, found in (("key", lists(self.keys, size)), ("value", lists(self.values, size))):
+            self._arrays |= {f"{name}_{part}": array for part, array in zip(PARTS, found, strict=True)}
         rare = np.bincount(self.keys.targets, minlength=self.channels) <= SHORT
         self._bound(rare)
         self._hash(rare, size)
-
-    def _add(self, name: str, made: dict[str, np.ndarray]) -> None:
-        self._arrays |= {f"{name}_{part}": array for part, array in made.items()}
 
     def _bound(self, rare: Flags) -> None:
         most, least = np.zeros(self.channels), np.zeros(self.channels)
@@ -84,6 +82,19 @@ class KeyIndex:
             set_mark[place], set_key[place] = sums[key], key
         self._arrays |= {"mark": mark, "set_mark": set_mark, "set_key": set_key, "usual": np.array([usual])}
         self._arrays["always"] = np.append(np.flatnonzero(always), -1)
+
+    def asks(self, asks: Links, rows: int) -> dict[str, np.ndarray]:
+        """Lists of what each row of the vocabulary asks for, and what that comes to: see `routines.matching.ask`."""
+        amounts, mark = asks.weights.astype(np.float64), self._arrays["mark"][asks.targets]
+        most, least = self._arrays["most"][asks.targets], self._arrays["least"][asks.targets]
+        share, total, smallest = np.maximum(amounts * most, amounts * least), np.zeros(rows), np.full(rows, np.inf)
+        marks = np.zeros(rows, dtype=np.int64)
+        np.add.at(marks, asks.sources, mark)
+        np.add.at(total, asks.sources, share)
+        np.minimum.at(smallest, asks.sources[mark != 0], share[mark != 0])
+        start, target, weight = lists(asks._replace(weights=amounts), rows)
+        found = {"start": start, "target": target, "weight": weight, "mark": marks, "total": total}
+        return {f"row_{name}": array for name, array in (found | {"smallest": smallest}).items()}
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The index, by name."""

@@ -8,6 +8,7 @@ from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.kernels.embedding import Residual
 from compiled_models.decoding.kernels.feed_forward import column
 from compiled_models.decoding.kernels.plan import Head
+from compiled_models.decoding.kernels.routines.types import Arrays
 from compiled_models.decoding.kernels.writer import Writer
 from compiled_models.decoding.weights import Flags
 
@@ -22,13 +23,9 @@ class OneKeyHead:
         self.channels = head.weights.value.matrix.shape[1]
         self.sums = np.zeros(self.channels)
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> dict[str, Arrays]:
         """What the source refers to."""
         return {f"{self.name}_sums": self.sums}
-
-    def routines(self) -> dict[str, str]:
-        """None."""
-        return {}
 
     def write_start(self, out: Writer) -> None:
         """Load the sums."""

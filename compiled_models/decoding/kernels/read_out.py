@@ -14,6 +14,8 @@ import numpy as np
 
 from compiled_models.decoding.kernels.embedding import Residual
 from compiled_models.decoding.kernels.plan import Plan, Unsupported
+from compiled_models.decoding.kernels.routines.read_out import Noted, Wide
+from compiled_models.decoding.kernels.routines.types import Arrays
 from compiled_models.decoding.kernels.writer import Writer
 from construction.vocabulary import Field, Kind
 
@@ -63,40 +65,33 @@ class ReadOut:
         """Make room for so many contributions to a group's logits at one token."""
         self.room[group] += contributions
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> dict[str, Arrays]:
         """What the source refers to."""
         rows, dtype = len(self.reached), self.plan.weights.dtype
-        shared = {
-            "wide": np.zeros(rows, dtype),
-            "marked": np.full(rows, -1, dtype=np.int64),
-            "special": self.special,
+        every: dict[str, Arrays] = {
+            "wide": Wide(np.zeros(rows, dtype), np.full(rows, -1, dtype=np.int64), self.special)
         }
         for group, room in enumerate(self.room):
-            shared[f"rows{group}"] = np.zeros(room + 1, dtype=np.int64)
-            shared[f"values{group}"] = np.zeros(room + 1, dtype)
-        return shared
+            every[f"noted{group}"] = Noted(np.zeros(room + 1, dtype=np.int64), np.zeros(room + 1, dtype))
+        return every
 
     def write_start(self, out: Writer) -> None:
-        """No contributions yet at this token."""
+        """Nothing is noted yet at this token."""
         for group in range(len(self.room)):
             out.line(f"n{group}, row{group}, value{group} = 0, 0, {out.literal(0)}")
 
     @staticmethod
-    def write_landing(out: Writer, group: int, row: str, value: str) -> None:
-        """Note a value to be added to a row's logit."""
-        out.line(f"row{group} = {row}")
-        out.line(f"value{group} = {value}")
-        out.line(f"rows{group}[n{group}] = row{group}")
-        out.line(f"values{group}[n{group}] = value{group}")
-        out.line(f"n{group} += 1")
+    def write_note(out: Writer, group: int, call: str, what: str) -> None:
+        """Call a routine that notes something; n, row and value are the number of notes and the last one."""
+        last = f"n{group}, row{group}, value{group}"
+        out.line(f"{last} = {call}, noted{group}, {last}, {what})")
 
     # -- the likeliest token -----------------------------------------------------------------------------------------
 
     def write_best(self, out: Writer, residual: Residual) -> None:
         """Choose the kind and fields with the largest logits; assign the rows r0, r1, ... of the next token."""
         out.line("best, kind = -inf, -1")
-        with out.block("if n0 > 0:"):
-            self._write_gather(out, 0)
+        self._write_gather(out, 0)
         for number, kind in enumerate(self.plan.vocabulary.kinds.values()):
             parts = [self._kind_logit(out, kind, residual)]
             parts += [self._write_field(out, field, f"{number}_{i}", residual) for i, field in enumerate(kind.fields)]
@@ -129,11 +124,17 @@ class ReadOut:
 
     def _wide_part(self, out: Writer, row: int) -> str:
         """The contributions to a row by itself; they must have been gathered."""
-        return f" + (wide[{row}] if marked[{row}] == position else {out.literal(0)})" if self.reached[row] else ""
+        return (
+            f" + (wide.wide[{row}] if wide.marked[{row}] == position else {out.literal(0)})"
+            if self.reached[row]
+            else ""
+        )
 
     def _write_gather(self, out: Writer, group: int) -> None:
         """Add up the contributions to each row of a group."""
-        out.line(f"gather(n{group}, rows{group}, values{group}, wide, marked, position)")
+        noted = f"noted{group}"
+        with out.block(f"if n{group} > 0:"):
+            out.line(f"gather(n{group}, {noted}.rows, {noted}.values, wide.wide, wide.marked, position)")
 
     def _write_field(self, out: Writer, field: Field, name: str, residual: Residual) -> str:
         """Write the field's largest logit and its row as l{name} and a{name}; return the logit."""
@@ -147,51 +148,31 @@ class ReadOut:
 
     def _write_tournament(self, out: Writer, field: Field, name: str, residual: Residual) -> None:
         """Compare the rows' logits in pairs, then the larger ones in pairs, ...; the earlier row wins a tie."""
-        left = list(range(field.first, field.rows.stop))
-        for row in left:
-            out.line(f"l{name}_{row}, a{name}_{row} = {self._scalar_logit(out, row, residual)}, {row}")
+        left = [f"{name}_{row}" for row in range(field.first, field.rows.stop)]
+        for i, row in enumerate(range(field.first, field.rows.stop)):
+            out.line(f"l{left[i]}, a{left[i]} = {self._scalar_logit(out, row, residual)}, {row}")
         while len(left) > 1:
+            winners = []
             for one, two in zip(left[::2], left[1::2], strict=False):
-                with out.block(f"if l{name}_{two} > l{name}_{one}:"):
-                    out.line(f"l{name}_{one}, a{name}_{one} = l{name}_{two}, a{name}_{two}")
-            left = left[::2]
-        out.line(f"l{name}, a{name} = l{name}_{field.first}, a{name}_{field.first}")
-
-    def _write_candidate(self, out: Writer, name: str, logit: str, row: str) -> None:
-        """Take a row if its logit is larger, or as large and the row earlier."""
-        out.line(f"other = {logit}")
-        with out.block(f"if other > l{name} or (other == l{name} and {row} < a{name}):"):
-            out.line(f"l{name}, a{name} = other, {row}")
+                winners.append(f"{one}x")
+                out.line(f"l{one}x, a{one}x = larger(l{one}, a{one}, l{two}, a{two})")
+            left = winners + left[2 * len(winners) :]
+        out.line(f"l{name}, a{name} = l{left[0]}, a{left[0]}")
 
     def _write_wide(self, out: Writer, field: Field, name: str, residual: Residual) -> None:
         """The rows that something was noted for, the first of the others, and those that are special."""
-        group = int(self.group[field.first])
         specials = [row for row in range(field.first, field.rows.stop) if self.special[row]]
         shared = [(w, residual[d]) for w, d in self._common[field.first] if d in residual]
-        out.line(f"base = {out.weighted(shared)}")
-        if specials:
-            self._write_many(out, field, name, specials)
-        else:
-            with out.block(f"if n{group} == 1:"):
-                out.line(f"l{name}, a{name} = base + value{group}, row{group}")
-                out.line(f"u = {field.first} if a{name} != {field.first} else {field.first + 1}")
-                with out.block(f"if u < {field.rows.stop}:"):
-                    self._write_candidate(out, name, "base", "u")
-            with out.block("else:"):
-                self._write_many(out, field, name, specials)
+        choose = "likeliest_gathered" if specials else "likeliest_row"
+        group = self.group[field.first]
+        where = f"noted{group}, n{group}, row{group}, value{group}, wide, {out.weighted(shared)}"
+        where += f", {field.first}, {field.rows.stop}"
+        found = f"{choose}({where}, position)"
         for row in specials:
-            logit = self._scalar_logit(out, row, residual) + self._wide_part(out, row)
-            self._write_candidate(out, name, logit, str(row))
-
-    def _write_many(self, out: Writer, field: Field, name: str, specials: list[int]) -> None:
-        group = int(self.group[field.first])
-        self._write_gather(out, group)
-        rows = f"n{group}, rows{group}, wide, marked, special, position"
-        out.line(f"l{name}, a{name} = largest(base, {field.first}, {field.rows.stop}, {rows})")
-
-    def routines(self) -> dict[str, str]:
-        """The functions that put contributions together."""
-        return {"gather": GATHER}
+            out.line(f"l{name}_{row}, a{name}_{row} = {found}")
+            value = self._scalar_logit(out, row, residual) + self._wide_part(out, row)
+            found = f"earlier(l{name}_{row}, a{name}_{row}, {value}, {row})"
+        out.line(f"l{name}, a{name} = {found}")
 
     # -- all logits, to draw from ------------------------------------------------------------------------------------
 
@@ -211,12 +192,17 @@ class ReadOut:
             shared = [(w, residual[d]) for w, d in self._common[field.first] if d in residual]
             out.line(f"base = {out.weighted(shared)}")
             with out.block(f"for u in range({field.first}, {field.rows.stop}):"):
-                out.line(f"logits[u] = base + (wide[u] if marked[u] == position else {out.literal(0)})")
+                out.line(f"logits[u] = base + {_wide(out, 'u')}")
             rows_alone = [row for row in rows if self.special[row]]
         else:
             rows_alone = list(rows)
         for row in rows_alone:
             out.line(f"logits[{row}] = {self._scalar_logit(out, row, residual)}{self._wide_part(out, row)}")
+
+
+def _wide(out: Writer, row: str) -> str:
+    """What was gathered for a row."""
+    return f"(wide.wide[{row}] if wide.marked[{row}] == position else {out.literal(0)})"
 
 
 def _summed(parts: list[str]) -> str:
@@ -227,31 +213,3 @@ def _summed(parts: list[str]) -> str:
     runs = ["(" + " + ".join(parts[i:whole:8]) + ")" for i in range(8)]
     pairs = [f"({runs[i]} + {runs[i + 1]})" for i in range(0, 8, 2)]
     return " + ".join([f"(({pairs[0]} + {pairs[1]}) + ({pairs[2]} + {pairs[3]}))", *parts[whole:]])
-
-
-GATHER = '''
-@njit(cache=True)
-def gather(n, rows, values, wide, marked, position):
-    """Add up the contributions to each row."""
-    for i in range(n):
-        u = rows[i]
-        if marked[u] != position:
-            marked[u] = position
-            wide[u] = 0.0
-        wide[u] += values[i]
-
-
-@njit(cache=True)
-def largest(base, first, stop, n, rows, wide, marked, special, position):
-    """The largest logit of a field and its first row: of rows with contributions, and the first of the others."""
-    row = first
-    while row < stop and (marked[row] == position or special[row]):
-        row += 1
-    logit = base if row < stop else base - inf
-    for i in range(n):
-        u = rows[i]
-        other = base + wide[u]
-        if not special[u] and (other > logit or (other == logit and u < row)):
-            logit, row = other, u
-    return logit, row
-'''

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiled_models.decoding.kernels.draw import DRAW
 from compiled_models.decoding.kernels.embedding import Embedding, Residual
 from compiled_models.decoding.kernels.feed_forward import write_feed_forward
 from compiled_models.decoding.kernels.lists import joined, links, lists
@@ -16,6 +15,12 @@ from compiled_models.decoding.kernels.one_key import OneKeyHead
 from compiled_models.decoding.kernels.parabola import ParabolaHead
 from compiled_models.decoding.kernels.plan import Plan
 from compiled_models.decoding.kernels.read_out import ReadOut
+from compiled_models.decoding.kernels.routines import decorator
+from compiled_models.decoding.kernels.routines import source as routines
+from compiled_models.decoding.kernels.routines.matching import CHANNEL_BITS
+from compiled_models.decoding.kernels.routines.parabola import FAR
+from compiled_models.decoding.kernels.routines.read_out import Landing
+from compiled_models.decoding.kernels.routines.types import Arrays
 from compiled_models.decoding.kernels.writer import Writer, unsigned_indices
 
 __all__ = ["DONE", "ROOM", "STOPPED", "VIOLATED", "KernelSource"]
@@ -24,6 +29,8 @@ DONE, STOPPED, VIOLATED, ROOM = range(4)
 """Why a kernel returns: enough tokens; the stop token; a head's keys are not as recognised; a table is too small."""
 
 HEADER = f"""# Generated from the non-zero weights of a network; safe to delete.
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -31,6 +38,7 @@ from numba import njit
 
 f32, f64, unsigned, inf = np.float32, np.float64, np.uint64, math.inf
 DONE, STOPPED, VIOLATED, ROOM = {DONE}, {STOPPED}, {VIOLATED}, {ROOM}
+FAR, CHANNEL_BITS = {FAR!r}, {CHANNEL_BITS}
 
 
 """
@@ -68,17 +76,15 @@ class KernelSource:
         """The weights on wide directions from a token's rows straight to logits."""
         weights = self.plan.weights
         wide = np.where(~self.plan.scalar, weights.embed, 0)
-        rows, logits, first, second = joined(links(wide), links(weights.unembed.matrix))
+        paths = joined(links(wide), links(weights.unembed.matrix))
         self.row_reaches = np.zeros(len(wide), dtype=bool)
-        self.row_reaches[rows] = True
-        self.row_groups = sorted(set(self.read_out.group[logits].tolist()))
-        self._row_logits: dict[str, np.ndarray] = {}
+        self.row_reaches[paths.sources] = True
+        self.row_groups = sorted(set(self.read_out.group[paths.targets].tolist()))
+        self._row_logits: dict[str, Arrays] = {}
         for group in self.row_groups:
-            there = self.read_out.group[logits] == group
+            there = self.read_out.group[paths.targets] == group
             self.read_out.allow(group, int(there.sum()))
-            parts = {"embed": first[there].astype(weights.dtype), "unembed": second[there].astype(weights.dtype)}
-            made = lists(rows[there], len(wide), logits[there], **parts)
-            self._row_logits |= {f"row{group}_{name}": array for name, array in made.items()}
+            self._row_logits[f"lists{group}"] = Landing(*lists(paths.of(there), len(wide)))
 
     def _adds(self) -> np.ndarray:
         """Which rows add to a key or value of a head with finitely many keys."""
@@ -86,7 +92,7 @@ class KernelSource:
         read = [head.head.weights.key.read | head.head.weights.value.read for head in self.matching]
         return (embed[:, np.logical_or.reduce([np.zeros(embed.shape[1], dtype=bool), *read])] != 0).any(1)
 
-    def _shared(self) -> dict[str, np.ndarray]:
+    def _shared(self) -> dict[str, Arrays]:
         """The arrays that belong to no head, by name."""
         every = self._row_logits | self.read_out.arrays() | self.embedding.arrays()
         if self.drawn:
@@ -101,8 +107,7 @@ class KernelSource:
     def _text(self) -> str:
         out, width = Writer(self.plan.weights.dtype), self.plan.vocabulary.width
         self.names = [*self._shared(), *(name for part in self.parts for name in part.arrays())]
-        arrays = "" if self.drawn else ", _nrt=False"  # a draw makes arrays; nothing else does, which compiles sooner
-        out.line(f"@njit(cache=True, error_model='numpy'{arrays})")
+        out.line(decorator(drawn=self.drawn, options="cache=True"))
         fixed = "prompt, out, n, limit, draws, gaps, progress, wanted, wanted_offset"
         with out.block(f"def advance({fixed}, {', '.join(self.names)}):"):
             out.line("position, fed, first_made = progress[0], progress[1], progress[2]")
@@ -118,10 +123,7 @@ class KernelSource:
             out.line("progress[0], progress[1] = position, fed")
             out.line("return n, status")
         self.products = out.products
-        routines = self.read_out.routines()
-        for part in self.parts:
-            routines |= part.routines()
-        return "\n".join([HEADER, *routines.values(), DRAW if self.drawn else "", unsigned_indices(out.text()), ""])
+        return "\n".join([HEADER, unsigned_indices(routines(drawn=self.drawn)), unsigned_indices(out.text()), ""])
 
     @property
     def parts(self) -> list[OneKeyHead | ParabolaHead | MatchingHead]:
@@ -175,9 +177,7 @@ class KernelSource:
     def _write_choice(self, out: Writer, residual: Residual) -> None:
         for row in self.embedding.followed:
             for group in self.row_groups:
-                with out.list(f"row{group}", row, "e", "c"):
-                    value = f"row{group}_embed[e] * row{group}_unembed[e]"
-                    self.read_out.write_landing(out, group, "c", value)
+                self.read_out.write_note(out, group, f"land(lists{group}", row)
         width = self.plan.vocabulary.width
         if self.drawn:
             self.read_out.write_logits(out, residual)

@@ -15,52 +15,54 @@ MOST_SUMS = 1 << 12
 
 
 class SumTable:
-    """The sums by number; sum 0 is that of no values.
+    """The sums by number; 0 is that of no values, 1 is none: the sum that is not known yet.
 
     A row of the vocabulary brings `part[row]`, the number of its value. `after[parts * sum + part]` is the number of
-    the sum with that value added, or -1 where nobody has asked yet: `learn` finds out.
+    the sum with that value added, or 1 where nobody has asked yet: `learn` finds out.
 
     Args:
         values: what each row of the vocabulary adds to a value [r v].
 
     >>> table = SumTable(np.array([[0.0], [2.0], [-2.0]]))
-    >>> table.part.tolist(), table.learn(0, 1), table.learn(1, 2), table.after[:6].tolist()
-    ([0, 1, 2], True, True, [0, 1, -1, 1, -1, 0])
+    >>> table.part.tolist(), table.learn(0, [1, 2]), table.after[:9].reshape(3, 3).tolist(), table.sums[:3].tolist()
+    ([0, 1, 2], True, [[0, 2, 1], [1, 1, 1], [2, 1, 0]], [0.0, 0.0, 2.0])
     """
 
     def __init__(self, values: NDArray[np.floating]) -> None:
         self.channels = values.shape[1]
-        numbers: dict[bytes, int] = {}
-        kinds = [np.zeros(self.channels), *values.astype(np.float64)]
-        self.part = np.array([numbers.setdefault((kind + 0.0).tobytes(), len(numbers)) for kind in kinds][1:])
-        self.parts = len(numbers)
-        self._values = np.frombuffer(b"".join(numbers), dtype=np.float64).reshape(self.parts, self.channels)
+        parts: dict[bytes, int] = {}
+        every = [np.zeros(self.channels), *values.astype(np.float64)]
+        self.part = np.array([parts.setdefault((value + 0.0).tobytes(), len(parts)) for value in every][1:])
+        self.parts = len(parts)
+        self._values = np.frombuffer(b"".join(parts), dtype=np.float64).reshape(self.parts, self.channels)
         self._numbers: dict[bytes, int] = {}
-        self.sums, self.after = np.zeros(0), np.zeros(0, dtype=np.int64)
+        self.sums, self.after = np.zeros(8 * self.channels), np.ones(8 * self.parts, dtype=np.int64)
         self.number(np.zeros(self.channels))
 
     def number(self, total: NDArray[np.floating]) -> int | None:
         """The number of a sum [v]; None if there are too many."""
         name = (total.astype(np.float64) + 0.0).tobytes()
         if name not in self._numbers:
-            if (number := len(self._numbers)) == MOST_SUMS:
+            number = len(self._numbers) + bool(self._numbers)  # 0, 2, 3, ...
+            if number > MOST_SUMS:
                 return None
             if self.after.size == number * self.parts:
-                self._double()
+                self.sums = np.concatenate([self.sums, np.zeros_like(self.sums)])
+                self.after = np.concatenate([self.after, np.ones_like(self.after)])
             self._numbers[name] = number
-            self.sums[number * self.channels : (number + 1) * self.channels] = total
+            self._sum(number)[:] = total
             self.after[number * self.parts] = number  # part 0 adds nothing
         return self._numbers[name]
 
-    def _double(self) -> None:
-        more = max(8, len(self._numbers))
-        self.sums = np.concatenate([self.sums, np.zeros(more * self.channels)])
-        self.after = np.concatenate([self.after, np.full(more * self.parts, -1, dtype=np.int64)])
+    def _sum(self, number: int) -> NDArray[np.float64]:
+        return self.sums[number * self.channels : (number + 1) * self.channels]
 
-    def learn(self, number: int, part: int) -> bool:
-        """Fill in what comes after a sum; False if there are too many sums."""
-        found = self.number(self.sums[number * self.channels : (number + 1) * self.channels] + self._values[part])
-        if found is None:
-            return False
-        self.after[number * self.parts + part] = found
+    def learn(self, number: int, parts: list[int]) -> bool:
+        """Fill in what comes after a sum as these parts are added to it; False if there are too many sums."""
+        for part in parts:
+            following = self.number(self._sum(number) + self._values[part])
+            if following is None:
+                return False
+            self.after[number * self.parts + part] = following
+            number = following
         return True

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-__all__ = ["Writer", "unsigned_indices"]
+__all__ = ["Writer", "listed", "unsigned_indices"]
 
 SHORT_SUM = 8  # terms
 
@@ -47,16 +47,6 @@ class Writer:
         yield
         self._indent -= 1
 
-    @contextmanager
-    def list(self, name: str, source: str, index: str, target: str) -> Iterator[None]:
-        """A loop over the list of a source: `index` is where its items are, `target` the item itself."""
-        self.line(f"{index} = {name}_start[{source}]")
-        self.line(f"{target} = {name}_target[{index}]")
-        with self.block(f"while {target} >= 0:"):
-            yield
-            self.line(f"{index} += 1")
-            self.line(f"{target} = {name}_target[{index}]")
-
     def text(self) -> str:
         """The source so far."""
         return "\n".join(self._lines)
@@ -82,6 +72,11 @@ class Writer:
         return " + ".join(products) or self.literal(0)
 
 
+def listed(*names: str) -> str:
+    """A tuple of variables."""
+    return f"({', '.join(names)},)" if names else "()"
+
+
 def unsigned_indices(source: str) -> str:
     """The source with every index marked as unsigned: no code is spent on indices that count from the end.
 
@@ -102,4 +97,4 @@ class _Unsigned(ast.NodeTransformer):
 
 
 def _marked(index: ast.expr) -> ast.expr:
-    return index if isinstance(index, ast.Constant) else ast.Call(ast.Name("unsigned"), [index], [])
+    return index if isinstance(index, ast.Constant | ast.Slice) else ast.Call(ast.Name("unsigned"), [index], [])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-__all__ = ["DRAW"]
+from math import inf
 
-DRAW = '''
+import numpy as np
 
-@njit(cache=True)
-def draw(logits, drawn, kinds, token):
+from compiled_models.decoding.kernels.routines.types import Floats, Integers
+
+__all__ = ["ROUTINES"]
+
+
+def draw(logits: Floats, drawn: float, kinds: Integers, token: Integers) -> bool:  # noqa: C901
     """Write the first token, in the order of rows, whose cumulative share exceeds `drawn`; False if there is none."""
     most = (kinds.shape[1] - 2) // 2
     rest, score, label = np.zeros(most + 1), np.zeros(most + 1), np.zeros(most + 1, dtype=np.int64)
     target = inf
-    for again in range(2):
+    for _ in range(2):
         total = 0.0
         for k in range(len(kinds)):
             n = kinds[k, 1]
@@ -47,8 +51,7 @@ def draw(logits, drawn, kinds, token):
     return False
 
 
-@njit(cache=True)
-def likeliest(logits, kinds, token):
+def likeliest(logits: Floats, kinds: Integers, token: Integers) -> None:
     """Write the token with the largest logit, as `Vocabulary.best` finds it."""
     best, parts, rows = -inf, np.zeros_like(logits[: kinds.shape[1]]), np.zeros(kinds.shape[1], dtype=np.int64)
     for k in range(len(kinds)):
@@ -74,4 +77,6 @@ def likeliest(logits, kinds, token):
             best = score
             token[:] = 0
             token[: n + 1] = rows[: n + 1]
-'''
+
+
+ROUTINES = (draw, likeliest)

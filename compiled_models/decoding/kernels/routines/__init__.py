@@ -1,0 +1,28 @@
+"""The loops of a kernel that are the same for every network, as plain functions: their source becomes part of it."""
+
+from __future__ import annotations
+
+import inspect
+
+from compiled_models.decoding.kernels.routines import draw, matching, parabola, read_out
+
+__all__ = ["decorator", "source"]
+
+
+def decorator(*, drawn: bool, options: str) -> str:
+    """How numba is to compile a function of a kernel; only a draw makes arrays, and without any it compiles sooner."""
+    return f"@njit({options}, error_model='numpy'{'' if drawn else ', _nrt=False'})"
+
+
+def source(*, drawn: bool) -> str:
+    """The source of all routines that a kernel may call.
+
+    >>> "def nearest" in source(drawn=False), "def likeliest(" in source(drawn=False)
+    (True, False)
+    """
+    parts, alone = [], "no_cpython_wrapper=True, no_cfunc_wrapper=True"
+    for function in (*read_out.SELDOM, *matching.SELDOM, *(draw.ROUTINES if drawn else ())):
+        parts += [decorator(drawn=drawn, options=alone), inspect.getsource(function)]
+    for function in (*parabola.ROUTINES, *read_out.ROUTINES, *matching.ROUTINES):
+        parts += [decorator(drawn=drawn, options=f"{alone}, forceinline=True"), inspect.getsource(function)]
+    return "\n".join(parts)

@@ -1,0 +1,18 @@
+"""The types of the arrays that routines work on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Arrays", "Doubles", "Flags", "Floats", "Integers"]
+
+Integers = NDArray[np.int64]
+Doubles = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Floats = NDArray[Any]
+"""Of the network's number format."""
+Arrays = NDArray[Any] | tuple[NDArray[Any], ...]
+"""An argument of a kernel: an array, or several under one name."""
