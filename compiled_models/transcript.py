@@ -45,6 +45,7 @@ class Transcript:
         self.codec, self.steps, self.stopped = codec, 0, False
         self._slot = 0  # of the state; the start state's is 0
         self._effects = _effects(codec)
+        self._places = _places(codec, self._effects)
         k, n = codec.config.tapes, codec.machine.tapes
         self._heads = np.zeros(k, dtype=np.int64)
         self._heads[:n] = start_heads(codec.machine, head)
@@ -66,7 +67,8 @@ class Transcript:
         steps = tokens[: _steps_first(tokens, self.codec.vocabulary["STEP"].row)]
         self._make_room(len(steps))
         if len(steps):
-            self._slot = _replay(steps, self._effects, self._cells, self._origin, self._heads, self._bounds)
+            said = self._effects, self._places
+            self._slot = _replay(steps, *said, self._cells, self._origin, self._heads, self._bounds)
         self.steps += len(steps)
         if len(steps) < len(tokens):
             if (token := tuple(int(row) for row in tokens[len(steps)])) != self.codec.stop:
@@ -160,6 +162,20 @@ def _effects(codec: Codec) -> Integers:
     return effects
 
 
+def _places(codec: Codec, effects: Integers) -> Integers:
+    """The places in a STEP token whose rows say something of the next state (first) or of each tape [1+k p].
+
+    Where there are fewer than p, the rest is place 0: the kind, which says nothing.
+    """
+    fields = enumerate(codec.vocabulary["STEP"].fields, 1)
+    said = [(place, np.asarray(effects[field.rows].any(0))) for place, field in fields]
+    k = codec.config.tapes
+    columns = [[0], *([1 + tape, 1 + k + tape] for tape in range(k))]
+    found = [[place for place, says in said if says[wanted].any()] for wanted in columns]
+    most = max(map(len, found))
+    return np.array([places + [0] * (most - len(places)) for places in found], dtype=np.int64)
+
+
 @njit(cache=True)
 def _steps_first(tokens: Tokens, kind: int) -> int:
     """How many tokens of this kind come before the first of another."""
@@ -171,7 +187,13 @@ def _steps_first(tokens: Tokens, kind: int) -> int:
 
 @njit(cache=True)
 def _replay(
-    tokens: Tokens, effects: Integers, cells: NDArray[np.int32], origin: int, heads: Integers, bounds: Integers
+    tokens: Tokens,
+    effects: Integers,
+    places: Integers,
+    cells: NDArray[np.int32],
+    origin: int,
+    heads: Integers,
+    bounds: Integers,
 ) -> int:
     """Replay STEP tokens in place, tape by tape; return the last state's slot."""
     tapes, state = len(heads), 0
@@ -180,8 +202,8 @@ def _replay(
         head = heads[tape]
         for n in range(len(tokens)):
             written, move = 0, 0
-            for column in range(2 + tapes, tokens.shape[1]):
-                row = np.uint64(tokens[n, column])
+            for place in places[1 + tape]:
+                row = np.uint64(tokens[n, np.uint64(place)])
                 written += effects[row, 1 + tape]
                 move += effects[row, 1 + tapes + tape]
             cells[tape, np.uint64(origin + head)] = written
@@ -189,6 +211,6 @@ def _replay(
             low, high = min(low, head), max(high, head)
         heads[tape] = head
     bounds[0], bounds[1] = low, high
-    for column in range(2 + tapes, tokens.shape[1]):
-        state += effects[tokens[-1, column], 0]
+    for place in places[0]:
+        state += effects[tokens[-1, place], 0]
     return state

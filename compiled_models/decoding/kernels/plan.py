@@ -75,7 +75,7 @@ def plan(weights: NetworkWeights, vocabulary: Vocabulary) -> Plan:
     >>> from compiled_models.decoding.weights import read_weights
     >>> made = plan(read_weights(base_network(8, 4)), machine_vocabulary(8, 4, 1, "joint"))
     >>> [head.structure.name for head in made.heads], int(made.scalar.sum()), len(made.scalar)
-    (['one key', 'parabola', 'distinct'], 22, 235)
+    (['one key', 'parabola', 'distinct'], 19, 235)
     """
     heads = tuple(
         Head(number, i, proposals(weights, number, i)[0], head)

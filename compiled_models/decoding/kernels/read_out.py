@@ -208,7 +208,7 @@ def _wide(out: Writer, row: str) -> str:
 def _summed(parts: list[str]) -> str:
     """The sum in the order in which numpy adds: one after the other; eight at a time where there are eight."""
     if len(parts) < 8:
-        return " + ".join(parts)
+        return " + ".join(part for part in parts if part not in ("0.0", "f32(0.0)"))
     whole = len(parts) - len(parts) % 8
     runs = ["(" + " + ".join(parts[i:whole:8]) + ")" for i in range(8)]
     pairs = [f"({runs[i]} + {runs[i + 1]})" for i in range(0, 8, 2)]
