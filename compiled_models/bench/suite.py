@@ -73,12 +73,9 @@ class Suite:
         hundred = next((m.megabytes for m in self.lengths if m.contestant == "kernels" and 9e4 < m.steps < 2e5), 0.0)
         return peaks.get(True, 0.0) - hundred
 
-    def table(self) -> Table:
-        """Steps a second of each contestant on each workload, and the kernels' share of the numba simulator's."""
-        names = list(dict.fromkeys(m.workload for m in self.runs))
-        table = Table(title="steps a second", title_justify="left", box=None, pad_edge=False, header_style="bold")
-        for column in ("", *names):
-            table.add_column(column, justify="right" if column else "left", no_wrap=True)
+    def speeds(self) -> Table:
+        """Steps a second of each contestant on each workload, and the kernels' share of the simulators'."""
+        table, names = self._table("steps a second")
         for contestant in CONTESTANTS:
             rates = [self.rate(contestant, name) for name in names]
             table.add_row(contestant, *(f"{rate:,.0f}" if rate else "-" for rate in rates))
@@ -86,6 +83,21 @@ class Suite:
             ratios = [(self.rate("kernels", name), self.rate(other, name)) for name in names]
             table.add_row(f"kernels / {other}", *(f"{ours / theirs:.3g}" if theirs else "-" for ours, theirs in ratios))
         return table
+
+    def memory(self) -> Table:
+        """Peak memory of each contestant on each workload, with the steps that it took."""
+        table, names = self._table("peak memory, MB (steps)")
+        found = {(m.contestant, m.workload): f"{m.megabytes:,.0f} ({m.steps:,})" for m in self.runs}
+        for contestant in CONTESTANTS:
+            table.add_row(contestant, *(found.get((contestant, name), "-") for name in names))
+        return table
+
+    def _table(self, title: str) -> tuple[Table, list[str]]:
+        names = list(dict.fromkeys(m.workload for m in self.runs))
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+        for column in ("", *names):
+            table.add_column(column, justify="right" if column else "left", no_wrap=True)
+        return table, names
 
     def json(self) -> dict[str, object]:
         """The same as plain data."""

@@ -39,7 +39,8 @@ def command(workloads: tuple[str, ...], output: str | None, as_json: bool) -> No
         return
     for name in chosen:
         click.echo(f"{name:10} {WORKLOADS[name]().name}")
-    console().print(suite.table())
+    console().print(suite.speeds())
+    console().print(suite.memory())
     click.echo(f"peak memory of kernels grows by {suite.growth():.0f} MB from 10^5 steps of BB(5) to 4.7 * 10^7")
     click.echo(
         "; ".join(f"{name}: {seconds:.1f} s" for name, seconds in suite.start.items())

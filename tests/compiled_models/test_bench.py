@@ -52,6 +52,7 @@ def test_a_suite_is_tabled_and_drawn(tmp_path):
     suite = Suite(runs, long, {"first call": 5.0})
     assert suite.rate("kernels", "bb5") == 200
     assert suite.growth() == pytest.approx(0.469)
-    assert suite.table().row_count == 8
+    assert suite.speeds().row_count == 8
+    assert suite.memory().row_count == 6
     draw(suite, tmp_path / "bench.png")
     assert (tmp_path / "bench.png").stat().st_size > 1_000

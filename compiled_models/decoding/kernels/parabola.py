@@ -26,6 +26,8 @@ __all__ = ["ParabolaHead"]
 STRIDE = 2  # numbers a cell
 ROOM = 32  # cells on either side of the first one
 MOST_CELLS = 1 << 30
+FEW = 4  # channels
+OF_SUMS = "part", "sums", "after", "held"
 
 
 class ParabolaHead:
@@ -45,15 +47,16 @@ class ParabolaHead:
         self.parts = self.match - 1  # of an offset
         self.offsets = np.full(MANY_OFFSETS * self.parts, np.nan)
         self.known, self.latest, self.undo = (np.zeros(n, dtype=np.int64) for n in (1, 1, 6))
+        self.mean = np.zeros(self.channels)
         self.largest = largest_value(head, plan)
         self.sums = SumTable(of_rows(plan, head.weights.value))
         self.brought = [i for i, rows in enumerate(_places(plan.vocabulary)) if self.sums.part[rows].any()] or [0]
 
     def arrays(self) -> dict[str, Arrays]:
         """What the source refers to."""
-        names = Cells._fields[: Cells._fields.index("part")]
-        mine = {name: getattr(self, name) for name in names}
-        return {self.name: Cells(**mine, part=self.sums.part, sums=self.sums.sums, after=self.sums.after)}
+        of_sums = {name: getattr(self.sums, name) for name in OF_SUMS}
+        mine = {name: getattr(self, name) for name in Cells._fields if name not in OF_SUMS}
+        return {self.name: Cells(**mine, **of_sums)}
 
     # -- source ------------------------------------------------------------------------------------------------------
 
@@ -85,12 +88,24 @@ class ParabolaHead:
         out.line(f"{h}_top = nearest({h}, {h}_q{self.linear}, {query}, {h}_gap)")
         with out.block(f"if {h}_top < 0:"):
             out.lines("status = VIOLATED\nbreak")
-        outputs = {}
-        out.line(f"{h}_count, {h}_of = f64({h}.cells[{h}_top]), {self.channels} * {h}.cells[{h}_top + 1]")
-        for v in range(self.channels):
-            out.line(f"{h}_o{v} = {out.rounded(f'{h}.sums[{h}_of + {v}] / {h}_count')}")
-            outputs[v] = f"{h}_o{v}"
+        outputs = {v: f"{h}_o{v}" for v in range(self.channels)}
+        (self._write_few if self.channels <= FEW else self._write_many)(out, outputs)
         return write_output(out, self.head, outputs, after)
+
+    def _write_few(self, out: Writer, outputs: Residual) -> None:
+        """The mean of few channels: a division each."""
+        h = self.name
+        out.line(f"{h}_count, {h}_of = f64({h}.cells[{h}_top]), {self.channels} * {h}.cells[{h}_top + 1]")
+        for v, name in outputs.items():
+            out.line(f"{name} = {out.rounded(f'{h}.sums[{h}_of + {v}] / {h}_count')}")
+
+    def _write_many(self, out: Writer, outputs: Residual) -> None:
+        """The mean of many channels: a division only where the sum is not 0."""
+        h = self.name
+        out.line(f"write_mean({h}, {h}_top, {self.channels})")
+        for v, name in outputs.items():
+            out.line(f"{name} = {out.rounded(f'{h}.mean[{v}]')}")
+        out.line(f"forget_mean({h}, {h}_top, {self.channels})")
 
     def write_commit(self, out: Writer) -> None:
         """This token is done with."""

@@ -18,7 +18,8 @@ class SumTable:
     """The sums by number; 0 is that of no values, 1 is none: the sum that is not known yet.
 
     A row of the vocabulary brings `part[row]`, the number of its value. `after[parts * sum + part]` is the number of
-    the sum with that value added, or 1 where nobody has asked yet: `learn` finds out.
+    the sum with that value added, or 1 where nobody has asked yet: `learn` finds out. `held[(channels + 1) * sum]` and
+    what comes after it are the channels that are not 0, up to a -1.
 
     Args:
         values: what each row of the vocabulary adds to a value [r v].
@@ -37,6 +38,7 @@ class SumTable:
         self._values = np.frombuffer(b"".join(parts), dtype=np.float64).reshape(self.parts, self.channels)
         self._numbers: dict[bytes, int] = {}
         self.sums, self.after = np.zeros(8 * self.channels), np.ones(8 * self.parts, dtype=np.int64)
+        self.held = np.full(8 * (self.channels + 1), -1, dtype=np.int64)
         self.number(np.zeros(self.channels))
 
     def number(self, total: NDArray[np.floating]) -> int | None:
@@ -49,8 +51,11 @@ class SumTable:
             if self.after.size == number * self.parts:
                 self.sums = np.concatenate([self.sums, np.zeros_like(self.sums)])
                 self.after = np.concatenate([self.after, np.ones_like(self.after)])
+                self.held = np.concatenate([self.held, np.full_like(self.held, -1)])
             self._numbers[name] = number
             self._sum(number)[:] = total
+            held = np.flatnonzero(total)
+            self.held[number * (self.channels + 1) :][: len(held)] = held
             self.after[number * self.parts] = number  # part 0 adds nothing
         return self._numbers[name]
 

@@ -18,7 +18,8 @@ class Cells(NamedTuple):
 
     There are `known[0]` offsets; offset j has `width[j]` cells, for c from `first[j]` on, at `start[j]` and after. It
     has `distinct[j]` keys; if only one, `only[j]` is its c and `single[j]` its cell, otherwise `single[j]` is -1.
-    `latest[0]` is the offset of the last token, `undo` what it changed. For `part`, `sums`, `after` see `SumTable`.
+    `latest[0]` is the offset of the last token, `undo` what it changed. For `part`, `sums`,
+    `after` and `held` see `SumTable`; `mean` is all 0 but for a moment.
     """
 
     cells: Integers
@@ -35,6 +36,8 @@ class Cells(NamedTuple):
     part: Integers
     sums: Doubles
     after: Integers
+    held: Integers
+    mean: Doubles
 
 
 def is_parabola(half: float, f: float, square: float) -> bool:
@@ -152,4 +155,35 @@ def nearest(h: Cells, linear: float, query: tuple[float, ...], gap: float) -> in
     return top if best - following >= gap else -1
 
 
-ROUTINES = (is_parabola, is_offset, offset_number, place, take_in, take_back, nearest)
+def write_mean(h: Cells, at: int, channels: int) -> None:
+    """Write the mean value of a cell's tokens into `mean`."""
+    count, number = float(h.cells[at]), h.cells[at + 1]
+    i = (channels + 1) * number
+    c = h.held[i]
+    while c >= 0:
+        h.mean[c] = h.sums[channels * number + c] / count
+        i += 1
+        c = h.held[i]
+
+
+def forget_mean(h: Cells, at: int, channels: int) -> None:
+    """Clear it."""
+    i = (channels + 1) * h.cells[at + 1]
+    c = h.held[i]
+    while c >= 0:
+        h.mean[c] = 0.0
+        i += 1
+        c = h.held[i]
+
+
+ROUTINES = (
+    is_parabola,
+    is_offset,
+    offset_number,
+    place,
+    take_in,
+    take_back,
+    nearest,
+    write_mean,
+    forget_mean,
+)
