@@ -1,17 +1,26 @@
 """Running the networks: decoders, checkpoints, `run`, and the command line.
 
->>> from tm import Machine
+What is listed here is imported when it is asked for: a command that needs no network does not wait for torch.
+
+>>> from compiled_models import run
 >>> from construction import base_network
+>>> from tm import Machine
 >>> run(base_network(states=4, symbols=2), Machine.read("1RB1LB_1LA1RZ")).steps
 6
 """
 
-from compiled_models.checkpoint import CheckpointError, load, save
-from compiled_models.decoding import teacher_forced
-from compiled_models.emulation import assert_emulates
-from compiled_models.fingerprint import fingerprint
-from compiled_models.runner import Result, run
-from compiled_models.transcript import GenerationError
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from compiled_models.checkpoint import CheckpointError, load, save
+    from compiled_models.decoding import teacher_forced
+    from compiled_models.emulation import assert_emulates
+    from compiled_models.fingerprints import fingerprint
+    from compiled_models.runner import Result, run
+    from compiled_models.transcript import GenerationError
 
 __all__ = [
     "CheckpointError",
@@ -24,3 +33,20 @@ __all__ = [
     "save",
     "teacher_forced",
 ]
+
+MODULES = {
+    "checkpoint": ("CheckpointError", "load", "save"),
+    "decoding": ("teacher_forced",),
+    "emulation": ("assert_emulates",),
+    "fingerprints": ("fingerprint",),
+    "runner": ("Result", "run"),
+    "transcript": ("GenerationError",),
+}
+"""Where each name is defined."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in MODULES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from compiled_models.atomic import replacing
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from construction.base_network import draw_base_network
 from construction.config import CapacityError, NetworkConfig
 from construction.device import usable_device

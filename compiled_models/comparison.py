@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from compiled_models.decoding import DECODERS, Decoder
-from compiled_models.fingerprint import Fingerprint, fingerprint
+from compiled_models.fingerprints import Fingerprint, fingerprint
 from compiled_models.runner import prompt_for
 from construction.codec import Codec
 from construction.transformer import Transformer

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from compiled_models.atomic import replacing
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.state import DecoderState
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from compiled_models.transcript import Transcript
 from construction.codec import Prompt
 from construction.transformer import Transformer

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
-import pkgutil
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
-import torch
 
+from compiled_models.cli.folder import CommandFolder
 from tm import NotationWarning, TapeheadError
 
 __all__ = ["commands", "main"]
 
 SHOWN = 6  # problems of one error that are printed
-NOT_COMMANDS = {"arguments", "printing", "progress"}
-
-
-class _Commands(click.Group):
-    """A group whose commands are the modules of this package; each is imported when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name not in NOT_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
-        return command
 
 
 @contextlib.contextmanager
@@ -50,7 +35,11 @@ def _shown_warnings() -> Iterator[None]:
         yield
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=CommandFolder,
+    package=__name__,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(package_name="tapehead", prog_name="tapehead")
 def commands() -> None:
     """Computers built by hand into transformer weights.
@@ -69,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     1RB1LB_1LA1RZ
     0
     """
-    torch.set_num_threads(1)  # the matrices are small: to share them out costs more than it saves
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # the matrices are small: sharing them out costs more than it saves
     try:
         with _shown_warnings():
             return commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0

@@ -1,133 +1,35 @@
-"""Arguments that several commands share, and what they mean: a machine, its input, a network."""
+"""Arguments that several commands share, and what they mean: a machine, its input, its start cells."""
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
-import functools
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import click
-import torch
 
-from compiled_models.checkpoint import load
-from compiled_models.fingerprint import fingerprint
-from construction.base_network import base_network
-from construction.config import NetworkConfig
-from construction.transformer import Transformer
-from construction.tuned_network import compile_machine
 from tm import Input, InputError, Machine, MachineError, Problem, library, start_input
 from tm.notation import read, readers
 
 __all__ = [
-    "Capacity",
-    "capacity_options",
     "head_of",
     "head_option",
     "input_of",
     "json_option",
     "machine_argument",
-    "network_json",
-    "network_text",
     "notation_option",
     "print_json",
     "read_machine",
 ]
 
-USUAL = {"states": 8, "symbols": 4, "tapes": 1}
-DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
 head_option = click.option("--head", metavar="CELL", help="The start cell, or one for each tape, separated by commas.")
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 machine_argument = click.argument("machine")
 notation_option = click.option(
     "--notation", help=f"The machine's notation, if it is not to be detected: {', '.join(readers())}."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """The capacity, code and number format that the options ask for; None: what is usual, grown to the machine."""
-
-    states: int | None = None
-    symbols: int | None = None
-    tapes: int | None = None
-    code: str = "auto"
-    dtype: str = "float64"
-
-    def config(self, machine: Machine | None = None) -> NetworkConfig:
-        """The configuration of the command line's network: what was asked for, else the defaults, grown to the machine.
-
-        >>> config = Capacity(states=3).config(Machine.read("a 0 -> b 1 R"))
-        >>> config.states, config.symbols, config.tapes
-        (3, 4, 1)
-        """
-        need = {"states": 0, "symbols": 0, "tapes": 0}
-        if machine is not None:
-            need = {"states": len(machine.states), "symbols": len(machine.symbols), "tapes": machine.tapes}
-        sizes = {}
-        for name, usual in USUAL.items():
-            grown = need[name] if name == "tapes" else 1 << max(0, need[name] - 1).bit_length()
-            sizes[name] = getattr(self, name) or max(usual, grown)
-        code = "joint" if machine is not None and machine.stochastic and self.code == "auto" else self.code
-        return NetworkConfig.of(**sizes, code=code, dtype=DTYPES[self.dtype])
-
-    def base(self, machine: Machine | None = None) -> Transformer:
-        """The base network of that capacity."""
-        config = self.config(machine)
-        return base_network(config.states, config.symbols, config.tapes, code=config.code, dtype=config.dtype)
-
-    def tuned(self, machine: Machine) -> Transformer:
-        """The network of that capacity tuned to a machine."""
-        config = self.config(machine)
-        return compile_machine(
-            machine,
-            states=config.states,
-            symbols=config.symbols,
-            tapes=config.tapes,
-            code=config.code,
-            dtype=config.dtype,
-        )
-
-    def network(self, choice: str, machine: Machine) -> Transformer:
-        """The network that `--network` names: base, tuned, or a file.
-
-        Raises:
-            InputError: for another name, and where a size is asked for beside a file, which has its own.
-        """
-        if choice not in ("base", "tuned"):
-            if not Path(choice).is_file():
-                raise InputError(Problem("no such network", "base, tuned, or a checkpoint file", repr(choice)))
-            if self != Capacity():
-                raise InputError(
-                    Problem("a checkpoint file has its own size", "no --states, --symbols, --tapes, --code")
-                )
-            return load(choice)
-        return self.base(machine) if choice == "base" else self.tuned(machine)
-
-
-def capacity_options(function: F) -> F:
-    """The options --states, --symbols, --tapes, --code and --dtype, given to the command as one `capacity`."""
-
-    @functools.wraps(function)
-    def command(**options: Any) -> Any:
-        asked = {field.name: options.pop(field.name) for field in dataclasses.fields(Capacity)}
-        return function(capacity=Capacity(**asked), **options)
-
-    for name, usual in reversed(USUAL.items()):
-        help = f"Slots for {name}; default {usual}, or what the machine needs."
-        command = click.option(f"--{name}", type=click.IntRange(1), help=help)(command)
-    codes, dtypes = click.Choice(["auto", "joint", "factored"]), click.Choice(list(DTYPES))
-    help = "How actions are coded: joint (needed for stochastic machines) or factored (for large ones)."
-    command = click.option("--code", type=codes, default="auto", help=help)(command)
-    command = click.option("--dtype", type=dtypes, default="float64", help="The number format of the weights.")(command)
-    return cast(F, command)
 
 
 def read_machine(text: str, notation: str | None = None) -> Machine:
@@ -210,24 +112,6 @@ def head_of(text: str | None) -> int | list[int]:
             Problem("--head takes a cell, or one for each tape", "such as 3 or 0,-2", repr(text))
         ) from None
     return cells[0] if len(cells) == 1 else cells
-
-
-def network_json(network: Transformer) -> dict[str, object]:
-    """A network as the JSON of a result has it."""
-    config, found = network.config, fingerprint(network)
-    sizes = {"states": config.states, "symbols": config.symbols, "tapes": config.tapes}
-    weights = {"sha256": found.sha256, "parameters": found.parameters, "nonzero": found.nonzero}
-    return {"kind": config.kind, **sizes, **weights}
-
-
-def network_text(network: Transformer) -> str:
-    """A network in one line; it says so where the network had to be larger than usual."""
-    config, found = network.config, fingerprint(network)
-    grown = [f"{usual} {name}" for name, usual in USUAL.items() if getattr(config, name) > usual]
-    note = f" (larger than the usual {', '.join(grown).replace('1 tapes', '1 tape')})" if grown else ""
-    sizes = f"{config.states} states, {config.symbols} symbols, {config.tapes} tape{'s' * (config.tapes > 1)}"
-    weights = f"{found.nonzero:,} non-zero of {found.parameters:,} weights"
-    return f"{config.kind}, {sizes}{note}, {config.code} code, {weights}, sha256 {found.sha256[:16]}…"
 
 
 def print_json(value: object) -> None:

@@ -5,14 +5,8 @@ from __future__ import annotations
 import click
 
 from compiled_models.checkpoint import save
-from compiled_models.cli.arguments import (
-    Capacity,
-    capacity_options,
-    json_option,
-    network_json,
-    network_text,
-    print_json,
-)
+from compiled_models.cli.arguments import json_option, print_json
+from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
 
 __all__ = ["command"]
 

@@ -9,16 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from compiled_models.checkpoint import load
-from compiled_models.cli.arguments import (
-    Capacity,
-    capacity_options,
-    json_option,
-    network_json,
-    network_text,
-    notation_option,
-    print_json,
-    read_machine,
-)
+from compiled_models.cli.arguments import json_option, notation_option, print_json, read_machine
+from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
 from compiled_models.cli.printing import console
 from construction.certificate import Certificate, Lemma, certify
 from construction.certificate.budget import DECODERS

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import click
 
-from compiled_models.cli.arguments import (
-    Capacity,
-    capacity_options,
-    json_option,
-    machine_argument,
-    notation_option,
-    print_json,
-    read_machine,
-)
+from compiled_models.cli.arguments import json_option, machine_argument, notation_option, print_json, read_machine
+from compiled_models.cli.capacity import Capacity, capacity_options
 from construction.config import NetworkConfig
 from tm import Machine
 from tm.graph import Diagnosis, diagnose

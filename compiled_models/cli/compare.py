@@ -9,8 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from compiled_models.cli.arguments import (
-    Capacity,
-    capacity_options,
     head_of,
     head_option,
     input_of,
@@ -20,6 +18,7 @@ from compiled_models.cli.arguments import (
     print_json,
     read_machine,
 )
+from compiled_models.cli.capacity import Capacity, capacity_options
 from compiled_models.cli.printing import console
 from compiled_models.comparison import Comparison, compare
 from compiled_models.decoding import DECODERS

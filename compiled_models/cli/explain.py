@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import click
 
-from compiled_models.cli.arguments import (
-    Capacity,
-    capacity_options,
-    json_option,
-    notation_option,
-    print_json,
-    read_machine,
-)
+from compiled_models.cli.arguments import json_option, notation_option, print_json, read_machine
+from compiled_models.cli.capacity import Capacity, capacity_options
 from compiled_models.view.explanation import PARTS, Part, explain
 from construction.base_network import draw_base_network
 from construction.number_format import Constants

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from compiled_models.cli.arguments import (
-    Capacity,
     head_of,
     head_option,
     input_of,
@@ -15,6 +14,7 @@ from compiled_models.cli.arguments import (
     print_json,
     read_machine,
 )
+from compiled_models.cli.capacity import Capacity
 from construction.codec import Codec
 
 __all__ = ["command"]

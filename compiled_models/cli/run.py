@@ -7,19 +7,16 @@ from typing import Any
 import click
 
 from compiled_models.cli.arguments import (
-    Capacity,
-    capacity_options,
     head_of,
     head_option,
     input_of,
     json_option,
     machine_argument,
-    network_json,
-    network_text,
     notation_option,
     print_json,
     read_machine,
 )
+from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
 from compiled_models.cli.printing import console
 from compiled_models.cli.progress import live_progress
 from compiled_models.decoding import DECODERS

@@ -18,7 +18,7 @@ from compiled_models.elicit.half_space import SIGMA, HalfSpace, network_b
 from compiled_models.elicit.progress import Progress, silent
 from compiled_models.elicit.separator import ask, draft_separator, learn_separator, one_thread
 from compiled_models.elicit.table import Table
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from construction.labelled_vectors import Integers
 from construction.sample_size import (
     core_set_draws,

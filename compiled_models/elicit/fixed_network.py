@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from construction import CapacityError, Transformer, base_network
 from tm import MOVES, Situation
 from tm.policy import Action, Policy

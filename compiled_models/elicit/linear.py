@@ -21,7 +21,7 @@ from compiled_models.elicit.separator import (
     one_thread,
 )
 from compiled_models.elicit.table import Table
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from construction.labelled_vectors import Integers
 from construction.sample_size import (
     consistent_learner_examples,

@@ -20,7 +20,7 @@ from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.progress import Progress, silent
 from compiled_models.elicit.separator import one_thread
 from compiled_models.elicit.table import Table
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from construction.codec import Prompt
 from construction.labelled_vectors import Integers
 from construction.nearest_neighbour import nearest_neighbour_network, neighbour_prompt, neighbour_vocabulary

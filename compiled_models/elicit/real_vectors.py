@@ -17,7 +17,7 @@ from compiled_models.elicit.progress import Progress, silent
 from compiled_models.elicit.quantiser import Quantiser
 from compiled_models.elicit.separator import ask, learn_separator, one_thread
 from compiled_models.elicit.table import Table
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from construction.labelled_vectors import Integers
 from construction.transformer import Transformer
 

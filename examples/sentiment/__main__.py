@@ -17,7 +17,7 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from construction import Transformer
 from examples.sentiment.by_margin import Words, by_margin, reading_network
 from examples.sentiment.by_policy import LexiconReader, base_reader

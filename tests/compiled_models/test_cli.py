@@ -213,6 +213,28 @@ def test_every_command_has_a_help_text(capsys):
         assert (status, "Usage" in out) == (0, True)
 
 
+def test_help_lists_every_command_and_imports_none(capsys):
+    program = "import sys; from compiled_models.cli import main; main(['--help']); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("False\n")
+    listed = re.findall(r"^  (\w+)  +\S", done.stdout, re.MULTILINE)
+    assert listed == sorted(listed)
+    assert {"run", "bench", "convert", "elicit"} <= set(listed)
+    assert not {"arguments", "capacity", "folder"} & set(listed)
+    status, out, _ = said(capsys, "elicit", "--help")
+    assert status == 0
+    assert re.findall(r"^  (\w+)  +\S", out, re.MULTILINE)[0] == "linear"
+
+
+def test_names_of_the_package_are_found_when_they_are_asked_for():
+    import compiled_models
+
+    assert all(getattr(compiled_models, name) is not None for name in compiled_models.__all__)
+    assert sorted(name for names in compiled_models.MODULES.values() for name in names) == compiled_models.__all__
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = compiled_models.nonsense
+
+
 def test_the_installed_command_runs_and_a_closed_pipe_is_quiet():
     command = f"{sys.executable} -m compiled_models explain | head -2"
     found = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)

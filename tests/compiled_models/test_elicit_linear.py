@@ -13,7 +13,7 @@ from compiled_models.elicit.neighbours import NeighbourQuestion, answer_by_netwo
 from compiled_models.elicit.quantiser import Quantiser
 from compiled_models.elicit.real_vectors import real_data, real_experiment
 from compiled_models.elicit.separator import draft_separator, largest_margin, learn_separator
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from construction.sample_size import margin_machine_error, margin_machine_expected_error, no_free_lunch_error
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from compiled_models.decoding.dense import DenseDecoder, logits_after
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from construction.back_off import BackOffConfig, back_off_network, back_off_prompt, back_off_vocabulary, draw_back_off
 from construction.codec import Prompt
 from construction.config import CapacityError

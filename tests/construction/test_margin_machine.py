@@ -9,7 +9,7 @@ import torch
 from compiled_models.decoding.dense import DenseDecoder
 from compiled_models.decoding.drafted import generate_drafted
 from compiled_models.elicit.separator import Separator, ask, draft_separator, largest_margin, learn_separator
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from construction.codec import Prompt
 from construction.config import CapacityError
 from construction.margin_machine import draw_margin_machine, margin_machine

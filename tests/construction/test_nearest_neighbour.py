@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from compiled_models.decoding.dense import DenseDecoder
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from construction.codec import Prompt
 from construction.config import CapacityError
 from construction.nearest_neighbour import (

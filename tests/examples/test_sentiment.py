@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from compiled_models.elicit.separator import draft_separator
-from compiled_models.fingerprint import fingerprint
+from compiled_models.fingerprints import fingerprint
 from examples.sentiment.__main__ import divided, label
 from examples.sentiment.by_margin import Words, by_margin, reading_network
 from examples.sentiment.by_policy import LexiconReader, base_reader

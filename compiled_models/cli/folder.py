@@ -1,0 +1,62 @@
+"""A group whose commands are the modules of a package: nothing is imported but the command that is asked for."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import pkgutil
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["CommandFolder"]
+
+
+class CommandFolder(click.Group):
+    """A group for a package: each of its modules that defines a function `command` is one.
+
+    Args:
+        package: its name.
+        options: click's.
+    """
+
+    def __init__(self, package: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.package = package
+
+    @cached_property
+    def summaries(self) -> dict[str, str]:
+        """Each command's name and the first sentence about it, read from its source."""
+        spec = importlib.util.find_spec(self.package)
+        folders = list(spec.submodule_search_locations or []) if spec else []
+        found = {module.name: _summary(folders[0], module.name) for module in pkgutil.iter_modules(folders)}
+        return {name: summary for name, summary in sorted(found.items()) if summary is not None}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands' names."""
+        return list(self.summaries)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None if there is none of that name."""
+        if cmd_name not in self.summaries:
+            return None
+        command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands, importing none."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.summaries.items()))
+
+
+def _summary(folder: str, name: str) -> str | None:
+    """The first sentence of a module's function `command`; None if it has none."""
+    places = Path(folder, f"{name}.py"), Path(folder, name, "__init__.py")
+    source = next(place.read_text(encoding="utf-8") for place in places if place.is_file())
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "command":
+            return (ast.get_docstring(node) or "").split("\n\n")[0].replace("\n", " ")
+    return None
