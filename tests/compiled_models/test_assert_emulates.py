@@ -9,7 +9,7 @@ from construction import base_network, compile_machine
 from tm import InputError, library
 
 
-@pytest.mark.parametrize("decoder", ["dense", "streaming"])
+@pytest.mark.parametrize("decoder", ["dense", "streaming", "kernels"])
 def test_passes(decoder):
     machine = library.load("increment")
     for network in (base_network(8, 4), compile_machine(machine)):
@@ -23,7 +23,7 @@ def test_stochastic():
     assert_emulates(base_network(8, 4, code="joint"), machine, seed=3, max_steps=50)
 
 
-@pytest.mark.parametrize("decoder", ["dense", "streaming"])
+@pytest.mark.parametrize("decoder", ["dense", "streaming", "kernels"])
 def test_fails_with_what_there_is_to_see(decoder):
     machine, network = library.load("increment"), base_network(8, 4)
     network.get_parameter("blocks.2.attn.W_K").data[0, :, 0] = 0  # no cell has an address any more

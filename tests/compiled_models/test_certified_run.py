@@ -16,7 +16,7 @@ from tm import Machine, library
 
 FLIP = Machine.read("on _ -> off 1 S\noff 1 -> on _ S")
 RIGHT = Machine.read("on _ -> on 1 R")
-DECODERS = ["dense", "streaming"]
+DECODERS = ["dense", "streaming", "kernels"]
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
