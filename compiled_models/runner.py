@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from compiled_models.decoding import DECODERS, AdaptiveDecoder, Decoder
+from compiled_models.decoding import DECODERS, AdaptiveDecoder, Decoder, KernelDecoder
 from compiled_models.generation import Watch, generate
 from compiled_models.limits import Limits
 from compiled_models.snapshot import Snapshots
@@ -42,8 +42,9 @@ class Result:
         accepted: as `Machine.accepts` has it; None where the run did not halt.
         tape: symbols from the first to the last non-blank cell; for several tapes a list of those.
         head: the head's cell; for several tapes a list of those.
-        decoder: the decoder used.
+        decoder: the decoder used; at the end of the run, if it changed.
         seconds: wall-clock time of prompt and generation.
+        fallback: why streaming took over from the kernels, if it did.
         lemma: of a run that is "not certified", the lemma that its next token would break; else None.
     """
 
@@ -56,6 +57,7 @@ class Result:
     head: Any
     decoder: str
     seconds: float
+    fallback: str | None = None
     lemma: str | None = None
     _again: _Run = field(repr=False)
 
@@ -147,8 +149,12 @@ def run(
     if snapshot is not None or resume is not None:
         watch.keep(Snapshots(network, prompt, seed), snapshot, resume)
     lemma = generate(generating, transcript, max_steps, limits, watch)
-    decoder = generating.name if isinstance(generating, AdaptiveDecoder) else decoder
-    return _result(transcript, decoder, time.perf_counter() - started, again, lemma)
+    if isinstance(generating, AdaptiveDecoder | KernelDecoder):
+        decoder, fallback = generating.name, generating.reason or None
+    else:
+        fallback = None
+    seconds = time.perf_counter() - started
+    return _result(transcript, again, lemma, decoder=decoder, fallback=fallback, seconds=seconds)
 
 
 def default_decoder(network: Transformer, device: str | None = None) -> str:
@@ -200,7 +206,7 @@ def _tuned_problems(policy: Machine, machine: Machine, examples: object) -> Iter
         yield Problem("a tuned network has its policy in its weights and takes no examples", hint=hint)
 
 
-def _result(transcript: Transcript, decoder: str, seconds: float, again: _Run, lemma: str | None) -> Result:
+def _result(transcript: Transcript, again: _Run, lemma: str | None, **how: Any) -> Result:
     machine, state = transcript.codec.machine, transcript.state
     reason = "not certified" if lemma else "step limit"
     if transcript.stopped:
@@ -214,8 +220,7 @@ def _result(transcript: Transcript, decoder: str, seconds: float, again: _Run, l
         accepted=machine.accepts(state) if reason == "no rule" else None,
         tape=tapes[0] if one else tapes,
         head=heads[0] if one else heads,
-        decoder=decoder,
-        seconds=seconds,
         lemma=lemma,
+        **how,
         _again=again,
     )

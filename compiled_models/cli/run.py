@@ -99,8 +99,9 @@ def command(
 def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, object]:
     names = ("decoder", "halted", "reason", "steps", "state", "accepted", "tape", "head", "seconds")
     said = {name: getattr(result, name) for name in names}
-    if result.lemma is not None:
-        said["lemma"] = result.lemma
+    for name in ("fallback", "lemma"):
+        if getattr(result, name) is not None:
+            said[name] = getattr(result, name)
     return {"machine": machine.name, "network": network_json(network), **said}
 
 

@@ -44,7 +44,12 @@ class AdaptiveDecoder:
     @property
     def name(self) -> str:
         """Which decoder is at work now."""
-        return "kernels" if isinstance(self._now, KernelDecoder) else "streaming"
+        return self._now.name if isinstance(self._now, KernelDecoder) else "streaming"
+
+    @property
+    def reason(self) -> str:
+        """Why no kernel is at work although the run is long enough; else empty."""
+        return self._now.reason if isinstance(self._now, KernelDecoder) else ""
 
     def generate(self, limit: int) -> Iterator[Tokens]:
         """Chunks of tokens; see `Decoder.generate`."""

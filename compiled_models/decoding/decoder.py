@@ -13,7 +13,7 @@ from construction.codec import Prompt
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
-__all__ = ["Decoder", "Resumable", "Sampler"]
+__all__ = ["Decoder", "Resumable", "Sampler", "skip"]
 
 
 class Decoder(Protocol):
@@ -44,11 +44,25 @@ class Resumable(Protocol):
         ...
 
 
+def skip(random: np.random.Generator | None, draws: int) -> None:
+    """Leave out as many numbers as `random.random()` would have drawn (a double takes one step of PCG64).
+
+    >>> one, other = np.random.default_rng(3), np.random.default_rng(3)
+    >>> _ = one.random(1000)
+    >>> skip(other, 1000)
+    >>> one.random() == other.random()
+    True
+    """
+    if random is not None:
+        random.bit_generator.advance(draws)  # type: ignore[attr-defined]
+
+
 class Sampler:
     """Chooses a token from the logits of the rows: the likeliest, or, given a seed, one drawn by the linear read-out.
 
     P(token) = relu(logit). Every draw takes exactly one number u of `numpy.random.default_rng(seed)`: the first token,
-    in the order of their rows, whose cumulative share exceeds u. So every decoder makes the same draws.
+    in the order of their rows, whose cumulative share exceeds u. So every decoder makes the same draws, unless all
+    logits are next to nothing: then the last bits decide, in which decoders differ.
 
     >>> vocabulary = Vocabulary({"A": {"x": "ab"}, "B": {}})
     >>> logits = np.array([0, 0, 0.5, 0.5, 0])

@@ -55,7 +55,8 @@ def generate_drafted(
     at_a_time = max(16, CHUNK // network.shape.d_model // vocabulary.width)
     for logits in logits_after(network, prompt.tokens, cache, last_only=True, at_a_time=at_a_time):
         first = logits
-    chunks = logits_after(network, _trimmed(draft), cache, at_a_time=WIDE)
+    tokens = draft if network.embed.W_E[0].any() else _trimmed(draft)
+    chunks = logits_after(network, tokens, cache, at_a_time=WIDE)
     said = np.concatenate([likeliest(vocabulary, logits) for logits in (first, *chunks)])
     wrong = np.flatnonzero((said[: len(draft)] != draft).any(axis=1))
     right = int(wrong[0]) if len(wrong) else len(draft)

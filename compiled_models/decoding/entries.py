@@ -31,6 +31,10 @@ class Entries(NamedTuple):
     sums: Doubles
     counts: Doubles
 
+    def copy(self) -> Entries:
+        """The same, in arrays of their own."""
+        return Entries(self.keys.copy(), self.sums.copy(), self.counts.copy())
+
 
 def attention(query: Floats, entries: Entries) -> Doubles:
     """The attention output [v] of a query [c]: the full softmax over the entries.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.decoding.decoder import Sampler
+from compiled_models.decoding.decoder import Sampler, skip
 from compiled_models.decoding.liveness import Remembering, keys_stay, remembering
 from compiled_models.decoding.memory import HeadMemory
 from compiled_models.decoding.state import DecoderState
@@ -208,7 +208,7 @@ class StreamingDecoder:
 
     def state(self) -> DecoderState:
         """The state between two tokens, for a snapshot or another decoder."""
-        heads = {place: memory.entries() for place, memory in self.cache.heads()}
+        heads = {place: memory.entries().copy() for place, memory in self.cache.heads()}
         return DecoderState(self.cache.length, self._pending, self._stopped, heads, self._draws)
 
     def restore(self, state: DecoderState) -> None:
@@ -219,6 +219,5 @@ class StreamingDecoder:
         self.cache.length, self._pending, self._stopped = state.length, state.pending, state.stopped
         for place, memory in self.cache.heads():
             memory.add_all(state.heads[place])
-        if self.sampler.random is not None:
-            self.sampler.random.random(state.draws)
+        skip(self.sampler.random, state.draws)
         self._draws = state.draws

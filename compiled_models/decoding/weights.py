@@ -35,7 +35,7 @@ class Sparse:
         self.weights = matrix[self.sources, self.targets]
 
     def __call__(self, x: Floats) -> Floats:
-        """The vector x [s] times the matrix, rounded to the matrix's number format once."""
+        """The vector x [s] times the matrix, added up in float64 and rounded to the matrix's number format."""
         products = x[self.sources] * self.weights
         return np.bincount(self.targets, products, self.matrix.shape[1]).astype(self.matrix.dtype)
 

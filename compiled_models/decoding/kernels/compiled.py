@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import importlib.util
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -33,7 +35,7 @@ def compiled(source: str) -> Callable[..., Any]:
 
     The source is all that the machine code depends on, and the source is a function of a network's weights and its
     vocabulary, so a kernel is never taken for another network's. Where nothing can be written the kernel is compiled
-    anew in every process.
+    anew in every process, in a folder that is deleted at its end.
     """
     name = _name(source)
     if name not in _loaded:
@@ -49,7 +51,9 @@ def _module(name: str, source: str) -> ModuleType:
     try:
         return _imported(name, _written(folder(), name, source))
     except (OSError, RuntimeError):  # RuntimeError: numba finds no folder that it can write its cache to
-        return _imported(name, _written(Path(tempfile.mkdtemp(prefix="tapehead-")), name, source))
+        apart = tempfile.mkdtemp(prefix="tapehead-")
+        atexit.register(shutil.rmtree, apart, ignore_errors=True)
+        return _imported(name, _written(Path(apart), name, source))
 
 
 def _written(where: Path, name: str, source: str) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from compiled_models.decoding.decoder import skip
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.kernels.compiled import compiled
 from compiled_models.decoding.kernels.gathering import gathered
@@ -57,6 +58,11 @@ class KernelDecoder:
             self._hand_over(str(reason))
         self._kernel: Callable[..., tuple[int, int]] | None = None
 
+    @property
+    def name(self) -> str:
+        """Which decoder is at work: "kernels", or "streaming" for a `reason`."""
+        return "kernels" if self.streaming is None else "streaming"
+
     # -- generating --------------------------------------------------------------------------------------------------
 
     def generate(self, limit: int) -> Iterator[Tokens]:
@@ -82,7 +88,7 @@ class KernelDecoder:
                 status = VIOLATED
         if self._random is not None and before is not None:
             self._random.bit_generator.state = before
-            self._random.random(n)
+            skip(self._random, n)
         self._draws += n
         self._stopped = status == STOPPED
         if status == VIOLATED:
@@ -176,8 +182,7 @@ class KernelDecoder:
             self.streaming.restore(state)
             return
         self._begin, self._stopped, self._draws = state, state.stopped, state.draws
-        if self._random is not None:
-            self._random.random(state.draws)
+        skip(self._random, state.draws)
 
 
 def _with_others(entries: Entries, count: int) -> Entries:

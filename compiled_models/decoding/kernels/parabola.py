@@ -14,7 +14,7 @@ from compiled_models.decoding.kernels.feed_forward import column
 from compiled_models.decoding.kernels.gathering import of_rows
 from compiled_models.decoding.kernels.one_key import write_output
 from compiled_models.decoding.kernels.plan import Head, Plan
-from compiled_models.decoding.kernels.routines.parabola import Cells
+from compiled_models.decoding.kernels.routines.parabola import Cells, is_parabola
 from compiled_models.decoding.kernels.routines.types import Arrays
 from compiled_models.decoding.kernels.sum_table import SumTable
 from compiled_models.decoding.kernels.writer import Writer, listed
@@ -171,9 +171,13 @@ class ParabolaHead:
         """Take over entries; False where they are no parabola, or their sums too many."""
         for key, sums, count in zip(*entries, strict=True):
             half = key[self.linear] * self.dtype.type(0.5)
+            with np.errstate(over="ignore", invalid="ignore"):
+                f = key[self.square] + half * half
+                if not is_parabola(half, f, key[self.square]):
+                    return False
             offset = key[[self.square, *self.rest]].astype(np.float64)
-            offset[0] = key[self.square] + half * half
-            if half != int(half) or not self._has_room(offset, int(half)):
+            offset[0] = f
+            if not self._has_room(offset, int(half)):
                 return False
             j, number = self._number(offset), self.sums.number(sums)
             if j is None or number is None:

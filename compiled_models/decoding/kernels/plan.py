@@ -20,7 +20,7 @@ from construction.vocabulary import Vocabulary
 
 __all__ = ["Head", "Plan", "Unsupported", "plan"]
 
-MOST_PRODUCTS = 4_000  # a longer straight-line source takes too long to compile
+MOST_PRODUCTS = 6_000  # straight-line source of so many takes half a minute to compile
 
 
 class Unsupported(Exception):
@@ -58,10 +58,6 @@ class Plan:
     scalar: Flags
     own: Flags
     needed: list[Remembering]
-
-    def of_block(self, block: int) -> list[Head]:
-        """The heads of a block."""
-        return [head for head in self.heads if head.block == block]
 
 
 def plan(weights: NetworkWeights, vocabulary: Vocabulary) -> Plan:
@@ -101,25 +97,34 @@ def _scalar_parts(weights: NetworkWeights, heads: tuple[Head, ...]) -> Iterator[
 
 
 def _objections(made: Plan) -> Iterator[str]:
-    weights, products = made.weights, 0
-    for block in weights.blocks:
-        products += sum(part.weights.size for part in (block.gate, block.times, block.out))
+    if made.weights.embed[0].any():
+        yield "row 0 of W_E, which means no field, has a weight"
     for head in made.heads:
-        before, where = weights.written_before(head.block), f"head {head.number} of block {head.block}"
-        if head.structure.name != "one key":
-            if head.structure.name == "distinct" and not head.structure.finite:
-                yield f"{where} has keys of no known structure"
-            if (head.weights.value.read & before).any():
-                yield f"{where} carries values that are no token's own"
-        if head.structure.name == "distinct":
-            if made.needed[head.block].attention:
-                yield f"later keys depend on {where}, which has many keys"
-            if (head.weights.query.read & ~made.scalar & ~made.own).any():
-                yield f"{where} asks for what another such head wrote"
-        else:
-            products += sum(
-                part.weights.size
-                for part in (head.weights.query, head.weights.key, head.weights.value, head.weights.out)
-            )
-    if products > MOST_PRODUCTS:
-        yield f"{products} weights are too many for straight-line source"
+        yield from _objections_to(made, head)
+    if (products := _products(made)) > MOST_PRODUCTS:
+        yield f"{products:,} weights are too many for straight-line source"
+
+
+def _objections_to(made: Plan, head: Head) -> Iterator[str]:
+    if head.structure.name == "one key":
+        return
+    where = f"head {head.number} of block {head.block}"
+    if (head.weights.value.read & made.weights.written_before(head.block)).any():
+        yield f"{where} carries values that are no token's own"
+    if head.structure.name == "parabola":
+        return
+    if not head.structure.finite:
+        yield f"{where} has keys of no known structure"
+    if made.needed[head.block].attention:
+        yield f"later keys depend on {where}, which has many keys"
+    if (head.weights.query.read & ~made.scalar & ~made.own).any():
+        yield f"{where} asks for what another such head wrote"
+
+
+def _products(made: Plan) -> int:
+    """How many weights the straight-line source would have."""
+    parts = [part for block in made.weights.blocks for part in (block.gate, block.times, block.out)]
+    for head in made.heads:
+        if head.structure.name != "distinct":
+            parts += [head.weights.query, head.weights.key, head.weights.value, head.weights.out]
+    return sum(part.weights.size for part in parts)

@@ -21,7 +21,7 @@ from construction.vocabulary import Field, Kind
 
 __all__ = ["ReadOut"]
 
-FEW = 64  # labels that are written out one by one
+FEW = 128  # labels that are written out one by one; so many take half a minute to compile
 
 
 class ReadOut:

@@ -17,6 +17,7 @@ from compiled_models.decoding.kernels.plan import Plan
 from compiled_models.decoding.kernels.read_out import ReadOut
 from compiled_models.decoding.kernels.routines import decorator
 from compiled_models.decoding.kernels.routines import source as routines
+from compiled_models.decoding.kernels.routines.draw import CLEAR
 from compiled_models.decoding.kernels.routines.matching import CHANNEL_BITS
 from compiled_models.decoding.kernels.routines.parabola import FAR
 from compiled_models.decoding.kernels.routines.read_out import Landing
@@ -38,7 +39,7 @@ from numba import njit
 
 f32, f64, unsigned, inf = np.float32, np.float64, np.uint64, math.inf
 DONE, STOPPED, VIOLATED, ROOM = {DONE}, {STOPPED}, {VIOLATED}, {ROOM}
-FAR, CHANNEL_BITS = {FAR!r}, {CHANNEL_BITS}
+FAR, CHANNEL_BITS, CLEAR = {FAR!r}, {CHANNEL_BITS}, {CLEAR!r}
 
 
 """
@@ -122,7 +123,6 @@ class KernelSource:
                 part.write_end(out)
             out.line("progress[0], progress[1] = position, fed")
             out.line("return n, status")
-        self.products = out.products
         return "\n".join([HEADER, unsigned_indices(routines(drawn=self.drawn)), unsigned_indices(out.text()), ""])
 
     @property
@@ -131,6 +131,7 @@ class KernelSource:
         return [*self.one_key, *self.parabolas, *self.matching]
 
     def _write_token(self, out: Writer) -> None:
+        self.read_out.write_start(out)
         out.line("seen = position + 1.0")
         out.line(f"t = {out.rounded('seen')}")
         residual = self.embedding.write(out)
@@ -147,7 +148,6 @@ class KernelSource:
             for i in range(self.plan.vocabulary.width):
                 out.line(f"r{i} = prompt[fed, {i}]")
             out.line("continue")
-        self.read_out.write_start(out)
         for number in later:
             residual = self._write_answer(out, number, residual)
         self._write_choice(out, residual)
@@ -182,7 +182,7 @@ class KernelSource:
         if self.drawn:
             self.read_out.write_logits(out, residual)
             with out.block("if not draw(logits, draws[n], kinds, out[n]):"):
-                out.line("likeliest(logits, kinds, out[n])")
+                out.lines("status = VIOLATED\nbreak")
             for i in range(width):
                 out.line(f"r{i} = out[n, {i}]")
         else:

@@ -26,7 +26,6 @@ class Writer:
 
     def __init__(self, dtype: np.dtype[np.floating]) -> None:
         self.dtype = dtype
-        self.products = 0
         self._lines: list[str] = []
         self._indent = 0
 
@@ -41,10 +40,12 @@ class Writer:
 
     @contextmanager
     def block(self, header: str) -> Iterator[None]:
-        """Append a header and indent what is written inside."""
+        """Append a header and indent what is written inside, which may be nothing."""
         self.line(header)
-        self._indent += 1
+        before, self._indent = len(self._lines), self._indent + 1
         yield
+        if len(self._lines) == before:
+            self.line("pass")
         self._indent -= 1
 
     def text(self) -> str:
@@ -65,7 +66,6 @@ class Writer:
         Long sums are added up in pairs: one after the other, each addition would wait for the one before.
         """
         products = [f"{self.literal(weight)} * {name}" for weight, name in terms]
-        self.products += len(products)
         while len(products) > SHORT_SUM:
             pairs = [f"({a} + {b})" for a, b in zip(products[::2], products[1::2], strict=False)]
             products = pairs + products[2 * len(pairs) :]

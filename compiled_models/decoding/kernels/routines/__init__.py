@@ -17,7 +17,7 @@ def decorator(*, drawn: bool, options: str) -> str:
 def source(*, drawn: bool) -> str:
     """The source of all routines that a kernel may call.
 
-    >>> "def nearest" in source(drawn=False), "def likeliest(" in source(drawn=False)
+    >>> "def nearest" in source(drawn=False), "def draw(" in source(drawn=False)
     (True, False)
     """
     parts, alone = [], "no_cpython_wrapper=True, no_cfunc_wrapper=True"

@@ -8,11 +8,16 @@ import numpy as np
 
 from compiled_models.decoding.kernels.routines.types import Floats, Integers
 
-__all__ = ["ROUTINES"]
+__all__ = ["CLEAR", "ROUTINES"]
+
+CLEAR = 1e-6  # the least sum of positive logits to draw from
 
 
 def draw(logits: Floats, drawn: float, kinds: Integers, token: Integers) -> bool:  # noqa: C901
-    """Write the first token, in the order of rows, whose cumulative share exceeds `drawn`; False if there is none."""
+    """Write the first token, in the order of rows, whose cumulative share exceeds `drawn`.
+
+    False, and nothing written, where the positive logits come to next to nothing: the last bits would decide.
+    """
     most = (kinds.shape[1] - 2) // 2
     rest, score, label = np.zeros(most + 1), np.zeros(most + 1), np.zeros(most + 1, dtype=np.int64)
     target = inf
@@ -45,38 +50,10 @@ def draw(logits: Floats, drawn: float, kinds: Integers, token: Integers) -> bool
                     if score[depth + 1] + rest[depth + 1] > 0.0:
                         depth += 1
                         label[depth] = 0
-        if total == 0.0:
+        if total < CLEAR:
             return False
         target = drawn * total
     return False
 
 
-def likeliest(logits: Floats, kinds: Integers, token: Integers) -> None:
-    """Write the token with the largest logit, as `Vocabulary.best` finds it."""
-    best, parts, rows = -inf, np.zeros_like(logits[: kinds.shape[1]]), np.zeros(kinds.shape[1], dtype=np.int64)
-    for k in range(len(kinds)):
-        n = kinds[k, 1]
-        rows[0], parts[0] = kinds[k, 0], logits[kinds[k, 0]]
-        for i in range(n):
-            first = kinds[k, 2 + 2 * i]
-            rows[1 + i] = first + logits[first : first + kinds[k, 3 + 2 * i]].argmax()
-            parts[1 + i] = logits[rows[1 + i]]
-        score = parts[0]
-        if n + 1 >= 8:
-            sums = parts[:8].copy()
-            whole = (n + 1) // 8 * 8
-            for i in range(8, whole):
-                sums[i % 8] += parts[i]
-            score = ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
-            for i in range(whole, n + 1):
-                score += parts[i]
-        else:
-            for i in range(1, n + 1):
-                score += parts[i]
-        if score > best:
-            best = score
-            token[:] = 0
-            token[: n + 1] = rows[: n + 1]
-
-
-ROUTINES = (draw, likeliest)
+ROUTINES = (draw,)
