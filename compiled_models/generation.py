@@ -32,17 +32,24 @@ class Watch:
         self.file: str | Path | None = None
         self._reported = time.monotonic()
 
-    def keep(self, snapshots: Snapshots, file: str | Path | None, resume: str | Path | None) -> None:
+    def keep(self, snapshots: Snapshots, file: str | Path | None, resume: str | Path | None, limit: int) -> None:
         """Go on from the snapshot `resume`, if there is one, and write snapshots to `file`, if there is one.
 
         Raises:
-            SnapshotError: for a snapshot of another run, and for a decoder without a state.
+            SnapshotError: for a snapshot of another run or beyond the limit of steps, for a decoder without a state,
+                and where `file` cannot be written or is something else.
         """
         if not isinstance(self.decoder, Resumable):
             hint = "use the kernels or the streaming decoder"
             raise SnapshotError(Problem("this decoder keeps every token and has no snapshots", hint=hint))
+        if file is not None:
+            snapshots.require_place(file)
         if resume is not None:
             self.decoder.restore(snapshots.read(resume, self.transcript))
+            if (steps := self.transcript.steps) > limit:
+                hint = "the limit counts from the start of the run"
+                problem = Problem("the snapshot is beyond the limit", f"{steps} steps or more", str(limit), hint)
+                raise SnapshotError(problem)
         self.snapshots, self.file = snapshots, file
 
     def look(self) -> None:

@@ -44,6 +44,7 @@ class Result:
         head: the head's cell; for several tapes a list of those.
         decoder: the decoder used; at the end of the run, if it changed.
         seconds: wall-clock time of prompt and generation.
+        resumed: how many of the steps a snapshot brought along.
         fallback: why streaming took over from the kernels, if it did.
         lemma: of a run that is "not certified", the lemma that its next token would break; else None.
     """
@@ -57,6 +58,7 @@ class Result:
     head: Any
     decoder: str
     seconds: float
+    resumed: int = 0
     fallback: str | None = None
     lemma: str | None = None
     _again: _Run = field(repr=False)
@@ -121,7 +123,7 @@ def run(
             Otherwise the run stops there, with the reason "not certified": after too many tokens, too far from cell 0,
             or at once if the weights are not those of the construction.
         progress: called with the transcript every so often (ten times a second at most) between two tokens.
-        snapshot: a file to which the state of the run is written every ten seconds, and at its end.
+        snapshot: a file to which the state of the run is written about every second, and at its end.
         resume: a snapshot of the same network, prompt and seed to go on from; `max_steps` counts from the start.
 
     Raises:
@@ -147,14 +149,15 @@ def run(
     generating: Decoder = kind(network, codec.vocabulary, prompt, seed=seed)
     watch = Watch(generating, transcript, progress=progress)
     if snapshot is not None or resume is not None:
-        watch.keep(Snapshots(network, prompt, seed), snapshot, resume)
+        watch.keep(Snapshots(network, prompt, seed), snapshot, resume, max_steps)
+    resumed = transcript.steps
     lemma = generate(generating, transcript, max_steps, limits, watch)
     if isinstance(generating, AdaptiveDecoder | KernelDecoder):
         decoder, fallback = generating.name, generating.reason or None
     else:
         fallback = None
     seconds = time.perf_counter() - started
-    return _result(transcript, again, lemma, decoder=decoder, fallback=fallback, seconds=seconds)
+    return _result(transcript, again, lemma, decoder=decoder, fallback=fallback, seconds=seconds, resumed=resumed)
 
 
 def default_decoder(network: Transformer, device: str | None = None) -> str:

@@ -7,7 +7,6 @@ import json
 import time
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,11 +41,11 @@ class Snapshots:
         network: the network that runs.
         prompt: its prompt.
         seed: of the draws, or None.
-        every: seconds between two snapshots.
+        every: seconds between two snapshots; more where writing one takes longer than a twentieth of that.
     """
 
-    def __init__(self, network: Transformer, prompt: Prompt, seed: int | None, *, every: float = 10.0) -> None:
-        self.every, self._last = every, time.monotonic()
+    def __init__(self, network: Transformer, prompt: Prompt, seed: int | None, *, every: float = 1.0) -> None:
+        self.every, self._last, self._cost = every, time.monotonic(), 0.0
         self.run = {
             "format": "tapehead snapshot",
             "version": SNAPSHOT_VERSION,
@@ -57,7 +56,22 @@ class Snapshots:
 
     def due(self) -> bool:
         """Whether the last snapshot was long enough ago."""
-        return time.monotonic() - self._last >= self.every
+        return time.monotonic() - self._last >= max(self.every, 20 * self._cost)
+
+    @staticmethod
+    def require_place(file: str | Path) -> None:
+        """See to it that snapshots can be written to a file, and that nothing else is lost by it.
+
+        Raises:
+            SnapshotError: for a folder that is not there, and for a file that is no snapshot.
+        """
+        path = Path(file)
+        if not str(file) or not path.parent.is_dir() or path.is_dir():
+            problem = Problem("no snapshot can be written", "a file in a folder that is there", repr(str(file)))
+            raise SnapshotError(problem)
+        if path.exists() and not _is_snapshot(path):
+            hint = "name a new file, or delete this one"
+            raise SnapshotError(Problem("a snapshot would overwrite what is none", hint=hint, source=str(path)))
 
     def write(self, file: str | Path, state: DecoderState, transcript: Transcript) -> None:
         """Write a snapshot: beside the file, then renamed, so that there always is a whole one.
@@ -65,12 +79,14 @@ class Snapshots:
         Raises:
             FileError: if the file cannot be written.
         """
+        began = time.monotonic()
         arrays: Arrays = {**transcript.arrays(), **_arrays(state)}
         numbers = {"length": state.length, "stopped": state.stopped, "draws": state.draws}
         arrays["header"] = np.array(json.dumps({**self.run, **numbers, "heads": list(state.heads)}))
         with replacing(file) as beside, beside.open("wb") as stream:
             np.savez(stream, allow_pickle=False, **arrays)
         self._last = time.monotonic()
+        self._cost = self._last - began
 
     def read(self, file: str | Path, transcript: Transcript) -> DecoderState:
         """Read a snapshot of the same run: take the transcript to where it was, return the decoder's state.
@@ -79,28 +95,57 @@ class Snapshots:
             SnapshotError: for a file that is missing, damaged, of another version, network, prompt or seed.
         """
         path = Path(file)
+        arrays = _read(path)
         try:
-            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-                arrays: Arrays = {name: stored[name] for name in stored.files}
             header = json.loads(str(arrays["header"]))
             self._require_same_run(path, header)
             transcript.restore(arrays)
             return _state(header, arrays)
-        except (OSError, ValueError, KeyError, TypeError, BadZipFile, EOFError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             if isinstance(error, SnapshotError):
                 raise
-            problem = Problem("no snapshot can be read", "a file written with --snapshot", str(error), source=str(path))
-            raise SnapshotError(problem) from error
+            raise SnapshotError(_no_snapshot(path, "something else, or a part of one")) from error
 
     def _require_same_run(self, path: Path, header: dict[str, Any]) -> None:
-        what = {"format": "format", "version": "version", "network": "network", "prompt": "prompt", "seed": "seed"}
-        problems = [
-            Problem(f"a snapshot of another {what[key]}", str(value), str(header.get(key)), source=str(path))
-            for key, value in self.run.items()
-            if header.get(key) != value
-        ]
+        differ = [name for name, value in self.run.items() if header.get(name) != value]
+        if "network" in differ and "prompt" in differ:
+            differ.remove("prompt")  # another network has other tokens
+        problems = []
+        for name in differ:
+            said = (str(self.run[name])[:16], str(header.get(name))[:16])
+            problems.append(Problem(f"a snapshot of another {name}", *said, hint=HINTS.get(name, ""), source=str(path)))
         if problems:
             raise SnapshotError(*problems)
+
+
+HINTS = {
+    "network": "give the same --network, --states, --symbols, --tapes, --code and --dtype",
+    "prompt": "give the same machine, input and --head",
+    "seed": "give the same --seed",
+    "version": "it was written by another version of tapehead",
+}
+
+
+def _read(path: Path) -> Arrays:
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except OSError as error:
+        raise SnapshotError(_no_snapshot(path, error.strerror or str(error))) from error
+    except Exception as error:  # of what is no archive, or a damaged one, numpy and zipfile raise nearly anything
+        raise SnapshotError(_no_snapshot(path, "something else, or a part of one")) from error
+
+
+def _is_snapshot(path: Path) -> bool:
+    """Whether it is one, or an empty file."""
+    try:
+        return path.is_file() and (not path.stat().st_size or "header" in _read(path))
+    except SnapshotError:
+        return False
+
+
+def _no_snapshot(path: Path, found: str) -> Problem:
+    return Problem("no snapshot can be read", "a file written with --snapshot", found, source=str(path))
 
 
 def _arrays(state: DecoderState) -> Arrays:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from compiled_models.bench.simulators import ArraySimulator, AutomataSimulator, DictionarySimulator
+from compiled_models.bench.simulators import ArraySimulator, AutomataSimulator, CannotRunError, DictionarySimulator
 from compiled_models.bench.workloads import WORKLOADS, Workload
 from compiled_models.decoding import DECODERS, Decoder
 from compiled_models.transcript import Transcript
@@ -26,6 +27,9 @@ CONTESTANTS: dict[str, type | None] = {
     "numba simulator": ArraySimulator,
     "automata-lib": AutomataSimulator,
 }
+
+
+CANNOT = 3  # the exit status of a contestant that cannot run the workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,19 @@ class Measurement:
 
 
 def measured_apart(contestant: str, workload: str, steps: int) -> Measurement | None:
-    """A measurement in a fresh process; None where the contestant cannot run the workload, or is not installed."""
+    """A measurement in a fresh process; None where the contestant cannot run the workload, or is not installed.
+
+    Raises:
+        RuntimeError: where it breaks.
+    """
     command = [sys.executable, "-m", "compiled_models.bench.measure", contestant, workload, str(steps)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return Measurement(**json.loads(done.stdout)) if done.returncode == 0 else None
+    alone = os.environ | {"OMP_NUM_THREADS": "1"}  # the matrices are small
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=alone)
+    if done.returncode == CANNOT:
+        return None
+    if done.returncode:
+        raise RuntimeError(f"{contestant} on {workload}: {done.stderr}")
+    return Measurement(**json.loads(done.stdout))
 
 
 def _measure(contestant: str, name: str, steps: int) -> Measurement:
@@ -89,5 +102,15 @@ def _network(decoder: str, workload: Workload) -> Callable[[int], int]:
     return run
 
 
+def main(arguments: list[str]) -> int:
+    """Measure, and print it as JSON; exit status 3: the contestant cannot run the workload."""
+    try:
+        measured = _measure(arguments[0], arguments[1], int(arguments[2]))
+    except (ImportError, CannotRunError):
+        return CANNOT
+    print(json.dumps(asdict(measured)))
+    return 0
+
+
 if __name__ == "__main__":
-    print(json.dumps(asdict(_measure(sys.argv[1], sys.argv[2], int(sys.argv[3])))))
+    sys.exit(main(sys.argv[1:]))

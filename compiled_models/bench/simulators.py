@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 
 from tm import Input, Machine, start_input
 
-__all__ = ["ArraySimulator", "AutomataSimulator", "DictionarySimulator"]
+__all__ = ["ArraySimulator", "AutomataSimulator", "CannotRunError", "DictionarySimulator"]
 
 ROOM = 1 << 21  # cells to either side of cell 0
 STEP = {"L": -1, "S": 0, "R": 1}
+
+
+class CannotRunError(ValueError):
+    """A machine that a simulator has no means to run."""
 
 
 class DictionarySimulator:
@@ -110,14 +114,14 @@ class AutomataSimulator:
 
     Raises:
         ImportError: if automata-lib is not installed.
-        ValueError: for several tapes.
+        CannotRunError: for several tapes.
     """
 
     def __init__(self, machine: Machine, input: Input) -> None:
         from tm.notation.automata_lib import to_automata
 
         if machine.tapes > 1:
-            raise ValueError("its machines of several tapes are nondeterministic, and put all input on the first")
+            raise CannotRunError("its machines of several tapes are nondeterministic, and put all input on the first")
         self.machine: Any = to_automata(machine)
         self.input = "".join(start_input(machine, input)[0])
 

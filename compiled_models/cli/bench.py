@@ -9,28 +9,34 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from compiled_models.atomic import replacing
+from compiled_models.atomic import FileError, replacing
 from compiled_models.bench.measure import CONTESTANTS, Measurement
 from compiled_models.bench.plot import draw
 from compiled_models.bench.suite import LENGTHS, Suite, lengths, measurements, start_times
 from compiled_models.bench.workloads import WORKLOADS
 from compiled_models.cli.arguments import json_option, print_json
 from compiled_models.cli.printing import console
+from tm import Problem
 
 __all__ = ["command"]
 
 
 @click.command()
-@click.option("--workload", "workloads", multiple=True, type=click.Choice(list(WORKLOADS)), help="Only these.")
+@click.option(
+    "--workload",
+    "workloads",
+    multiple=True,
+    type=click.Choice(list(WORKLOADS)),
+    help="Only these; and the plot.",
+)
 @click.option("-o", "--output", type=click.Path(file_okay=False), help="A folder for bench.json and bench.png.")
 @json_option
 def command(workloads: tuple[str, ...], output: str | None, as_json: bool) -> None:
     """Measure every decoder beside plain simulators: steps a second and peak memory, each in a process of its own."""
     chosen = list(workloads) or list(WORKLOADS)
+    folder = _made(output) if output else None
     suite = _measured(chosen)
-    if output:
-        folder = Path(output)
-        folder.mkdir(parents=True, exist_ok=True)
+    if folder:
         with replacing(folder / "bench.json") as beside:
             beside.write_text(json.dumps(suite.json(), indent=1), encoding="utf-8")
         draw(suite, folder / "bench.png")
@@ -41,11 +47,21 @@ def command(workloads: tuple[str, ...], output: str | None, as_json: bool) -> No
         click.echo(f"{name:10} {WORKLOADS[name]().name}")
     console().print(suite.speeds())
     console().print(suite.memory())
-    click.echo(f"peak memory of kernels grows by {suite.growth():.0f} MB from 10^5 steps of BB(5) to 4.7 * 10^7")
+    if (growth := suite.growth()) is not None:
+        click.echo(f"peak memory of kernels grows by {growth:.0f} MB from 10^5 steps of BB(5) to 4.7 * 10^7")
     click.echo(
         "; ".join(f"{name}: {seconds:.1f} s" for name, seconds in suite.start.items())
         + " (10,000 steps of BB(5) as a command)"
     )
+
+
+def _made(output: str) -> Path:
+    """The folder, before anything is measured that could not be written to it."""
+    try:
+        Path(output).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(Problem("no folder can be made", found=error.strerror or str(error), source=output)) from error
+    return Path(output)
 
 
 def _measured(chosen: list[str]) -> Suite:

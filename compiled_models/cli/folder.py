@@ -5,9 +5,15 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import os
 import pkgutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -43,13 +49,32 @@ class CommandFolder(click.Group):
         """Import a command; None if there is none of that name."""
         if cmd_name not in self.summaries:
             return None
-        command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
+        with _stopping_at_once():
+            command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands, importing none."""
         with formatter.section("Commands"):
             formatter.write_dl(list(self.summaries.items()))
+
+
+@contextmanager
+def _stopping_at_once() -> Iterator[None]:
+    """Ctrl-C ends the process, with exit status 130: an exception in the middle of an import leaves half a library."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        click.echo("tapehead: stopped", err=True)
+        os._exit(130)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _summary(folder: str, name: str) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -14,6 +16,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from compiled_models.transcript import Transcript
 
 __all__ = ["live_progress"]
+
+RECENT = 10  # reports, about a second, that the rate is taken from
 
 
 @contextmanager
@@ -34,21 +38,40 @@ def live_progress() -> Iterator[Callable[[Transcript], None]]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"))
     try:
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-            task, began = bar.add_task("reading the prompt"), time.monotonic()
-            first: list[int] = []
+            task = bar.add_task("reading the prompt")
+            seen: deque[tuple[float, int]] = deque(maxlen=RECENT)
 
             def progress(transcript: Transcript) -> None:
                 if asked[0]:
                     raise KeyboardInterrupt
-                first.append(transcript.steps) if not first else None
-                bar.update(task, description=_line(transcript, first[0], time.monotonic() - began))
+                seen.append((time.monotonic(), transcript.steps))
+                bar.update(task, description=_line(transcript, seen))
 
-            yield progress
+            with _shown(lambda text: bar.update(task, description=text)):
+                yield progress
     finally:
         signal.signal(signal.SIGINT, before)
 
 
-def _line(transcript: Transcript, first: int, seconds: float) -> str:
-    rate = (transcript.steps - first) / seconds if seconds else 0.0
+@contextmanager
+def _shown(show: Callable[[str], None]) -> Iterator[None]:
+    """Show what decoders log: that a kernel is being compiled."""
+    handler = logging.Handler()
+    handler.emit = lambda record: show(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("compiled_models.decoding")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+def _line(transcript: Transcript, seen: Sequence[tuple[float, int]]) -> str:
+    """How far the run is, and how fast it was of late."""
+    (began, first), (now, last) = seen[0], seen[-1]
+    rate = f", {(last - first) / (now - began):,.0f} steps/s" if now > began else ""
     extent = transcript.highest - transcript.lowest + 1
-    return f"{transcript.steps:,} steps, {rate:,.0f} steps/s, {extent:,} cells"
+    return f"{last:,} steps{rate}, {extent:,} cells"
