@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from compiled_models import run
-from compiled_models.decoding import AdaptiveDecoder, StreamingDecoder
+from compiled_models.decoding import AdaptiveDecoder, KernelDecoder, StreamingDecoder
 from compiled_models.decoding.adaptive import SHORT
 from construction import Codec, base_network
-from tm import library, outcome
+from tm import Machine, library, outcome
 
 NETWORK = base_network(states=8, symbols=4)
 
@@ -24,6 +24,22 @@ def test_the_tokens_are_those_of_streaming(calls):
     streaming = StreamingDecoder(NETWORK, codec.vocabulary, codec.prompt())
     assert found.tolist() == np.concatenate(list(streaming.generate(SHORT + 500))).tolist()
     assert adaptive.name == "kernels"
+
+
+@pytest.mark.parametrize("sizes", [[140_000], [1_000, 69_000, 70_000]], ids=["one", "three"])
+def test_draws_are_the_same_however_tokens_are_asked_for(sizes):
+    """Across the change of decoder, and across the kernel's chunks."""
+    machine = Machine.read(
+        "blank: 0\na 0 -> a 1 R x 1\na 0 -> b 1 L x 2\na 1 -> b 0 R x 1\na 1 -> a 1 L x 1\nb 0 -> a 1 L\nb 1 -> a 0 R"
+    )
+    codec = Codec(NETWORK.config, machine)
+    arguments = NETWORK, codec.vocabulary, codec.prompt()
+    adaptive, kernel = AdaptiveDecoder(*arguments, seed=5), KernelDecoder(*arguments, seed=5)
+    found = np.concatenate([tokens for size in sizes for tokens in adaptive.generate(size)])
+    assert np.array_equal(found, np.concatenate(list(kernel.generate(140_000))))
+    streaming = StreamingDecoder(*arguments, seed=5)
+    assert np.array_equal(found[:3_500], np.concatenate(list(streaming.generate(3_500))))
+    assert kernel.streaming is None
 
 
 @pytest.mark.parametrize(("steps", "decoder"), [(100, "streaming"), (SHORT, "kernels")])

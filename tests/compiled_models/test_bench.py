@@ -44,6 +44,8 @@ def test_a_measurement_in_a_process_of_its_own():
     assert found.rate > 0
     assert found.megabytes > 10
     assert measured_apart("automata-lib", "three", 50) is None
+    with pytest.raises(RuntimeError, match="nonsense"):
+        measured_apart("nonsense", "bb4", 50)
 
 
 def test_a_suite_is_tabled_and_drawn(tmp_path):
@@ -54,5 +56,6 @@ def test_a_suite_is_tabled_and_drawn(tmp_path):
     assert suite.growth() == pytest.approx(0.469)
     assert suite.speeds().row_count == 8
     assert suite.memory().row_count == 6
+    assert Suite([], long[:1], {}).growth() is None
     draw(suite, tmp_path / "bench.png")
     assert (tmp_path / "bench.png").stat().st_size > 1_000

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
 from compiled_models.cli import commands, main
-from tm import Machine, library
+from tm import Machine, library, outcome
 
 
 def said(capsys, *arguments: str) -> tuple[int, str, str]:
@@ -211,6 +214,74 @@ def test_every_command_has_a_help_text(capsys):
     for name in names:
         status, out, _ = said(capsys, name, "--help")
         assert (status, "Usage" in out) == (0, True)
+
+
+def test_the_input_from_a_file(capsys, tmp_path):
+    (tmp_path / "one").write_text("10\n11\n")
+    status, out, _ = said(capsys, "run", "increment", "--input-file", str(tmp_path / "one"))
+    assert status == 0
+    assert re.search(r"tape +1100", out)
+    (tmp_path / "two").write_text("1101\n")
+    status, out, _ = said(capsys, "run", "two_tape_copy", "--input-file", str(tmp_path / "two"))
+    assert status == 0
+    assert re.search(r"tape 2 +1101", out)
+    (tmp_path / "binary").write_bytes(b"\xff\xfe1")
+    for arguments, reason in (
+        (["1", "--input-file", str(tmp_path / "one")], "given twice"),
+        (["--input-file", str(tmp_path / "binary")], "no text in UTF-8"),
+        (["--input-file", str(tmp_path / "missing")], "No such file"),
+    ):
+        status, _, err = said(capsys, "run", "increment", *arguments)
+        assert (status, reason in err) == (2, True)
+
+
+def test_a_trace_of_a_resumed_run_is_refused(capsys, tmp_path):
+    status, _, err = said(capsys, "run", "bb4", "--resume", str(tmp_path / "snapshot"), "--trace")
+    assert (status, "from its first step" in err) == (2, True)
+
+
+def test_the_length_and_what_is_written_of_a_long_tape(capsys):
+    _, out, _ = said(capsys, "run", "1RB1LC_1RC1RB_1RD0LE_1LA1LD_1RZ0LA", "--max-steps", "100000")
+    expected = outcome(library.load("bb5"), max_steps=100_000).tape
+    assert f"({len(expected)} cells, {expected.count('1')} not blank)" in out
+
+
+def test_a_rate_is_of_the_steps_that_were_made_now(capsys, tmp_path):
+    file = str(tmp_path / "snapshot")
+    said(capsys, "run", "bb4", "--snapshot", file)
+    _, out, _ = said(capsys, "run", "bb4", "--resume", file)
+    assert re.search(r"s, 0 steps/s$", out, re.MULTILINE)
+
+
+def test_why_streaming_took_over(capsys, monkeypatch):
+    monkeypatch.setattr("compiled_models.decoding.kernels.plan.MOST_PRODUCTS", 10)
+    _, out, _ = said(capsys, "run", "bb4", "--decoder", "kernels")
+    assert re.search(r"decoder +streaming, .*\(no kernel: \d+ weights are too many", out)
+    _, out, _ = said(capsys, "run", "bb4", "--decoder", "kernels", "--json")
+    assert (json.loads(out)["decoder"], "too many" in json.loads(out)["fallback"]) == ("streaming", True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+@pytest.mark.parametrize("delay", [0.3, 0.6, 0.9])
+def test_an_interrupt_during_imports_is_quiet(delay):
+    command = [sys.executable, "-m", "compiled_models", "run", "bb5", "--decoder", "streaming"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(delay)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "tapehead: stopped\n")
+
+
+def test_bench_makes_its_folder_first(capsys, tmp_path):
+    (tmp_path / "file").touch()
+    status, _, err = said(capsys, "bench", "-o", str(tmp_path / "file" / "folder"))
+    assert (status, "no folder can be made" in err) == (2, True)
+
+
+def test_output_into_what_is_no_file(capsys):
+    status, _, _ = said(capsys, "convert", "bb2", "--to", "busy-beaver", "-o", os.devnull)
+    assert status == 0
+    assert not os.path.isfile(os.devnull)
 
 
 def test_help_lists_every_command_and_imports_none(capsys):

@@ -11,16 +11,22 @@ import pytest
 import torch
 
 from compiled_models.decoding import DenseDecoder, KernelDecoder, StreamingDecoder, teacher_forced
-from compiled_models.runner import prompt_for
-from construction import Codec, base_network, compile_machine
-from construction.transformer import Transformer
+from compiled_models.decoding.adaptive import SHORT
+from compiled_models.decoding.entries import Entries
+from compiled_models.runner import prompt_for, run
+from construction import Codec, Prompt, base_network, compile_machine
+from construction.transformer import BlockShape, Shape, Transformer
+from construction.vocabulary import Vocabulary
 from tests.compiled_models import interpreted
 from tests.compiled_models.agreement import (
+    SHARP,
     VOCABULARY,
     generated,
     network_for,
     random_network,
     random_tokens,
+    scrambled_network,
+    sharp_network,
 )
 from tests.machines import TABLE, Case, random_case
 from tm import Machine
@@ -201,9 +207,7 @@ def test_a_weight_on_no_field_goes_to_streaming():
 
 
 @pytest.mark.parametrize("match", ["any", "nothing", "tokens"])
-def test_a_network_that_is_no_machine_goes_to_streaming_or_agrees(by_python, match: str):
-    from construction import Prompt
-
+def test_a_network_without_structure_goes_to_streaming(by_python, match: str):
     for seed in range(6):
         network = random_network(seed, match=match)
         prompt = Prompt(random_tokens(seed, 12), VOCABULARY.token("END"))
@@ -211,6 +215,90 @@ def test_a_network_that_is_no_machine_goes_to_streaming_or_agrees(by_python, mat
             dense = tokens_of(DenseDecoder(network, VOCABULARY, prompt, seed=chosen), 30)
             decoder = KernelDecoder(network, VOCABULARY, prompt, seed=chosen)
             assert np.array_equal(tokens_of(decoder, 30), dense)
+            assert match == "nothing" or decoder.reason
+
+
+def test_random_weights_around_sharp_keys(by_python):
+    """Networks that are no machines, most of which stay with their kernel to the end."""
+    kept = 0
+    for seed in range(40):
+        network, random = sharp_network(seed), np.random.default_rng(seed)
+        words = [SHARP.token("WORD", *random.integers([3, 2])) for _ in range(8)]
+        prompt = Prompt(np.array([SHARP.token("BEGIN"), *words]), SHARP.token("BEGIN"))
+        for chosen in (None, seed):
+            decoder = KernelDecoder(network, SHARP, prompt, seed=chosen)
+            dense = tokens_of(DenseDecoder(network, SHARP, prompt, seed=chosen), 25)
+            assert np.array_equal(tokens_of(decoder, 25), dense), (seed, chosen)
+            kept += decoder.streaming is None
+    assert kept > 25
+
+
+def test_random_weights_around_a_tape(by_python):
+    kept = 0
+    for seed in range(40):
+        network = scrambled_network(seed)
+        codec = Codec(network.config, CHAMPION)
+        arguments = network, codec.vocabulary, codec.prompt("")
+        decoder = KernelDecoder(*arguments)
+        streamed = tokens_of(StreamingDecoder(*arguments), 40)
+        clear = int(np.argmax(np.append(teacher_forced(*arguments, streamed).margins, 0) < 1e-9))
+        assert np.array_equal(tokens_of(decoder, 40)[:clear], streamed[:clear]), seed
+        kept += decoder.streaming is None and clear > 0
+    assert kept > 5
+
+
+def test_a_matching_head_before_the_last_memory(by_python):
+    """Its notes are made before later keys and values are: they are not lost, nor made twice."""
+    vocabulary = Vocabulary({"W": {"x": "abc"}, "E": {}})
+    blocks = (BlockShape(heads=1, d_head=3, d_mlp=2), BlockShape(heads=1, d_head=1, d_mlp=1))
+    network = Transformer(Shape(d_vocab=vocabulary.rows, d_model=8, blocks=blocks), dtype=torch.float64)
+    weights: dict[str, dict[tuple[int, ...], float]] = {
+        "embed.W_E": {(1, 0): 1, (5, 0): 1, (2, 1): 1, (3, 2): 1, (4, 3): 1},
+        "blocks.0.attn.W_Q": {(0, 1 + c, c): 100 for c in range(3)},
+        "blocks.0.attn.W_K": {(0, 1 + c, c): 1 for c in range(3)},
+        "blocks.0.attn.W_V": {(0, 1 + c, (c + 1) % 3): 1 for c in range(3)},
+        "blocks.0.attn.W_O": {(0, c, 4 + c): 1 for c in range(3)},
+        "blocks.0.mlp.W_gate": {(0, 0): 1},
+        "blocks.0.mlp.W_in": {(0, 0): 1},
+        "blocks.0.mlp.W_out": {(0, 7): 1},
+        "blocks.1.attn.W_V": {(0, 7, 0): 1},
+        "blocks.1.attn.W_O": {(0, 0, 7): 0.5},
+        "unembed.W_U": {(7, 1): 1, (4, 2): 2, (5, 3): 2, (6, 4): 2},
+    }
+    for name, entries in weights.items():
+        for place, weight in entries.items():
+            network.get_parameter(name).data[place] = weight
+    prompt = Prompt(np.array([vocabulary.token("W", i) for i in (1, 2, 0)]), vocabulary.token("E"))
+    for seed in (None, 3):
+        dense = tokens_of(DenseDecoder(network, vocabulary, prompt, seed=seed), 3)
+        decoder = KernelDecoder(network, vocabulary, prompt, seed=seed)
+        assert np.array_equal(tokens_of(decoder, 3), dense)
+
+
+STRANGE = [(1e200, 0.0), (np.inf, 0.0), (np.nan, 0.0), (2.0**60, 0.0), (2e9, 0.3), (1.0, 0.0)]
+
+
+@pytest.mark.parametrize(("linear", "square"), STRANGE)
+def test_strange_keys_of_a_state_are_not_taken_over(linear: float, square: float):
+    network = base_network(2, 2)
+    source = kernel(network, Case("one", Machine.read("blank: 0\nA 0 -> B 1 R"))).source
+    (head,) = source.parabolas
+    key = np.zeros((1, head.match))
+    key[0, head.linear], key[0, head.square] = linear, square
+    assert not head.take(Entries(key, np.zeros((1, head.channels)), np.ones(1)))
+
+
+def test_a_run_that_streaming_began_with_strange_keys_goes_on():
+    network = base_network(8, 4)
+    weight = network.get_parameter("blocks.2.attn.W_K").data
+    weight[tuple(torch.nonzero(weight)[0].tolist())] = 1e200
+    with np.errstate(all="ignore"):
+        results = [
+            run(network, CHAMPION, max_steps=SHORT + 100, uncertified=True, decoder=decoder)
+            for decoder in ("streaming", None)
+        ]
+    assert (results[0].steps, results[0].tape) == (results[1].steps, results[1].tape)
+    assert (results[1].decoder, bool(results[1].fallback)) == ("streaming", True)
 
 
 @pytest.mark.parametrize("seed", [None, 5])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -98,3 +101,82 @@ def test_a_snapshot_of_another_version_or_a_missing_one_is_refused(snapshot, tmp
         run(NETWORK, library.load("increment"), "1011", resume=snapshot)
     with pytest.raises(SnapshotError, match="no snapshot can be read"):
         run(NETWORK, library.load("increment"), "1011", resume=tmp_path / "nowhere")
+
+
+def test_a_snapshot_beyond_the_limit_is_refused(snapshot):
+    with pytest.raises(SnapshotError, match="beyond the limit"):
+        run(NETWORK, library.load("increment"), "1011", resume=snapshot, max_steps=3)
+    assert run(NETWORK, library.load("increment"), "1011", resume=snapshot, max_steps=4).steps == 4
+
+
+def test_how_many_steps_a_snapshot_brought_along(snapshot):
+    result = run(NETWORK, library.load("increment"), "1011", resume=snapshot)
+    assert (result.resumed, result.steps) == (4, 8)
+    assert run(NETWORK, library.load("increment"), "1011").resumed == 0
+
+
+def test_a_snapshot_overwrites_nothing_but_a_snapshot(snapshot, tmp_path):
+    machine = library.load("increment")
+    (tmp_path / "text").write_text("precious")
+    for place in ("text", "nowhere/snapshot", "", "."):
+        with pytest.raises(SnapshotError, match=r"overwrite|can be written"):
+            run(NETWORK, machine, "1011", snapshot=tmp_path / place if place else "")
+    assert (tmp_path / "text").read_text() == "precious"
+    if os.path.exists(os.devnull):
+        with pytest.raises(SnapshotError, match="overwrite"):
+            run(NETWORK, machine, "1011", snapshot=os.devnull)
+    (tmp_path / "empty").touch()
+    (tmp_path / "link").symlink_to(snapshot)
+    for place in ("empty", "link", "snapshot"):
+        run(NETWORK, machine, "1011", snapshot=tmp_path / place)
+    assert (tmp_path / "link").is_symlink()
+    assert run(NETWORK, machine, "1011", resume=snapshot).resumed == 8
+
+
+def test_any_damage_is_a_snapshot_error_or_none(snapshot, tmp_path):
+    whole, damaged, random_ = snapshot.read_bytes(), tmp_path / "damaged", random.Random(0)
+    expected, machine, refused = said(run(NETWORK, library.load("increment"), "1011")), library.load("increment"), 0
+    for _ in range(300):
+        content = bytearray(whole)
+        if random_.random() < 0.3:
+            del content[random_.randrange(len(content)) :]
+        else:
+            content[random_.randrange(len(content))] = random_.randrange(256)
+        damaged.write_bytes(content)
+        try:
+            resumed = run(NETWORK, machine, "1011", resume=damaged)
+        except SnapshotError:
+            refused += 1
+        else:
+            assert said(resumed) == expected
+    assert refused > 200
+
+
+@pytest.mark.parametrize("header", ["[]", '"x"', "null", "1", "{}", "{"])
+def test_a_strange_header_is_refused(snapshot, header):
+    with np.load(snapshot) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    with snapshot.open("wb") as file:
+        np.savez(file, **(arrays | {"header": np.array(header)}))
+    with pytest.raises(SnapshotError):
+        run(NETWORK, library.load("increment"), "1011", resume=snapshot)
+
+
+def test_a_run_that_is_killed_goes_on_from_its_last_snapshot(tmp_path):
+    file, machine = tmp_path / "snapshot", library.load("bb5")
+    program = f"""
+from compiled_models import run
+from construction import base_network
+from tm import library
+network = base_network(states=8, symbols=4)
+run(network, library.load("bb5"), max_steps=10**8, decoder="streaming", snapshot={str(file)!r})
+"""
+    with subprocess.Popen([sys.executable, "-c", program]) as process:
+        until = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(random.Random(time.time()).random())
+        process.kill()
+    resumed = run(NETWORK, machine, max_steps=200_000, resume=file)
+    assert resumed.resumed > 0
+    assert said(resumed) == said(run(NETWORK, machine, max_steps=200_000))

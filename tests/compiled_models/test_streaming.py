@@ -12,7 +12,7 @@ from compiled_models.decoding.memory import HeadMemory, OneKey, ParabolaKeys
 from compiled_models.decoding.structure import DISTINCT, Structure
 from construction import Codec, base_network, compile_machine
 from construction.transformer import KeyValueCache
-from tests.compiled_models.agreement import generated, network_for, random_network, random_tokens
+from tests.compiled_models.agreement import generated, network_for, random_network, random_tokens, scrambled_network
 from tests.machines import TABLE, Case, random_case
 from tm import Machine, library
 
@@ -29,7 +29,8 @@ def test_every_library_run_is_dense_to_the_token(case: Case):
 @pytest.mark.parametrize("group", range(10))
 @pytest.mark.parametrize("stochastic", [False, True])
 def test_random_runs_are_dense_to_the_token(group: int, stochastic: bool):
-    for seed in range(group * 12, group * 12 + 12):
+    size = 12 if stochastic else 32
+    for seed in range(group * size, group * size + size):
         case = random_case(seed, stochastic, max_tapes=1 if stochastic else 3)
         dtype = torch.float32 if seed % 3 == 0 else torch.float64
         network = network_for(case, dtype=dtype)
@@ -72,6 +73,31 @@ def test_a_network_that_is_no_machine_attends_as_densely(match: str, seed: int):
     names = {memory.structure.name for _, memory in cache.heads()}
     assert names == ({"one key"} if match == "nothing" else {"distinct"})
     assert np.abs(streamed - dense).max() <= 1e-9 * max(1, np.abs(dense).max())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_recognised_heads_with_random_weights_around_them_attend_as_densely(seed: int):
+    network = scrambled_network(seed)
+    codec = Codec(network.config, CHAMPION)
+    steps = generated("streaming", base_network(8, 4), Case("champion", CHAMPION), 150)
+    tokens = np.concatenate([codec.prompt().tokens, steps])
+    dense = np.concatenate(list(logits_after(network, tokens, KeyValueCache())))
+    cache = MergedCache(network)
+    streamed = np.stack([cache.advance(token) for token in tokens])
+    assert [memory.structure.name for _, memory in cache.heads()] == ["one key", "parabola", "distinct"]
+    assert np.abs(streamed - dense).max() <= 1e-9 * max(1, np.abs(dense).max())
+
+
+def test_a_state_stays_what_it_was_when_the_decoder_goes_on():
+    codec = Codec(base_network(8, 4).config, CHAMPION)
+    arguments = base_network(8, 4), codec.vocabulary, codec.prompt()
+    first, second = StreamingDecoder(*arguments), StreamingDecoder(*arguments)
+    for _ in first.generate(50):
+        pass
+    state = first.state()
+    expected = np.concatenate(list(first.generate(50)))
+    second.restore(state)
+    assert np.array_equal(np.concatenate(list(second.generate(50))), expected)
 
 
 @pytest.mark.parametrize("match", ["any", "nothing", "tokens"])
