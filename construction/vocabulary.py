@@ -75,6 +75,10 @@ class Vocabulary:
             self.kinds[kind] = Kind(kind, row, tuple(numbered))
         self.width = 1 + max(len(kind.fields) for kind in self.kinds.values())
         self._by_row = {kind.row: kind for kind in self.kinds.values()}
+        every = list(self.kinds.values())
+        self._starts = [first for kind in every for first in (kind.row, *(field.first for field in kind.fields))]
+        ends = np.cumsum([1 + len(kind.fields) for kind in every]).tolist()
+        self._parts = [(kind, slice(end - 1 - len(kind.fields), end)) for kind, end in zip(every, ends, strict=True)]
 
     def _number(self, names: Sequence[str]) -> int:
         first = len(self._names)
@@ -132,12 +136,15 @@ class Vocabulary:
         >>> Vocabulary({"A": {"x": "ab"}, "B": {}}).best(np.array([0, 1, 0, 2, 2.5]))
         (1, 3)
         """
-        best: tuple[float, tuple[int, ...]] = (-np.inf, ())
-        for kind in self.kinds.values():
-            rows = [kind.row] + [field.first + int(logits[field.rows].argmax()) for field in kind.fields]
-            if (score := float(logits[rows].sum())) > best[0]:
-                best = (score, tuple(rows + [0] * (self.width - len(rows))))
-        return best[1]
+        largest = np.maximum.reduceat(logits, self._starts)  # of each kind's row and each field
+        best, likeliest = -np.inf, None
+        for kind, parts in self._parts:
+            if (score := float(largest[parts].sum())) > best:
+                best, likeliest = score, kind
+        if likeliest is None:
+            return ()
+        rows = [likeliest.row] + [field.first + int(logits[field.rows].argmax()) for field in likeliest.fields]
+        return tuple(rows + [0] * (self.width - len(rows)))
 
     def margin(self, logits: NDArray[np.floating]) -> float:
         """How far the best token's logit leads the second best token's.

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Entries", "EntryTable", "attention"]
+__all__ = ["Entries", "EntryTable", "attention", "scores_of"]
 
 Floats = NDArray[np.floating]
 Doubles = NDArray[np.float64]
@@ -43,9 +43,21 @@ def attention(query: Floats, entries: Entries) -> Doubles:
     >>> attention(np.array([0.0]), entries)  # the same as over the values 2, 2, 2, 5 of four tokens
     array([2.75])
     """
-    scores = entries.keys.astype(np.float64) @ query
+    scores = scores_of(query, entries.keys)
     weights = np.exp(scores - scores.max())
     return (weights @ entries.sums) / (weights @ entries.counts)
+
+
+def scores_of(query: Floats, keys: Floats) -> Doubles:
+    """The scores [s] of a query [c] with keys [s c]; channels in which the query is 0 are left out.
+
+    >>> scores_of(np.array([0.0, 2.0]), np.array([[5.0, 1.0], [7.0, 3.0]]))
+    array([2., 6.])
+    """
+    asked = np.flatnonzero(query)
+    if 2 * len(asked) < len(query):
+        keys, query = keys[:, asked], query[asked]
+    return np.asarray(keys.astype(np.float64, copy=False) @ query)
 
 
 class EntryTable:
@@ -61,7 +73,7 @@ class EntryTable:
 
     def __init__(self, channels: int, values: int, dtype: np.dtype[np.floating]) -> None:
         self.size = 0
-        self.keys: Floats = np.empty((16, channels), dtype)
+        self.keys: Floats = np.empty((16, channels), dtype, order="F")  # a channel's keys side by side
         self.sums = np.empty((16, values))
         self.counts = np.empty(16)
         self.largest = 0.0  # no entry's mean value has an element beyond it
@@ -90,6 +102,6 @@ class EntryTable:
 
 
 def _doubled(array: NDArray[Any]) -> NDArray[Any]:
-    grown = np.empty((2 * len(array), *array.shape[1:]), array.dtype)
+    grown = np.empty((2 * len(array), *array.shape[1:]), array.dtype, order="F" if array.flags.f_contiguous else "C")
     grown[: len(array)] = array
     return grown

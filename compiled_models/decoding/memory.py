@@ -11,11 +11,12 @@ from typing import Protocol
 
 import numpy as np
 
-from compiled_models.decoding.entries import Doubles, Entries, EntryTable, Floats, attention
+from compiled_models.decoding.entries import Doubles, Entries, EntryTable, Floats, attention, scores_of
 from compiled_models.decoding.structure import Structure
 
 __all__ = ["SKIP", "DistinctKeys", "HeadMemory", "OneKey", "ParabolaKeys", "Violation"]
 
+FEW = 64  # entries: so few are looked at one and all
 SKIP = 1e-12  # how much of an output may come from entries that are not looked at
 MANY_OFFSETS = 8  # a parabola whose constant takes more values than this is none
 
@@ -60,7 +61,7 @@ class OneKey:
 
 
 class DistinctKeys:
-    """Any keys: a plain dictionary of them, and the full softmax.
+    """Any keys: a plain dictionary of them; all are scored.
 
     >>> memory = DistinctKeys(1, 1, np.dtype(np.float64))
     >>> for key, value in ((0.0, 2.0), (9.0, 5.0), (-0.0, 4.0)):
@@ -72,9 +73,11 @@ class DistinctKeys:
     def __init__(self, channels: int, values: int, dtype: np.dtype[np.floating]) -> None:
         self.table = EntryTable(channels, values, dtype)
         self._rows: dict[bytes, int] = {}
+        self._total = 0.0
 
     def add(self, key: Floats, total: Floats, count: float) -> None:
         """See `Memory`."""
+        self._total += count
         name = (key + 0.0).tobytes()  # -0.0 and 0.0 are one key
         if (row := self._rows.get(name)) is None:
             self._rows[name] = self.table.append(key, total, count)
@@ -83,7 +86,14 @@ class DistinctKeys:
 
     def attend(self, query: Floats) -> Doubles:
         """See `Memory`."""
-        return attention(query, self.table.entries())
+        entries = self.table.entries()
+        if self.table.size < FEW:
+            return attention(query, entries)
+        scores = scores_of(query, entries.keys)
+        gap = math.log(max(1.0, 2 * self.table.largest * self._total / SKIP))  # all beyond it weigh less than SKIP
+        near = np.flatnonzero(~(scores < scores.max() - gap))
+        weights = np.exp(scores[near] - scores.max())
+        return (weights @ entries.sums[near]) / (weights @ entries.counts[near])
 
 
 class ParabolaKeys:
