@@ -102,9 +102,11 @@ class Transcript:
         low = self._origin + int(self._heads.min()) - steps
         high = self._origin + int(self._heads.max()) + steps + 1
         if low < 0 or high > self._cells.shape[1]:
-            spare = self._cells.shape[1]  # doubling: growing costs O(1) a cell
-            before, after = max(0, -low) + spare, max(0, high - self._cells.shape[1]) + spare
-            self._cells = np.pad(self._cells, ((0, 0), (before, after)))
+            tapes, spare = self._cells.shape  # doubling: growing costs O(1) a cell
+            before, after = max(0, -low) + spare, max(0, high - spare) + spare
+            grown = np.zeros((tapes, before + spare + after), dtype=np.int32)  # untouched pages cost nothing
+            grown[:, before : before + spare] = self._cells
+            self._cells = grown
             self._origin += before
 
     @property
