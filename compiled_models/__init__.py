@@ -34,7 +34,7 @@ __all__ = [
     "teacher_forced",
 ]
 
-MODULES = {
+_MODULES = {
     "checkpoint": ("CheckpointError", "load", "save"),
     "decoding": ("teacher_forced",),
     "emulation": ("assert_emulates",),
@@ -42,11 +42,14 @@ MODULES = {
     "runner": ("Result", "run"),
     "transcript": ("GenerationError",),
 }
-"""Where each name is defined."""
 
+if not TYPE_CHECKING:
 
-def __getattr__(name: str) -> Any:
-    for module, names in MODULES.items():
-        if name in names:
-            return getattr(importlib.import_module(f"{__name__}.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        for module, names in _MODULES.items():
+            if name in names:
+                return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return __all__

@@ -35,7 +35,7 @@ def replacing(file: str | Path) -> Iterator[Path]:
     path = Path(os.path.realpath(file))
     special = _is_special(Path(file))
     try:
-        handle, name = tempfile.mkstemp(dir=None if special else path.parent, prefix=f".{path.name}.")
+        handle, name = tempfile.mkstemp(dir=None if special else path.parent, prefix=f".{path.name}.", suffix=".part")
         os.close(handle)
         beside = Path(name)
         try:

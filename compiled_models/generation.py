@@ -40,7 +40,7 @@ class Watch:
                 and where `file` cannot be written or is something else.
         """
         if not isinstance(self.decoder, Resumable):
-            hint = "use the kernels or the streaming decoder"
+            hint = "the kernels and the streaming decoder have them: on the CPU, in float64 or float32"
             raise SnapshotError(Problem("this decoder keeps every token and has no snapshots", hint=hint))
         if file is not None:
             snapshots.require_place(file)
@@ -67,7 +67,7 @@ class Watch:
     def save(self) -> None:
         """Write a snapshot, if any are wanted."""
         if self.snapshots is not None and self.file is not None and isinstance(self.decoder, Resumable):
-            self.snapshots.write(self.file, self.decoder.state(), self.transcript)
+            self.snapshots.write(self.file, self.decoder, self.transcript)
 
 
 def generate(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
+import os
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiled_models.atomic import replacing
+from compiled_models.decoding.decoder import Resumable
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.state import DecoderState
 from compiled_models.fingerprints import fingerprint
@@ -23,6 +27,7 @@ from tm import Problem, TapeheadError
 __all__ = ["SNAPSHOT_VERSION", "SnapshotError", "Snapshots"]
 
 SNAPSHOT_VERSION = "1"
+FORMAT = "tapehead snapshot"
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -47,7 +52,7 @@ class Snapshots:
     def __init__(self, network: Transformer, prompt: Prompt, seed: int | None, *, every: float = 1.0) -> None:
         self.every, self._last, self._cost = every, time.monotonic(), 0.0
         self.run = {
-            "format": "tapehead snapshot",
+            "format": FORMAT,
             "version": SNAPSHOT_VERSION,
             "network": fingerprint(network).sha256,
             "prompt": hashlib.sha256(prompt.tokens.tobytes()).hexdigest(),
@@ -58,28 +63,40 @@ class Snapshots:
         """Whether the last snapshot was long enough ago."""
         return time.monotonic() - self._last >= max(self.every, 20 * self._cost)
 
-    @staticmethod
-    def require_place(file: str | Path) -> None:
-        """See to it that snapshots can be written to a file, and that nothing else is lost by it.
+    def require_place(self, file: str | Path) -> None:
+        """See to it that snapshots can be written to a file, and that nothing is lost by it but one of the same run.
 
         Raises:
-            SnapshotError: for a folder that is not there, and for a file that is no snapshot.
+            SnapshotError: for a folder that is not there or cannot be written to, for a file that is no snapshot, and
+                for a snapshot of another run.
         """
-        path = Path(file)
-        if not str(file) or not path.parent.is_dir() or path.is_dir():
-            problem = Problem("no snapshot can be written", "a file in a folder that is there", repr(str(file)))
-            raise SnapshotError(problem)
-        if path.exists() and not _is_snapshot(path):
-            hint = "name a new file, or delete this one"
-            raise SnapshotError(Problem("a snapshot would overwrite what is none", hint=hint, source=str(path)))
+        path = Path(os.path.realpath(file))
+        if not str(file) or path.is_dir() or path.parent == Path("/dev"):
+            raise SnapshotError(_no_place(file, "not a file"))
+        if path.exists() and (not path.is_file() or path.stat().st_size):
+            try:
+                self._require_same_run(path, _header(path))
+            except SnapshotError as error:
+                hint = "name a new file, or delete this one"
+                problem = Problem("a snapshot would overwrite something else", hint=hint, source=str(path))
+                raise SnapshotError(problem) from error
+        try:
+            for left in path.parent.glob(
+                f".{glob.escape(path.name)}.????????.part"
+            ):  # by a process that was killed while it wrote
+                left.unlink()
+            with tempfile.TemporaryFile(dir=path.parent):
+                pass
+        except OSError as error:
+            raise SnapshotError(_no_place(file, error.strerror or str(error))) from error
 
-    def write(self, file: str | Path, state: DecoderState, transcript: Transcript) -> None:
-        """Write a snapshot: beside the file, then renamed, so that there always is a whole one.
+    def write(self, file: str | Path, decoder: Resumable, transcript: Transcript) -> None:
+        """Write a snapshot of where a run is: beside the file, then renamed, so that there always is a whole one.
 
         Raises:
             FileError: if the file cannot be written.
         """
-        began = time.monotonic()
+        began, state = time.monotonic(), decoder.state()
         arrays: Arrays = {**transcript.arrays(), **_arrays(state)}
         numbers = {"length": state.length, "stopped": state.stopped, "draws": state.draws}
         arrays["header"] = np.array(json.dumps({**self.run, **numbers, "heads": list(state.heads)}))
@@ -95,15 +112,13 @@ class Snapshots:
             SnapshotError: for a file that is missing, damaged, of another version, network, prompt or seed.
         """
         path = Path(file)
+        header = _header(path)
+        self._require_same_run(path, header)
         arrays = _read(path)
         try:
-            header = json.loads(str(arrays["header"]))
-            self._require_same_run(path, header)
             transcript.restore(arrays)
             return _state(header, arrays)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            if isinstance(error, SnapshotError):
-                raise
             raise SnapshotError(_no_snapshot(path, "something else, or a part of one")) from error
 
     def _require_same_run(self, path: Path, header: dict[str, Any]) -> None:
@@ -126,26 +141,33 @@ HINTS = {
 }
 
 
-def _read(path: Path) -> Arrays:
+def _read(path: Path, *names: str) -> Arrays:
+    """The arrays of a file, or some of them."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
+            return {name: stored[name] for name in names or stored.files}
     except OSError as error:
         raise SnapshotError(_no_snapshot(path, error.strerror or str(error))) from error
     except Exception as error:  # of what is no archive, or a damaged one, numpy and zipfile raise nearly anything
         raise SnapshotError(_no_snapshot(path, "something else, or a part of one")) from error
 
 
-def _is_snapshot(path: Path) -> bool:
-    """Whether it is one, or an empty file."""
+def _header(path: Path) -> dict[str, Any]:
     try:
-        return path.is_file() and (not path.stat().st_size or "header" in _read(path))
-    except SnapshotError:
-        return False
+        header = json.loads(str(_read(path, "header")["header"]))
+    except json.JSONDecodeError:
+        header = None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise SnapshotError(_no_snapshot(path, "something else, or a part of one"))
+    return header
 
 
 def _no_snapshot(path: Path, found: str) -> Problem:
     return Problem("no snapshot can be read", "a file written with --snapshot", found, source=str(path))
+
+
+def _no_place(file: str | Path, found: str) -> Problem:
+    return Problem(f"no snapshot can be written to {str(file)!r}", "a file in a folder that can be written to", found)
 
 
 def _arrays(state: DecoderState) -> Arrays:

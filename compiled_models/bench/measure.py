@@ -16,8 +16,9 @@ from compiled_models.bench.workloads import WORKLOADS, Workload
 from compiled_models.decoding import DECODERS, Decoder
 from compiled_models.transcript import Transcript
 from construction import Codec, base_network
+from tm import Problem, TapeheadError
 
-__all__ = ["CONTESTANTS", "Measurement", "measured_apart"]
+__all__ = ["CONTESTANTS", "BenchError", "Measurement", "measured_apart"]
 
 CONTESTANTS: dict[str, type | None] = {
     "dense": None,
@@ -30,6 +31,10 @@ CONTESTANTS: dict[str, type | None] = {
 
 
 CANNOT = 3  # the exit status of a contestant that cannot run the workload
+
+
+class BenchError(TapeheadError, RuntimeError):
+    """A contestant that breaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def measured_apart(contestant: str, workload: str, steps: int) -> Measurement | 
     """A measurement in a fresh process; None where the contestant cannot run the workload, or is not installed.
 
     Raises:
-        RuntimeError: where it breaks.
+        BenchError: where it breaks.
     """
     command = [sys.executable, "-m", "compiled_models.bench.measure", contestant, workload, str(steps)]
     alone = os.environ | {"OMP_NUM_THREADS": "1"}  # the matrices are small
@@ -68,7 +73,7 @@ def measured_apart(contestant: str, workload: str, steps: int) -> Measurement | 
     if done.returncode == CANNOT:
         return None
     if done.returncode:
-        raise RuntimeError(f"{contestant} on {workload}: {done.stderr}")
+        raise BenchError(Problem(f"{contestant} breaks on {workload}", found=done.stderr.strip()))
     return Measurement(**json.loads(done.stdout))
 
 
@@ -106,7 +111,7 @@ def main(arguments: list[str]) -> int:
     """Measure, and print it as JSON; exit status 3: the contestant cannot run the workload."""
     try:
         measured = _measure(arguments[0], arguments[1], int(arguments[2]))
-    except (ImportError, CannotRunError):
+    except CannotRunError:
         return CANNOT
     print(json.dumps(asdict(measured)))
     return 0

@@ -17,7 +17,7 @@ STEP = {"L": -1, "S": 0, "R": 1}
 
 
 class CannotRunError(ValueError):
-    """A machine that a simulator has no means to run."""
+    """A machine that a simulator has no means to run, or a simulator that is not there."""
 
 
 class DictionarySimulator:
@@ -113,13 +113,14 @@ class AutomataSimulator:
     """automata-lib's deterministic Turing machine, stepwise (one tape only).
 
     Raises:
-        ImportError: if automata-lib is not installed.
-        CannotRunError: for several tapes.
+        CannotRunError: for several tapes, and if automata-lib is not installed.
     """
 
     def __init__(self, machine: Machine, input: Input) -> None:
-        from tm.notation.automata_lib import to_automata
-
+        try:
+            from tm.notation.automata_lib import to_automata
+        except ImportError as error:
+            raise CannotRunError("automata-lib is not installed") from error
         if machine.tapes > 1:
             raise CannotRunError("its machines of several tapes are nondeterministic, and put all input on the first")
         self.machine: Any = to_automata(machine)

@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 
 from rich.table import Table
 
-from compiled_models.bench.measure import CONTESTANTS, Measurement, measured_apart
+from compiled_models.bench.measure import CONTESTANTS, BenchError, Measurement, measured_apart
 from compiled_models.bench.workloads import WORKLOADS
+from tm import Problem
 
 __all__ = ["Suite", "lengths", "measurements", "start_times"]
 
@@ -51,7 +52,9 @@ def start_times() -> dict[str, float]:
         seconds = []
         for _ in range(2):
             began = time.perf_counter()
-            subprocess.run(command, check=True, capture_output=True, env=environment)
+            done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+            if done.returncode:
+                raise BenchError(Problem("the command breaks", found=done.stderr.strip()))
             seconds.append(time.perf_counter() - began)
     return {"first call": seconds[0], "later calls": seconds[1]}
 

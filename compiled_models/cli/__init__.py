@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from compiled_models.cli.folder import CommandFolder
+from compiled_models.interrupt import INTERRUPTED
 from tm import NotationWarning, TapeheadError
 
 __all__ = ["commands", "main"]
@@ -58,7 +58,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     1RB1LB_1LA1RZ
     0
     """
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # the matrices are small: sharing them out costs more than it saves
     try:
         with _shown_warnings():
             return commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
@@ -66,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"tapehead: {_said(error)}", err=True)
     except click.Abort:
         click.echo("tapehead: stopped", err=True)
-        return 130
+        return INTERRUPTED
     except click.ClickException as error:
         error.show()
     except OSError as error:

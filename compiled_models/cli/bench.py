@@ -27,7 +27,7 @@ __all__ = ["command"]
     "workloads",
     multiple=True,
     type=click.Choice(list(WORKLOADS)),
-    help="Only these; and the plot.",
+    help="Only these; BB(5) for the plot in any case.",
 )
 @click.option("-o", "--output", type=click.Path(file_okay=False), help="A folder for bench.json and bench.png.")
 @json_option

@@ -1,22 +1,18 @@
-"""A group whose commands are the modules of a package: nothing is imported but the command that is asked for."""
+"""A group whose commands are the modules of a package: help lists them, and running one imports no other."""
 
 from __future__ import annotations
 
 import ast
 import importlib
 import importlib.util
-import os
 import pkgutil
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
+
+from compiled_models.interrupt import stopping_at_once
 
 __all__ = ["CommandFolder"]
 
@@ -35,7 +31,7 @@ class CommandFolder(click.Group):
 
     @cached_property
     def summaries(self) -> dict[str, str]:
-        """Each command's name and the first sentence about it, read from its source."""
+        """Each command's name and the first paragraph about it, read from its source."""
         spec = importlib.util.find_spec(self.package)
         folders = list(spec.submodule_search_locations or []) if spec else []
         found = {module.name: _summary(folders[0], module.name) for module in pkgutil.iter_modules(folders)}
@@ -49,7 +45,7 @@ class CommandFolder(click.Group):
         """Import a command; None if there is none of that name."""
         if cmd_name not in self.summaries:
             return None
-        with _stopping_at_once():
+        with stopping_at_once():
             command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
         return command
 
@@ -59,26 +55,8 @@ class CommandFolder(click.Group):
             formatter.write_dl(list(self.summaries.items()))
 
 
-@contextmanager
-def _stopping_at_once() -> Iterator[None]:
-    """Ctrl-C ends the process, with exit status 130: an exception in the middle of an import leaves half a library."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        click.echo("tapehead: stopped", err=True)
-        os._exit(130)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _summary(folder: str, name: str) -> str | None:
-    """The first sentence of a module's function `command`; None if it has none."""
+    """The first paragraph about a module's function `command`; None if it has none."""
     places = Path(folder, f"{name}.py"), Path(folder, name, "__init__.py")
     source = next(place.read_text(encoding="utf-8") for place in places if place.is_file())
     for node in ast.parse(source).body:

@@ -13,6 +13,7 @@ from types import FrameType
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from compiled_models.interrupt import can_be_handled
 from compiled_models.transcript import Transcript
 
 __all__ = ["live_progress"]
@@ -34,7 +35,8 @@ def live_progress() -> Iterator[Callable[[Transcript], None]]:
             raise KeyboardInterrupt
         asked[0] = True
 
-    before = signal.signal(signal.SIGINT, interrupt)
+    handled = can_be_handled()
+    before = signal.signal(signal.SIGINT, interrupt) if handled else None
     columns = (SpinnerColumn(), TextColumn("{task.description}"))
     try:
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -50,7 +52,8 @@ def live_progress() -> Iterator[Callable[[Transcript], None]]:
             with _shown(lambda text: bar.update(task, description=text)):
                 yield progress
     finally:
-        signal.signal(signal.SIGINT, before)
+        if handled:
+            signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

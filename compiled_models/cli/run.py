@@ -33,14 +33,20 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 @click.command()
 @machine_argument
 @click.argument("input", default="")
-@click.option("--input-file", type=click.File(encoding="utf-8"), help="Read INPUT from a file; - is what is piped in.")
+@click.option(
+    "--input-file", type=click.File(encoding="utf-8-sig"), help="Read INPUT from a file; - is what is piped in."
+)
 @click.option("--network", "choice", default="base", show_default=True, help="base, tuned, or a checkpoint file.")
 @click.option(
     "--decoder",
     type=click.Choice(list(DECODERS)),
     help="How tokens are generated; all ways give the same. Default: kernels once a run is long; dense on a GPU.",
 )
-@click.option("--max-steps", type=int, help="Steps to generate at most; default 100,000,000 (dense: 10,000).")
+@click.option(
+    "--max-steps",
+    type=int,
+    help="Steps to generate at most; default 100,000,000 (streaming: 1,000,000; dense: 10,000).",
+)
 @head_option
 @click.option("--seed", type=int, help="Draw the steps of a stochastic machine from this seed.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
@@ -107,10 +113,12 @@ def _read(file: TextIO, input: str, machine: Machine) -> str:
     if input:
         raise InputError(Problem("the input is given twice", "INPUT or --input-file", "both"))
     try:
-        lines = file.read().splitlines()
+        lines = file.read().strip("\n").split("\n")
     except UnicodeDecodeError as error:
         raise InputError(Problem("the input is no text in UTF-8", found=str(error), source=file.name)) from error
-    return ("" if machine.tapes == 1 else ",").join(lines)
+    if machine.tapes > 1:
+        return ",".join(lines)
+    return (" " if any(" " in line.strip() for line in lines) else "").join(line.strip() for line in lines)
 
 
 def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, object]:
@@ -119,6 +127,8 @@ def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, o
     for name in ("fallback", "lemma"):
         if getattr(result, name) is not None:
             said[name] = getattr(result, name)
+    if result.resumed:
+        said["resumed"] = result.resumed
     return {"machine": machine.name, "network": network_json(network), **said}
 
 

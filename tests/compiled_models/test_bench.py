@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiled_models.bench.measure import Measurement, measured_apart
+from compiled_models.bench.measure import BenchError, Measurement, measured_apart
 from compiled_models.bench.plot import draw
 from compiled_models.bench.simulators import ArraySimulator, AutomataSimulator, DictionarySimulator
 from compiled_models.bench.suite import Suite
@@ -44,7 +44,7 @@ def test_a_measurement_in_a_process_of_its_own():
     assert found.rate > 0
     assert found.megabytes > 10
     assert measured_apart("automata-lib", "three", 50) is None
-    with pytest.raises(RuntimeError, match="nonsense"):
+    with pytest.raises(BenchError, match="nonsense"):
         measured_apart("nonsense", "bb4", 50)
 
 

@@ -123,13 +123,24 @@ def test_a_snapshot_overwrites_nothing_but_a_snapshot(snapshot, tmp_path):
             run(NETWORK, machine, "1011", snapshot=tmp_path / place if place else "")
     assert (tmp_path / "text").read_text() == "precious"
     if os.path.exists(os.devnull):
-        with pytest.raises(SnapshotError, match="overwrite"):
+        with pytest.raises(SnapshotError, match="not a file"):
             run(NETWORK, machine, "1011", snapshot=os.devnull)
+    np.savez(tmp_path / "other.npz", header=np.array([1, 2]))
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere" / "file")
+    for place in ("other.npz", "dangling"):
+        with pytest.raises(SnapshotError):
+            run(NETWORK, machine, "1011", snapshot=tmp_path / place)
+    with pytest.raises(SnapshotError, match="overwrite"):  # one of another run
+        run(NETWORK, machine, "1010", snapshot=snapshot)
+    (tmp_path / ".snapshot.abcd1234.part").touch()
+    (tmp_path / ".snapshot.swp").touch()  # by a process that was killed while it wrote
     (tmp_path / "empty").touch()
     (tmp_path / "link").symlink_to(snapshot)
     for place in ("empty", "link", "snapshot"):
         run(NETWORK, machine, "1011", snapshot=tmp_path / place)
     assert (tmp_path / "link").is_symlink()
+    assert not (tmp_path / ".snapshot.abcd1234.part").exists()
+    assert (tmp_path / ".snapshot.swp").exists()
     assert run(NETWORK, machine, "1011", resume=snapshot).resumed == 8
 
 

@@ -16,7 +16,7 @@ from compiled_models.decoding.kernels.matching import MatchingHead
 from compiled_models.decoding.kernels.parabola import ParabolaHead
 from compiled_models.decoding.kernels.plan import Unsupported, plan
 from compiled_models.decoding.kernels.routines.types import Arrays
-from compiled_models.decoding.kernels.source import ROOM, STOPPED, VIOLATED, KernelSource
+from compiled_models.decoding.kernels.source import FAINT, ROOM, STOPPED, VIOLATED, KernelSource
 from compiled_models.decoding.memory import SKIP
 from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.streaming import StreamingDecoder
@@ -29,6 +29,10 @@ __all__ = ["KernelDecoder"]
 
 logger = logging.getLogger(__name__)
 
+REASONS = {
+    VIOLATED: "a key or a score is not of the structure that the weights promise",
+    FAINT: "the logits to draw from come to next to nothing",
+}
 CHUNK = 1 << 16  # tokens between two returns to Python
 
 
@@ -94,8 +98,8 @@ class KernelDecoder:
             skip(self._random, n)
         self._draws += n
         self._stopped = status == STOPPED
-        if status == VIOLATED:
-            self._hand_over("a key or a score is not of the structure that the weights promise")
+        if status in REASONS:
+            self._hand_over(REASONS[status])
         return out[:n]
 
     def _advance(self, out: Tokens, n: int, limit: int, draws: np.ndarray) -> tuple[int, int]:

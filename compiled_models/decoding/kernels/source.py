@@ -24,10 +24,11 @@ from compiled_models.decoding.kernels.routines.read_out import Landing
 from compiled_models.decoding.kernels.routines.types import Arrays
 from compiled_models.decoding.kernels.writer import Writer, unsigned_indices
 
-__all__ = ["DONE", "ROOM", "STOPPED", "VIOLATED", "KernelSource"]
+__all__ = ["DONE", "FAINT", "ROOM", "STOPPED", "VIOLATED", "KernelSource"]
 
-DONE, STOPPED, VIOLATED, ROOM = range(4)
-"""Why a kernel returns: enough tokens; the stop token; a head's keys are not as recognised; a table is too small."""
+DONE, STOPPED, VIOLATED, ROOM, FAINT = range(5)
+"""Why a kernel returns: enough tokens; the stop token; a head's keys are not as recognised; a table is too small;
+the logits to draw from come to next to nothing."""
 
 HEADER = f"""# Generated from the non-zero weights of a network; safe to delete.
 from __future__ import annotations
@@ -38,7 +39,7 @@ import numpy as np
 from numba import njit
 
 f32, f64, unsigned, inf = np.float32, np.float64, np.uint64, math.inf
-DONE, STOPPED, VIOLATED, ROOM = {DONE}, {STOPPED}, {VIOLATED}, {ROOM}
+DONE, STOPPED, VIOLATED, ROOM, FAINT = {DONE}, {STOPPED}, {VIOLATED}, {ROOM}, {FAINT}
 FAR, CHANNEL_BITS, CLEAR = {FAR!r}, {CHANNEL_BITS}, {CLEAR!r}
 
 
@@ -182,7 +183,7 @@ class KernelSource:
         if self.drawn:
             self.read_out.write_logits(out, residual)
             with out.block("if not draw(logits, draws[n], kinds, out[n]):"):
-                out.lines("status = VIOLATED\nbreak")
+                out.lines("status = FAINT\nbreak")
             for i in range(width):
                 out.line(f"r{i} = out[n, {i}]")
         else:
