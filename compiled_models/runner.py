@@ -142,9 +142,8 @@ def run(
     codec = Codec(network.config, machine)
     prompt = prompt_for(codec, input, head=head, examples=examples)
     again = _Run(network=network, codec=codec, prompt=prompt, input=input, head=head, seed=seed)
-    transcript = again.transcript()
     limits = None if uncertified else Limits.of(certified_budget(network, decoder), prompt, machine, input)
-    started = time.perf_counter()
+    transcript, started = again.transcript(), time.perf_counter()
     kind = AdaptiveDecoder if chosen is None and decoder == "kernels" else DECODERS[decoder]
     generating: Decoder = kind(network, codec.vocabulary, prompt, seed=seed)
     watch = Watch(generating, transcript, progress=progress)
@@ -152,12 +151,15 @@ def run(
         watch.keep(Snapshots(network, prompt, seed), snapshot, resume, max_steps)
     resumed = transcript.steps
     lemma = generate(generating, transcript, max_steps, limits, watch)
+    how = _at_work(generating, decoder) | {"seconds": time.perf_counter() - started, "resumed": resumed}
+    return _result(transcript, again, lemma, **how)
+
+
+def _at_work(generating: Decoder, decoder: str) -> dict[str, Any]:
+    """The decoder that is at work, and why it is not the one that was asked for."""
     if isinstance(generating, AdaptiveDecoder | KernelDecoder):
-        decoder, fallback = generating.name, generating.reason or None
-    else:
-        fallback = None
-    seconds = time.perf_counter() - started
-    return _result(transcript, again, lemma, decoder=decoder, fallback=fallback, seconds=seconds, resumed=resumed)
+        return {"decoder": generating.name, "fallback": generating.reason or None}
+    return {"decoder": decoder}
 
 
 def default_decoder(network: Transformer, device: str | None = None) -> str:

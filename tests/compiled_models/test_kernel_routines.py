@@ -119,7 +119,7 @@ def test_what_is_taken_back_leaves_no_trace(small: Plan, seed: int):
     before, single, distinct = ordered(head.entries(0)), head.single.copy(), head.distinct.copy()
     cells = cells_of(head)
     j = rng.randrange(int(head.known[0]))
-    offset = tuple(head.offsets[j * head.parts : (j + 1) * head.parts].tolist())
+    offset = tuple(head.offsets[j * head.offset_size : (j + 1) * head.offset_size].tolist())
     c = float(head.first[j] + rng.randrange(head.width[j]))
     wanted, wanted_offset = np.zeros(3, dtype=np.int64), np.zeros(head.match)
     assert parabola.take_in(cells, head.sums.parts, c, offset, (0,), wanted, wanted_offset)

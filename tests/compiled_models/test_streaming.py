@@ -8,7 +8,7 @@ import torch
 
 from compiled_models.decoding import MergedCache, StreamingDecoder
 from compiled_models.decoding.dense import logits_after
-from compiled_models.decoding.memory import HeadMemory, OneKey, ParabolaKeys
+from compiled_models.decoding.memory import DistinctKeys, HeadMemory, OneKey, ParabolaKeys
 from compiled_models.decoding.structure import DISTINCT, Structure
 from construction import Codec, base_network, compile_machine
 from construction.transformer import KeyValueCache
@@ -86,6 +86,25 @@ def test_recognised_heads_with_random_weights_around_them_attend_as_densely(seed
     streamed = np.stack([cache.advance(token) for token in tokens])
     assert [memory.structure.name for _, memory in cache.heads()] == ["one key", "parabola", "distinct"]
     assert np.abs(streamed - dense).max() <= 1e-9 * max(1, np.abs(dense).max())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_many_distinct_keys_attend_as_the_full_softmax_over_every_token(seed: int):
+    """With gaps on both sides of the bound, in both formats; the oracle keeps every token."""
+    random = np.random.default_rng(seed)
+    dtype: np.dtype[np.floating] = np.dtype(np.float32) if seed % 2 else np.dtype(np.float64)
+    memory = DistinctKeys(6, 3, dtype)
+    keys = random.integers(-2, 3, (random.choice([70, 400]), 6)).astype(dtype)
+    values = random.normal(size=(len(keys), 3)) * random.choice([1e-3, 1, 1e3])
+    for key, value in zip(keys, values, strict=True):
+        memory.add(key, value, 1)
+    assert memory.table.size > 64
+    for _ in range(20):
+        query = random.normal(size=6) * random.choice([0.1, 3, 40]) * (random.random(6) < random.choice([0.3, 1]))
+        scores = keys.astype(np.float64) @ query
+        weights = np.exp(scores - scores.max())
+        expected = weights @ values / weights.sum()
+        assert np.abs(memory.attend(query) - expected).max() <= 1e-9 * max(1, np.abs(values).max())
 
 
 def test_a_state_stays_what_it_was_when_the_decoder_goes_on():

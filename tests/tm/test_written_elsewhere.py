@@ -112,7 +112,8 @@ def test_every_machine_can_be_drawn(notation, machine):
 @settings(max_examples=50)
 @given(machine=machines(max_tapes=1, weights=False, others=False))
 def test_what_is_said_to_be_xml_is_xml(notation, machine):
-    ElementTree.fromstring(write(machine, notation))  # noqa: S314 - our own text
+    root = ElementTree.fromstring(write(machine, notation))  # noqa: S314 - our own text
+    assert root.tag.rpartition("}")[2] == ("graphml" if notation == "graphml" else "structure")
 
 
 @pytest.mark.parametrize("notation", sorted(set(BOTH) - SEVERAL_TAPES))

@@ -138,7 +138,7 @@ class KernelDecoder:
     def _take(self, state: DecoderState) -> None:
         """Set up the kernel's data for a state."""
         source = self.source
-        logger.info("loading the kernel; a new one is compiled first, which takes some seconds, once for a network")
+        logger.info("loading the kernel, or compiling it: once for a network")
         self._kernel = compiled(source.text)
         self._wanted = np.zeros(3, dtype=np.int64)  # a head; c, and the number of a sum or -1
         self._wanted_offset = np.zeros(max([1] + [part.match for part in source.parabolas]))

@@ -21,7 +21,7 @@ from compiled_models.decoding.kernels.read_out import ReadOut
 from compiled_models.decoding.kernels.routines.matching import Keys
 from compiled_models.decoding.kernels.routines.read_out import Landing
 from compiled_models.decoding.kernels.routines.types import Arrays
-from compiled_models.decoding.kernels.writer import Writer
+from compiled_models.decoding.kernels.writer import Writer, integer
 from compiled_models.decoding.weights import Flags
 
 __all__ = ["MatchingHead"]
@@ -102,9 +102,9 @@ class MatchingHead:
         """Ask in every channel; return the variables that hold what was asked for."""
         h, query = self.name, self.head.weights.query
         terms = {c: column(query, c, before) for c in range(self.match)}
-        asks = [f"ask({h}, {c}, f64({out.weighted(found)})" for c, found in terms.items() if found]
+        asks = [f"ask({h}, {integer(c)}, f64({out.weighted(found)})" for c, found in terms.items() if found]
         asks += [f"ask_row({h}, {row}" for row in self.followed]
-        asked = "0, 0.0, inf"
+        asked = f"{integer(0)}, 0.0, inf"
         for number, ask in enumerate(asks):
             names = ", ".join(f"{h}_{name}{number}" for name in ("asked", "total", "smallest"))
             out.line(f"{names} = {ask}, {asked})")

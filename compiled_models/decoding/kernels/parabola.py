@@ -17,7 +17,7 @@ from compiled_models.decoding.kernels.plan import Head, Plan
 from compiled_models.decoding.kernels.routines.parabola import Cells, is_parabola
 from compiled_models.decoding.kernels.routines.types import Arrays
 from compiled_models.decoding.kernels.sum_table import SumTable
-from compiled_models.decoding.kernels.writer import Writer, listed
+from compiled_models.decoding.kernels.writer import Writer, integer, listed
 from compiled_models.decoding.memory import MANY_OFFSETS
 from construction.vocabulary import Vocabulary
 
@@ -44,8 +44,8 @@ class ParabolaHead:
             np.zeros(MANY_OFFSETS, dtype=np.int64) for _ in range(5)
         )
         self.only = np.zeros(MANY_OFFSETS)
-        self.parts = self.match - 1  # of an offset
-        self.offsets = np.full(MANY_OFFSETS * self.parts, np.nan)
+        self.offset_size = self.match - 1
+        self.offsets = np.full(MANY_OFFSETS * self.offset_size, np.nan)
         self.known, self.latest, self.undo = (np.zeros(n, dtype=np.int64) for n in (1, 1, 6))
         self.mean = np.zeros(self.channels)
         self.largest = largest_value(head, plan)
@@ -75,7 +75,7 @@ class ParabolaHead:
             out.lines("status = VIOLATED\nbreak")
         offset = listed(f"{h}_f", *(f"{h}_k{c}" for c in self.rest))
         rows = listed(*(f"r{i}" for i in self.brought))
-        where = f"{h}, {self.sums.parts}, {h}_half, {offset}, {rows}, wanted, wanted_offset"
+        where = f"{h}, {integer(self.sums.parts)}, {h}_half, {offset}, {rows}, wanted, wanted_offset"
         with out.block(f"if not take_in({where}):"):
             out.lines(f"wanted[0] = {self.number}\nstatus = ROOM\nbreak")
 
@@ -102,10 +102,10 @@ class ParabolaHead:
     def _write_many(self, out: Writer, outputs: Residual) -> None:
         """The mean of many channels: a division only where the sum is not 0."""
         h = self.name
-        out.line(f"write_mean({h}, {h}_top, {self.channels})")
+        out.line(f"write_mean({h}, {h}_top, {integer(self.channels)})")
         for v, name in outputs.items():
             out.line(f"{name} = {out.rounded(f'{h}.mean[{v}]')}")
-        out.line(f"forget_mean({h}, {h}_top, {self.channels})")
+        out.line(f"forget_mean({h}, {h}_top, {integer(self.channels)})")
 
     def write_commit(self, out: Writer) -> None:
         """This token is done with."""
@@ -121,7 +121,7 @@ class ParabolaHead:
         """See to it that there is a cell for (c, offset), or the number of a sum; False where there is no room."""
         c, number = wanted
         if number < 0:
-            return self._make_room(offset[: self.parts].copy(), c)
+            return self._make_room(offset[: self.offset_size].copy(), c)
         return self.sums.learn(number, [int(self.sums.part[token[i]]) for i in self.brought])
 
     def _make_room(self, offset: np.ndarray, c: int) -> bool:
@@ -137,7 +137,7 @@ class ParabolaHead:
         return True
 
     def _offset(self, j: int) -> np.ndarray:
-        return self.offsets[j * self.parts : (j + 1) * self.parts]
+        return self.offsets[j * self.offset_size : (j + 1) * self.offset_size]
 
     def _number(self, offset: np.ndarray) -> int | None:
         """The number of an offset, if it is known."""

@@ -16,7 +16,7 @@ from compiled_models.decoding.kernels.embedding import Residual
 from compiled_models.decoding.kernels.plan import Plan, Unsupported
 from compiled_models.decoding.kernels.routines.read_out import Noted, Wide
 from compiled_models.decoding.kernels.routines.types import Arrays
-from compiled_models.decoding.kernels.writer import Writer
+from compiled_models.decoding.kernels.writer import Writer, integer
 from construction.vocabulary import Field, Kind
 
 __all__ = ["ReadOut"]
@@ -78,7 +78,7 @@ class ReadOut:
     def write_start(self, out: Writer) -> None:
         """Nothing is noted yet at this token."""
         for group in range(len(self.room)):
-            out.line(f"n{group}, row{group}, value{group} = 0, 0, {out.literal(0)}")
+            out.line(f"n{group}, row{group}, value{group} = {integer(0)}, {integer(0)}, {out.literal(0)}")
 
     @staticmethod
     def write_note(out: Writer, group: int, call: str, what: str) -> None:
@@ -150,7 +150,7 @@ class ReadOut:
         """Compare the rows' logits in pairs, then the larger ones in pairs, ...; the earlier row wins a tie."""
         left = [f"{name}_{row}" for row in range(field.first, field.rows.stop)]
         for i, row in enumerate(range(field.first, field.rows.stop)):
-            out.line(f"l{left[i]}, a{left[i]} = {self._scalar_logit(out, row, residual)}, {row}")
+            out.line(f"l{left[i]}, a{left[i]} = {self._scalar_logit(out, row, residual)}, {integer(row)}")
         while len(left) > 1:
             winners = []
             for one, two in zip(left[::2], left[1::2], strict=False):
@@ -166,12 +166,12 @@ class ReadOut:
         choose = "likeliest_gathered" if specials else "likeliest_row"
         group = self.group[field.first]
         where = f"noted{group}, n{group}, row{group}, value{group}, wide, {out.weighted(shared)}"
-        where += f", {field.first}, {field.rows.stop}"
+        where += f", {integer(field.first)}, {integer(field.rows.stop)}"
         found = f"{choose}({where}, position)"
         for row in specials:
             out.line(f"l{name}_{row}, a{name}_{row} = {found}")
             value = self._scalar_logit(out, row, residual) + self._wide_part(out, row)
-            found = f"earlier(l{name}_{row}, a{name}_{row}, {value}, {row})"
+            found = f"earlier(l{name}_{row}, a{name}_{row}, {value}, {integer(row)})"
         out.line(f"l{name}, a{name} = {found}")
 
     # -- all logits, to draw from ------------------------------------------------------------------------------------

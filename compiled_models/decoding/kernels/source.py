@@ -38,7 +38,7 @@ import math
 import numpy as np
 from numba import njit
 
-f32, f64, unsigned, inf = np.float32, np.float64, np.uint64, math.inf
+f32, f64, i64, unsigned, inf = np.float32, np.float64, np.int64, np.uint64, math.inf
 DONE, STOPPED, VIOLATED, ROOM, FAINT = {DONE}, {STOPPED}, {VIOLATED}, {ROOM}, {FAINT}
 FAR, CHANNEL_BITS, CLEAR = {FAR!r}, {CHANNEL_BITS}, {CLEAR!r}
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-__all__ = ["Writer", "listed", "unsigned_indices"]
+__all__ = ["Writer", "integer", "listed", "unsigned_indices"]
 
 SHORT_SUM = 8  # terms
 
@@ -75,6 +75,11 @@ class Writer:
 def listed(*names: str) -> str:
     """A tuple of variables."""
     return f"({', '.join(names)},)" if names else "()"
+
+
+def integer(number: int) -> str:
+    """A number as an argument: numba would compile a function anew for each literal that it is called with."""
+    return f"i64({number})"
 
 
 def unsigned_indices(source: str) -> str:
