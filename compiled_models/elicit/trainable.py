@@ -8,7 +8,7 @@ all of it at zero the gradient is zero.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,7 +129,7 @@ def train(
     rate: float = 0.01,
     optimizer: str = "AdamW",
     machine: Machine | None = None,
-) -> Iterator[Trained]:
+) -> Generator[Trained, None, None]:
     """Train on a dataset, as counts [s V] of outcomes, in place and with all of it in every update; yield each state.
 
     The rate falls to nothing over a cosine.
@@ -153,19 +153,21 @@ def train(
     read, hooks = Read.of(network, policy, machine), _freeze_all_but(network.config, layer)
     shares = torch.from_numpy(counts / counts.sum()).to(network.device, network.dtype)  # [s V]
     descent = _OPTIMIZERS[optimizer](layer.parameters(), lr=rate, weight_decay=0.0)
-    for update in range(updates + 1):
-        logits = read.logits(layer)
-        loss = _loss(logits, shares, read_out)
-        yield Trained(update, float(loss.detach()), _probabilities(logits.detach(), read_out).cpu().numpy())
-        if update == updates:
-            break
-        for group in descent.param_groups:
-            group["lr"] = rate * (1 + math.cos(math.pi * update / updates)) / 2
-        descent.zero_grad()
-        loss.backward()
-        descent.step()
-    for hook in hooks:
-        hook.remove()
+    try:
+        for update in range(updates + 1):
+            logits = read.logits(layer)
+            loss = _loss(logits, shares, read_out)
+            yield Trained(update, float(loss.detach()), _probabilities(logits.detach(), read_out).cpu().numpy())
+            if update == updates:
+                break
+            for group in descent.param_groups:
+                group["lr"] = rate * (1 + math.cos(math.pi * update / updates)) / 2
+            descent.zero_grad()
+            loss.backward()
+            descent.step()
+    finally:  # also where nobody asks for the last state
+        for hook in hooks:
+            hook.remove()
 
 
 def _freeze_all_but(config: NetworkConfig, layer: FeedForward) -> list[torch.utils.hooks.RemovableHandle]:

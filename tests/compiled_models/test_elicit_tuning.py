@@ -76,3 +76,15 @@ def test_gradients_are_those_of_finite_differences():
     assert gradient is not None
     layer.W_in.data[at] += step
     assert float(gradient[at]) == pytest.approx((float(loss().detach()) - there) / step, rel=1e-3, abs=1e-4)
+
+
+def test_a_training_that_is_given_up_leaves_the_network_as_free_as_it_was():
+    network = trainable_network(fixed_network().config, seed=1)
+    training = train(network, POLICY, COUNTS, updates=500)
+    next(training)
+    training.close()
+    weight = decide_layer(network).W_in
+    weight.grad = None
+    weight.sum().backward()
+    assert weight.grad is not None
+    assert bool((weight.grad == 1).all())  # no hook sets any of it to 0
