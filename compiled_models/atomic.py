@@ -8,13 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tm import Problem, TapeheadError
+from tm import FileError, Problem
 
-__all__ = ["FileError", "replacing"]
-
-
-class FileError(TapeheadError, OSError):
-    """A file that cannot be written."""
+__all__ = ["replacing"]
 
 
 @contextmanager

@@ -11,12 +11,11 @@ from safetensors.torch import save_file
 
 from compiled_models.atomic import replacing
 from compiled_models.fingerprints import fingerprint
-from construction.base_network import draw_base_network
 from construction.config import CapacityError, NetworkConfig
 from construction.device import usable_device
 from construction.transformer import Transformer
-from construction.tuned_network import draw_tuned_network
-from tm import Machine, MachineError, Problem, TapeheadError
+from construction.tuned_network import draw_network
+from tm import MachineError, Problem, TapeheadError
 
 __all__ = ["FORMAT_VERSION", "CheckpointError", "load", "save"]
 
@@ -123,7 +122,7 @@ def _config(path: Path, metadata: dict[str, str]) -> NetworkConfig:
 
 def _network(path: Path, config: NetworkConfig) -> Transformer:
     try:
-        drawn = draw_tuned_network(config, Machine.read(config.policy)) if config.policy else draw_base_network(config)
+        drawn = draw_network(config)
     except (MachineError, CapacityError) as error:
         raise CheckpointError(Problem("a damaged policy", found=str(error), source=str(path))) from error
     return Transformer(drawn.shape, dtype=config.dtype, config=config)

@@ -187,8 +187,8 @@ def _require(network: Transformer, machine: Machine, decoder: str, device: str |
         problems.append(Problem("no such decoder", " or ".join(DECODERS), repr(decoder)))
     elif decoder != default_decoder(network, device) == "dense":
         problems.append(Problem(f"the {decoder} decoder runs on the CPU, in float64 or float32", "the dense decoder"))
-    if network.config.policy is not None:
-        problems += _tuned_problems(Machine.read(network.config.policy), machine, asked["examples"])
+    if (policy := network.config.machine()) is not None:
+        problems += _tuned_problems(policy, machine, asked["examples"])
     if problems:
         raise InputError(*problems)
 

@@ -57,9 +57,8 @@ def require_capacity(config: NetworkConfig, machine: Machine) -> None:
 
 def _in_slot_order(config: NetworkConfig, machine: Machine) -> Machine:
     """The machine with its states and symbols in the order of a tuned network's slots; those it declares come last."""
-    if config.policy is None:
+    if (policy := config.machine()) is None:
         return machine
-    policy = Machine.read(config.policy)
     said = {name: getattr(policy, name) for name in policy.__dataclass_fields__}
     states, symbols = (*policy.states, *machine.states), (*policy.symbols, *machine.symbols)
     return Machine(**{**said, "name": machine.name, "states": states, "symbols": symbols})

@@ -9,7 +9,7 @@ from typing import Literal
 
 import torch
 
-from tm.errors import TapeheadError
+from tm import Machine, TapeheadError
 
 __all__ = ["JOINT_ACTIONS", "CapacityError", "NetworkConfig"]
 
@@ -66,6 +66,17 @@ class NetworkConfig:
             sizes = states, symbols, tapes
             code = "joint" if all(_fits(n, 1) for n in sizes) and _actions(*sizes) <= JOINT_ACTIONS else "factored"
         return cls(states=states, symbols=symbols, tapes=tapes, code=code, dtype=dtype)  # type: ignore[arg-type]
+
+    def machine(self) -> Machine | None:
+        """The machine in a tuned network's weights, its states and symbols in the order of its slots; else None.
+
+        Raises MachineError for a policy that is no machine: it is a text, and never taken for a path.
+
+        >>> config = NetworkConfig.of(states=2, symbols=2)
+        >>> config.machine(), config.tuned_to("a 0 -> b 1 R").machine().states
+        (None, ('a', 'b'))
+        """
+        return None if self.policy is None else Machine.parse(self.policy, "tapehead")
 
     @property
     def kind(self) -> Literal["base", "tuned"]:

@@ -18,7 +18,7 @@ from construction.residual import Direction
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem, Rule
 
-__all__ = ["compile_machine", "draw_tuned_network"]
+__all__ = ["compile_machine", "draw_network", "draw_tuned_network"]
 
 
 def compile_machine(
@@ -51,8 +51,17 @@ def compile_machine(
         dtype=dtype,
     )
     require_capacity(config, machine)
-    policy = machine.write()  # read back, so that the slots' order is the order of the text that goes along
-    return build(draw_tuned_network(config, Machine.read(policy)), config.tuned_to(policy), device)
+    config = config.tuned_to(machine.write())  # read back: the slots' order is the order of the text that goes along
+    return build(draw_network(config), config, device)
+
+
+def draw_network(config: NetworkConfig) -> Blueprint:
+    """The blueprint of the network that a configuration describes, base or tuned.
+
+    Raises MachineError for a policy that is no machine, CapacityError for one that does not fit.
+    """
+    machine = config.machine()
+    return draw_base_network(config) if machine is None else draw_tuned_network(config, machine)
 
 
 def draw_tuned_network(config: NetworkConfig, machine: Machine) -> Blueprint:

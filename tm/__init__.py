@@ -5,7 +5,7 @@
 6
 """
 
-from tm.errors import InputError, MachineError, NotationWarning, Problem, TapeheadError
+from tm.errors import FileError, InputError, MachineError, NotationWarning, Problem, TapeheadError
 from tm.machine import MOVES, Machine, Rule, Situation
 from tm.simulator import Configuration, Outcome, outcome, simulate
 from tm.start import Heads, Input, declaring, start_heads, start_input
@@ -14,6 +14,7 @@ from tm.tape import Tape
 __all__ = [
     "MOVES",
     "Configuration",
+    "FileError",
     "Heads",
     "Input",
     "InputError",

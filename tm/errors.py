@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["InputError", "MachineError", "NotationWarning", "Problem", "TapeheadError"]
+__all__ = ["FileError", "InputError", "MachineError", "NotationWarning", "Problem", "TapeheadError"]
 
 _LONGEST_LINE = 160
 """Characters of the user's own line that are shown."""
@@ -107,6 +107,16 @@ class InputError(TapeheadError, ValueError):
         expected: one of _ 0
         found: 2 on cell 0
         mend: mend the input, or declare the symbol: with `symbols:`, or by giving the input as a list of symbols
+    """
+
+
+class FileError(TapeheadError, OSError):
+    """A file that cannot be read or written.
+
+    >>> raise FileError(Problem("no such file", found="walk.tm"))
+    Traceback (most recent call last):
+    tm.errors.FileError: no such file
+        found: walk.tm
     """
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from tm.errors import InputError, Problem
+from tm.errors import InputError, MachineError, Problem
 from tm.name import quoted
 
 if TYPE_CHECKING:
@@ -164,9 +164,10 @@ class Machine:
     def read(cls, source: str | PathLike[str], notation: str | None = None) -> Machine:
         """The machine in a file, or in a text; the notation is detected unless it is named.
 
-        A string is a file's path if that file exists, otherwise the text itself. A machine without a name of its own
-        gets the file's. Raises MachineError for a missing or unreadable file, an unknown notation and, with every
-        reason and its place, for a text that describes no machine.
+        A string is a file's path if that file exists, otherwise the text itself; `parse` is for a text that comes from
+        somewhere else, and for a path alone there is pathlib.Path. A file is a regular one of up to 16 MB. A machine
+        without a name of its own gets the file's. Raises MachineError for a missing or unreadable file, an unknown
+        notation and, with every reason and its place, for a text that describes no machine.
 
         >>> Machine.read("1RB1LB_1LA1RZ").states
         ('A', 'B', 'Z')
@@ -174,6 +175,25 @@ class Machine:
         from tm.notation import read_source  # notations make machines, so they import this module
 
         return read_source(source, notation)
+
+    @classmethod
+    def parse(cls, text: str, notation: str | None = None) -> Machine:
+        """The machine in a text, which is never taken for a path; the notation is detected unless it is named.
+
+        Raises MachineError for an unknown notation and, with every reason and its place, for what is no machine.
+
+        >>> Machine.parse("a 0 -> b 1 R").states
+        ('a', 'b')
+        >>> Machine.parse("/etc/hostname")
+        Traceback (most recent call last):
+        tm.errors.MachineError: no notation that is known here
+        ...
+        """
+        from tm.notation import read  # notations make machines, so they import this module
+
+        if not isinstance(text, str):
+            raise MachineError(Problem("a machine is parsed from a text", "a string", repr(text)))
+        return read(text, notation)
 
     def write(self, notation: str = "tapehead") -> str:
         """The machine as text in a notation; read back, it is equal to this one.

@@ -9,14 +9,14 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from compiled_models.atomic import FileError, replacing
+from compiled_models.atomic import replacing
 from compiled_models.bench.measure import CONTESTANTS, Measurement
 from compiled_models.bench.plot import draw
 from compiled_models.bench.suite import LENGTHS, Suite, lengths, measurements, start_times
 from compiled_models.bench.workloads import WORKLOADS
 from compiled_models.cli.arguments import json_option, print_json
 from compiled_models.cli.printing import console
-from tm import Problem
+from tm import FileError, Problem
 
 __all__ = ["command"]
 

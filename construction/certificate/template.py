@@ -8,12 +8,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from construction.base_network import draw_base_network
 from construction.blueprint import Blueprint, Entry
 from construction.config import NetworkConfig
 from construction.number_format import Weight
-from construction.tuned_network import draw_tuned_network
-from tm import Machine
+from construction.tuned_network import draw_network
 
 __all__ = ["Template", "TensorTemplate", "template_of"]
 
@@ -48,7 +46,7 @@ def template_of(config: NetworkConfig) -> Template:
     >>> len(template.tensors), sorted(map(str, template.weights))[-1]
     (31, 'g')
     """
-    blueprint = draw_tuned_network(config, Machine.read(config.policy)) if config.policy else draw_base_network(config)
+    blueprint = draw_network(config)
     numbers: dict[Weight, int] = {}
     drawn: dict[str, list[Entry]] = {name: [] for name in _sizes(blueprint)}
     for entry in blueprint.entries:

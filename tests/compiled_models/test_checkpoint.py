@@ -9,9 +9,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from compiled_models import CheckpointError, fingerprint, load, run, save
-from compiled_models.atomic import FileError
 from construction import base_network, compile_machine
-from tm import library
+from tm import FileError, library
 
 NETWORKS = {
     "base": base_network(states=4, symbols=3),

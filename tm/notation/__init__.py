@@ -15,7 +15,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from tm.errors import MachineError, Problem
+from tm.errors import FileError, MachineError, Problem
+from tm.file import read_text
 from tm.machine import Machine
 from tm.notation import (
     automata_lib,
@@ -161,7 +162,12 @@ def read_source(source: str | os.PathLike[str], notation: str | None = None) -> 
         raise MachineError(Problem("a machine is read from a path or a text", found=repr(source)))
     if isinstance(source, str) and not _is_path(source):
         return read(source, notation)
-    machine = read(_file_text(Path(source)), notation, str(source))
+    try:
+        text = read_text(source)
+    except FileError as error:
+        hint = "give the path of a file, or the text of a machine"
+        raise MachineError(*(replace(problem, hint=problem.hint or hint) for problem in error.problems)) from None
+    machine = read(text, notation, str(source))
     return machine if machine.name else replace(machine, name=Path(source).stem)
 
 
@@ -171,22 +177,3 @@ def _is_path(source: str) -> bool:
         return True
     one_word = len(source.split()) == 1 and len(source) < _LONGEST_PATH and "\0" not in source
     return one_word and not any(notation.tells(source) for notation in _NOTATIONS)
-
-
-def _file_text(path: Path) -> str:
-    def unreadable(message: str, found: str, hint: str = "") -> MachineError:
-        return MachineError(Problem(message, found=found, hint=hint))
-
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise unreadable("no such file", str(path), "give the path of a file, or the text of a machine") from None
-    except IsADirectoryError:
-        raise unreadable("a folder, not a file", str(path)) from None
-    except OSError as error:
-        raise unreadable("the file cannot be read", f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        hint = "save it as UTF-8"
-        raise unreadable(
-            "this is no text", f"{path}: byte {error.object[error.start]} at {error.start}", hint
-        ) from None
