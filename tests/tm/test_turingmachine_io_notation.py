@@ -50,7 +50,11 @@ def table(rows: str, more: str = "") -> str:
         ("{0: {write: 1, L: b}}", {"a 0 -> b 1 L"}),
         ("{[0, y, no]: R}", {"a 0 -> a 0 R", "a y -> a y R"}),
         ("{'0,1': R}", {"a 0 -> a 0 R", "a 1 -> a 1 R"}),
+        ("{['0,1']: R}", {"a 0 -> a 0 R", "a 1 -> a 1 R"}),
+        ("{['0,1', x]: R}", {"a 0 -> a 0 R", "a 1 -> a 1 R", "a x -> a x R"}),
         ("{',,': R}", {'a "," -> a "," R'}),
+        ("{',': R}", {'a "," -> a "," R'}),
+        ("{'x,,,y': R}", {"a x -> a x R", 'a "," -> a "," R', "a y -> a y R"}),
         ("{[',', 0]: R}", {'a "," -> a "," R', "a 0 -> a 0 R"}),
         ("{007: R}", {"a 7 -> a 7 R"}),
         ("{0x9: R}", {"a 9 -> a 9 R"}),
@@ -63,6 +67,66 @@ def table(rows: str, more: str = "") -> str:
 def test_rows(rows, expected):
     machine, _ = warned(table(rows, "synonyms: {go: {write: 1, R: b}}\n"), NAME)
     assert rules(machine) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2e0", "2e0"),
+        ("1e1", "1e1"),
+        ("1.5e3", "1.5e3"),
+        ("1.5e+3", "1500"),
+        ("+.5", "+.5"),
+        (".5", "0.5"),
+        ("7.", "7"),
+        ("-0.", "0"),
+        ("1:30.5", "90.5"),
+        ("0o7", "0o7"),
+        ("_7", "7"),
+        ("0_", "0_"),
+        ("08", "08"),
+        ("012", "10"),
+        ("12:30", "750"),
+        ("0b12", "0b12"),
+        ("2" * 20, "2" * 16 + "0" * 4),
+        ("9" * 400, "Infinity"),
+        ("1e-7", "1e-7"),
+        ("0.0000001", "1e-7"),
+    ],
+)
+def test_a_scalar_is_the_string_that_the_tool_makes_of_it(written, said):
+    machine = read(f"blank: _\nstart state: {written}\ntable:\n  {written}: {{_: {{R: '{said}'}}}}\n", NAME)
+    assert machine.states == (said,)
+
+
+TABBED = """blank:\t' '\t# a space
+\t# the table
+start state: a\t
+\t
+table:\t
+  a:\t# flip
+    0\t:\t{write:\t1,\tR}\t# a tab before
+    [x,\ty] : {
+\t\twrite: 0, R: b\t}
+    ' ':\tL
+  b:\t
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [TABBED, "name: t\t\nsource code: |\n" + "".join(f"  {line}\n" for line in TABBED.splitlines())]
+)
+def test_tabs_are_white_space_but_where_they_indent(text):
+    machine = read(text, NAME)
+    assert rules(machine) == {"a 0 -> a 1 R", "a x -> b 0 R", "a y -> b 0 R", 'a " " -> a " " L'}
+    assert machine == read(TABBED.replace("\t", " "), NAME)
+
+
+@pytest.mark.parametrize("row", ["\t0: R", "  \t0: R", "\t\t0: R"])
+def test_a_tab_that_indents_is_refused(row):
+    text = f"blank: _\nstart state: a\ntable:\n  a:\n{row}\n"
+    column = row.index("\t") + 1
+    assert problems(text, NAME) == [f"5:{column} this is no YAML: a tab indents this line, where YAML wants spaces"]
 
 
 def test_of_overlapping_keys_the_last_applies_numbers_counting_as_first():
@@ -100,6 +164,7 @@ def test_a_halting_state_accepts_by_its_name():
         (table("{0: {write: 10, R}}"), ["4:18 what is written is one character"]),
         (table("{0: RR}"), ["4:10 no such instruction"]),
         (table("{0: }"), ["4:9 a missing instruction"]),
+        (table("{<<: R}"), ["4:7 a merge key"]),
         (table("{0: R, 0: L}"), ["4:13 the symbol 0 comes twice"]),
         (table("5"), ["4:6 state a is no mapping"]),
         (table("{0: R}", "synonyms: {x: R, y: x}\n"), ["3:21 no such instruction"]),

@@ -1,4 +1,8 @@
-"""YAML as a tree of nodes with their places, nothing resolved: no numbers, no dates, no aliases, no tags."""
+"""YAML as a tree of nodes with their places, nothing resolved: no numbers, no dates, no aliases, no tags.
+
+A tab is white space wherever YAML 1.2 has it so: after a colon, before a comment, at a line's end, inside brackets.
+Only as indentation it is refused.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.scanner import Scanner, ScannerError
 
 from tm.errors import MachineError, Problem
 
@@ -58,7 +63,9 @@ def tree(text: str, source: str | None = None) -> Node | None:
             Problem("the text is too long", f"at most {LONGEST:,} characters", f"{len(text):,}", source=source)
         )
     try:
-        return _built(YAML(typ="safe", pure=True).parse(text), text, source)
+        reader = YAML(typ="safe", pure=True)
+        reader.Scanner = _Scanner
+        return _built(reader.parse(text), text, source)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -69,6 +76,36 @@ def tree(text: str, source: str | None = None) -> Node | None:
     except (ValueError, IndexError, TypeError, AttributeError, AssertionError, OverflowError) as error:
         # the scanner stumbles over some broken texts instead of refusing them
         raise MachineError(Problem("this is no YAML", found=f"{error}"[:100], source=source)) from None
+
+
+class _Scanner(Scanner):
+    """ruamel's scanner, which takes tabs only inside brackets, with tabs wherever they do not indent."""
+
+    def scan_to_next_token(self) -> None:
+        reader = self.reader
+        super().scan_to_next_token()
+        while reader.peek() == "\t":
+            mark, before = reader.get_mark(), reader.buffer[reader.pointer - reader.column : reader.pointer]
+            while reader.peek() in " \t":
+                reader.forward()
+            if not (before.strip() or self.flow_level or reader.peek() in "#\0\r\n\x85\u2028\u2029"):
+                raise ScannerError(None, None, "a tab indents this line, where YAML wants spaces", mark)
+            super().scan_to_next_token()
+
+    def scan_plain_spaces(self, indent: int, start_mark: Any) -> Any:
+        length = 0
+        while self.reader.peek(length) in " \t":
+            length += 1
+        white = self.reader.prefix(length)
+        if "\t" not in white:
+            return super().scan_plain_spaces(indent, start_mark)
+        self.reader.forward(length)
+        return super().scan_plain_spaces(indent, start_mark) or [white]
+
+    def scan_block_scalar_ignored_line(self, start_mark: Any) -> Any:
+        while self.reader.peek() in " \t":
+            self.reader.forward()
+        return super().scan_block_scalar_ignored_line(start_mark)
 
 
 def _error(message: str, place: tuple[int, int], text: str, source: str | None, hint: str = "") -> MachineError:

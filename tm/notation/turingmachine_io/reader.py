@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from tm.errors import MachineError
 from tm.machine import Machine, Rule
@@ -122,7 +122,7 @@ class _Reader:
         for key in sorted(entries, key=_property_order(entries)):
             key_node, action = entries[key]
             instruction = read_instruction(self.spec, action, self.table, self.synonyms)
-            for symbol in _symbols(key, key_node):
+            for symbol in _symbols(key):
                 if not is_one_unit(symbol):
                     self.spec.warning("this never applies: a symbol is one character", key_node, found=symbol)
                 elif instruction is not None:
@@ -147,17 +147,16 @@ def _property_order(entries: Iterable[str]) -> Callable[[str], tuple[int, int]]:
     return lambda key: (0, int(key)) if is_integer_like(key) else (1, order[key])
 
 
-def _symbols(key: str, node: Node) -> Iterator[str]:
-    """The symbols that a key stands for: those of a list, or the key itself, in which commas part symbols."""
-    if node.kind == "sequence":
-        yield from (spoken(item) or "null" for item in node.items)
-        return
-    rest = key
-    while rest:
-        if rest.startswith(",,") or rest == ",":  # two commas stand for the symbol
-            symbol, rest = ",", rest[2:]
-            yield symbol
-            rest = rest.removeprefix(",")
+def _symbols(key: str) -> list[str]:
+    """The symbols that a key stands for; a list is its items joined by commas, and two commas stand for the symbol.
+
+    >>> _symbols("0,1"), _symbols(","), _symbols("0,,,1")
+    (['0', '1'], [','], ['0', ',', '1'])
+    """
+    symbols: list[str] = []
+    for part in key.split(","):
+        if not part and symbols and not symbols[-1]:
+            symbols[-1] = ","
         else:
-            symbol, _, rest = rest.partition(",")
-            yield symbol
+            symbols.append(part)
+    return symbols

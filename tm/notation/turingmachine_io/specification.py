@@ -84,6 +84,8 @@ class Specification:
         for key_node, value in node.pairs:
             key = spoken(key_node)
             key = "null" if key is None else key
+            if key == "<<" and not key_node.style:
+                self.problem("a merge key", key_node, hint="write out what it stands for; a name << stands in quotes")
             if key in parts:
                 self.problem(f"the {what} {quoted(key)} comes twice", key_node, hint="keep one")
             parts.setdefault(key, (key_node, value))
