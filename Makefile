@@ -3,6 +3,7 @@
 # make lint    the first two of these
 # make bench   measure speed and memory
 # make figures  draw the figures of docs/claims.md anew, with their numbers
+# make docs    build the documentation site in build/site
 # make clean   remove what tests and builds leave behind; distclean removes .venv too
 #
 # make PYTHON=python3.12    the Python that .venv is made from
@@ -14,9 +15,10 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+DOCS := $(VENV)/.installed-docs
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test lint bench figures clean distclean
+.PHONY: setup demo test lint bench figures docs clean distclean
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
 
@@ -53,6 +55,13 @@ bench: $(INSTALLED)
 
 figures: $(INSTALLED)
 	$(BIN)/python -m compiled_models.elicit.figures
+
+$(DOCS): $(INSTALLED)
+	@$(PIP_INSTALL) --quiet --editable '.[docs]'
+	@touch $@
+
+docs: $(DOCS)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean:
 	rm -rf build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

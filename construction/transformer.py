@@ -6,15 +6,17 @@ softmax attention with scale 1, feed-forward `W_out(relu(W_gate x) * (W_in x))` 
 Glossary of shapes: b batch, p positions of this call, s positions so far (cached ones included), h heads,
 c channels of a head (d_head), m residual directions (d_model), u units of a feed-forward layer (d_mlp),
 w fields of a token (its kind is the first; 0 = no field), r rows of the vocabulary (d_vocab).
+The shapes in the signatures are checked by tests alone (tests/construction/test_shapes.py): users pay nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import torch
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 __all__ = ["BlockShape", "KeyValueCache", "Shape", "Transformer"]
@@ -51,7 +53,7 @@ class Shape:
 class _FixedFormat(nn.Module):
     """A module whose weights belong to their number format: it moves between devices, but is never cast."""
 
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> _FixedFormat:
         for weight in self.parameters():
             if (cast := fn(weight.detach().flatten()[:0]).dtype) != weight.dtype:
                 raise TypeError(
@@ -73,8 +75,10 @@ class KeyValueCache:
         self._keys: dict[int, Tensor] = {}
         self._values: dict[int, Tensor] = {}
 
-    def append(self, block: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Add keys and values [b h p c] of new positions; return all of them [b h s c]."""
+    def append(
+        self, block: int, keys: Float[Tensor, "b h p c"], values: Float[Tensor, "b h p c"]
+    ) -> tuple[Float[Tensor, "b h s c"], Float[Tensor, "b h s c"]]:
+        """Add keys and values of new positions; return all of them."""
         end = self.length + keys.shape[2]
         self._keys[block] = _grown(self._keys.get(block), keys, end)
         self._values[block] = _grown(self._values.get(block), values, end)
@@ -87,7 +91,9 @@ class KeyValueCache:
         self.length += positions
 
 
-def _grown(buffer: Tensor | None, like: Tensor, length: int) -> Tensor:
+def _grown(
+    buffer: Float[Tensor, "b h room c"] | None, like: Float[Tensor, "b h p c"], length: int
+) -> Float[Tensor, "b h more c"]:
     if buffer is not None and buffer.shape[2] >= length:
         return buffer
     b, h, _, c = like.shape
@@ -109,7 +115,7 @@ class Attention(_FixedFormat):
         self.W_O = _weight(shape.heads, shape.d_head, d_model, dtype=dtype, device=device)  # [h c m]
         self.hook_pattern = nn.Identity()
 
-    def forward(self, x: Tensor, block: int, cache: KeyValueCache) -> Tensor:
+    def forward(self, x: Float[Tensor, "b p m"], block: int, cache: KeyValueCache) -> Float[Tensor, "b p m"]:
         x = x.unsqueeze(1)  # [b 1 p m]
         queries = x @ self.W_Q  # [b h p c]
         keys, values = cache.append(block, x @ self.W_K, x @ self.W_V)  # [b h s c]
@@ -130,7 +136,7 @@ class FeedForward(_FixedFormat):
         self.W_in = _weight(d_model, shape.d_mlp, dtype=dtype, device=device)  # [m u]
         self.W_out = _weight(shape.d_mlp, d_model, dtype=dtype, device=device)  # [u m]
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Float[Tensor, "b p m"]) -> Float[Tensor, "b p m"]:
         return ((x @ self.W_gate).relu() * (x @ self.W_in)) @ self.W_out  # [b p m]
 
 
@@ -143,7 +149,7 @@ class Block(_FixedFormat):
         self.mlp = FeedForward(d_model, shape, dtype=dtype, device=device)
         self.hook_resid_post = nn.Identity()
 
-    def forward(self, x: Tensor, block: int, cache: KeyValueCache) -> Tensor:
+    def forward(self, x: Float[Tensor, "b p m"], block: int, cache: KeyValueCache) -> Float[Tensor, "b p m"]:
         x = x + self.attn(x, block, cache)
         return self.hook_resid_post(x + self.mlp(x))
 
@@ -156,7 +162,7 @@ class Embedding(_FixedFormat):
         self.W_E = _weight(shape.d_vocab, shape.d_model, dtype=dtype, device=device)  # [r m]
         self.W_pos = _weight(1, shape.d_model, dtype=dtype, device=device)  # [1 m]
 
-    def forward(self, tokens: Tensor, first: int) -> Tensor:
+    def forward(self, tokens: Int[Tensor, "b p w"], first: int) -> Float[Tensor, "b p m"]:
         t = torch.arange(first + 1, first + 1 + tokens.shape[1], device=tokens.device).to(self.W_pos.dtype)  # [p]
         return self.W_E[tokens].sum(2) + t[:, None] * self.W_pos  # [b p m]
 
@@ -168,7 +174,7 @@ class Unembedding(_FixedFormat):
         super().__init__()
         self.W_U = _weight(shape.d_model, shape.d_vocab, dtype=dtype, device=device)  # [m r]
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Float[Tensor, "b p m"]) -> Float[Tensor, "b p r"]:
         return x @ self.W_U  # [b p r]
 
 
@@ -205,8 +211,10 @@ class Transformer(_FixedFormat):
         shape = f"d_vocab={self.shape.d_vocab}, d_model={self.shape.d_model}, {str(self.dtype).removeprefix('torch.')}"
         return shape if self.config is None else f"{self.config}\n{shape}"
 
-    def forward(self, tokens: Tensor, cache: KeyValueCache | None = None, *, logits_from: int = 0) -> Tensor:
-        """The logits [b p r] that follow each of `tokens` [b p w].
+    def forward(
+        self, tokens: Int[Tensor, "b p w"], cache: KeyValueCache | None = None, *, logits_from: int = 0
+    ) -> Float[Tensor, "b wanted r"]:
+        """The logits that follow each of `tokens`.
 
         Args:
             tokens: row numbers of the vocabulary; the kind first, then the fields, 0 where there is none.

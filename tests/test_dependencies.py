@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PINS = (ROOT / "constraints.txt").read_text().splitlines()
-WANTED = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]
+WANTED = PROJECT["dependencies"] + [name for extra in PROJECT["optional-dependencies"].values() for name in extra]
 
 
 def canonical(requirement: str) -> str:

@@ -145,7 +145,7 @@ def test_the_architecture_branches_on_sizes_alone():
 def test_the_imports_of_the_architecture_are_torch_alone():
     tree = ast.parse(inspect.getsource(transformer))
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert modules == {"__future__", "collections.abc", "dataclasses", "typing", "torch"}
+    assert modules == {"__future__", "collections.abc", "dataclasses", "jaxtyping", "typing", "torch"}
 
 
 @pytest.mark.parametrize("cast", ["float", "half", "bfloat16"])
