@@ -6,7 +6,6 @@ gets idle ones, blank under a head that stays.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from construction.example import Example, checked_examples, require_one_action, 
 from construction.vocabulary import ANY, MOVES, Tokens, machine_vocabulary
 from tm import Heads, Input, InputError, Machine, Problem, Rule, start_heads, start_input
 from tm.name import quoted
+from tm.shown import json_shown
 
 LONGEST = 10_000_000  # tokens of a prompt: what a list of them can be made of in a few seconds and in 1 GB
 
@@ -247,4 +247,4 @@ def _written(name: str | None) -> str:
     if name is None:
         return ANY
     text = quoted(name)
-    return json.dumps(name, ensure_ascii=False) if text == name and re.search(r"[:>/\[\]]", name) else text
+    return json_shown(name) if text == name and re.search(r"[:>/\[\]]", name) else text

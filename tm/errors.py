@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tm.shown import shown
+
 __all__ = ["FileError", "InputError", "MachineError", "NotationWarning", "Problem", "TapeheadError"]
 
 _LONGEST_LINE = 160
@@ -13,6 +15,8 @@ _LONGEST_LINE = 160
 @dataclass(frozen=True)
 class Problem:
     """One thing that is wrong, said so that it can be mended.
+
+    As text it is safe to show, whatever names, lines and paths it speaks of: see tm.shown.
 
     `source`, `line` (from 1), `column` (from 1) and `text` (the user's own line) are given where they are known;
     `about` is the object at fault (a rule, or the name of an argument), for a reader that knows where it stood.
@@ -41,24 +45,25 @@ class Problem:
         where += f"{glue}{self.line}" if self.line else ""
         return where + (f":{self.column}" if self.line and self.column else "")
 
-    def _shown(self) -> tuple[str, int | None]:
-        """The user's line and the column in it; of a very long line what is around the column."""
-        if len(self.text) <= _LONGEST_LINE:
-            return self.text, self.column
-        begin = max(0, (self.column or 1) - _LONGEST_LINE // 2)
-        part = self.text[begin : begin + _LONGEST_LINE]
-        return f"…{part}…", self.column and self.column - begin + 1
+    def _line(self) -> tuple[str, int | None]:
+        """The user's line as it is shown, and the column in it; of a very long line what is around the column."""
+        column, begin, more = self.column or 1, 0, ""
+        if len(self.text) > _LONGEST_LINE:
+            begin, more = max(0, column - _LONGEST_LINE // 2), "…"
+        part = self.text[begin : begin + _LONGEST_LINE].replace("\t", " ")
+        before = f"{more}{shown(part[: column - begin - 1])}"
+        return f"{more}{shown(part)}{more}", self.column and len(before) + 1
 
     def __str__(self) -> str:
-        lines = [f"{self.place}: {self.message}" if self.place else self.message]
-        text, column = self._shown()
+        lines = [shown(f"{self.place}: {self.message}" if self.place else self.message)]
+        text, column = self._line()
         if text:
             lines.append(f"    {text}")
         if text and column:
             lines.append(" " * (3 + column) + "^")
         for label, said in (("expected", self.expected), ("found", self.found), ("mend", self.hint)):
             if said:
-                lines.append(f"    {label}: {said}")
+                lines.append(f"    {label}: {shown(said)}")
         return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tm.errors import InputError, MachineError, Problem
 from tm.name import quoted
+from tm.shown import shown
 
 if TYPE_CHECKING:
     import networkx
@@ -278,6 +279,5 @@ class Machine:
 
     def __repr__(self) -> str:
         sizes = f"{len(self.states)} states, {len(self.symbols)} symbols, {len(self.rules)} rules"
-        return (
-            f"<Machine {self.name or 'without a name'}: {sizes}, {self.tapes} {'tape' if self.tapes == 1 else 'tapes'}>"
-        )
+        tapes = f"{self.tapes} {'tape' if self.tapes == 1 else 'tapes'}"
+        return f"<Machine {shown(self.name) or 'without a name'}: {sizes}, {tapes}>"

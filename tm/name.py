@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from tm.shown import json_shown, shown
 
 __all__ = ["is_name", "quoted"]
 
@@ -27,10 +27,13 @@ def is_name(value: object) -> bool:
 def quoted(name: str) -> str:
     r"""The name as the library's own notation writes it: bare where that reads back, otherwise a JSON string.
 
-    >>> print(quoted("carry"), quoted("#"), quoted("*"), quoted("a b"), quoted("\n"))
-    carry "#" "*" "a b" "\n"
+    It is safe to show, too: whatever would not be seen is escaped.
+
+    >>> print(quoted("carry"), quoted("#"), quoted("*"), quoted("a b"), quoted("\n"), quoted("a\u200b"))
+    carry "#" "*" "a b" "\n" "a\u200b"
     """
-    bare = name.isprintable() and not any(c.isspace() or c in ',#"' for c in name)
+    plain = name.isprintable() and shown(name) == name
+    bare = plain and not any(c.isspace() or c in ',#"' for c in name)
     if bare and name and name not in _RESERVED and not name.endswith(":"):
         return name
-    return json.dumps(name, ensure_ascii=not name.isprintable())
+    return json_shown(name, ascii=not name.isprintable())

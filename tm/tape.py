@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tm.shown import shown
+
 __all__ = ["Tape"]
 
 Cells = tuple[str, Any] | None
@@ -95,7 +97,7 @@ class Tape:
         )  # linked lists nest too deep to pickle
 
     def __repr__(self) -> str:
-        return f"<Tape from cell {self.first}: {' '.join(self.cells())}, head on {self.head}>"
+        return f"<Tape from cell {self.first}: {' '.join(map(shown, self.cells()))}, head on {self.head}>"
 
 
 def _restored(symbols: list[str], blank: str, first: int, head: int) -> Tape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import click
 
 from compiled_models.cli.folder import CommandFolder
+from compiled_models.cli.printing import say
 from compiled_models.interrupt import INTERRUPTED
 from tm import NotationWarning, TapeheadError
 
@@ -27,7 +29,7 @@ def _shown_warnings() -> Iterator[None]:
 
         def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, NotationWarning):
-                click.echo(f"tapehead: warning: {message}", err=True)
+                say(f"tapehead: warning: {message}", error=True)
             else:
                 shown(message, category, *rest, **more)
 
@@ -62,15 +64,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _shown_warnings():
             return commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
     except TapeheadError as error:
-        click.echo(f"tapehead: {_said(error)}", err=True)
+        say(f"tapehead: {_said(error)}", error=True)
     except click.Abort:
-        click.echo("tapehead: stopped", err=True)
+        say("tapehead: stopped", error=True)
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        say(_usage(error), error=True)
     except OSError as error:
-        click.echo(f"tapehead: the output cannot be written: {error.strerror or error}", err=True)
+        say(f"tapehead: the output cannot be written: {error.strerror or error}", error=True)
     return 2
+
+
+def _usage(error: click.ClickException) -> str:
+    """What click says of a wrong command line, as its own `show` would print it."""
+    written = io.StringIO()
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        error.ctx.color = True  # else it takes escape sequences out, instead of showing them
+    error.show(written)
+    return written.getvalue().removesuffix("\n")
 
 
 def _said(error: TapeheadError) -> str:

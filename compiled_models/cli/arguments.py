@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
+from compiled_models.cli.printing import say
 from tm import Input, InputError, Machine, MachineError, Problem, library, start_input
 from tm.notation import read, readers
+from tm.shown import json_shown
 
 __all__ = [
     "head_of",
@@ -116,4 +118,4 @@ def head_of(text: str | None) -> int | list[int]:
 
 def print_json(value: object) -> None:
     """Print a value as one JSON object."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    say(json_shown(value))

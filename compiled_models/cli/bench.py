@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.progress import Progress
 
 from compiled_models.atomic import replacing
@@ -15,7 +14,7 @@ from compiled_models.bench.plot import draw
 from compiled_models.bench.suite import LENGTHS, Suite, lengths, measurements, start_times
 from compiled_models.bench.workloads import WORKLOADS
 from compiled_models.cli.arguments import json_option, print_json
-from compiled_models.cli.printing import console
+from compiled_models.cli.printing import console, say
 from tm import FileError, Problem
 
 __all__ = ["command"]
@@ -44,12 +43,12 @@ def command(workloads: tuple[str, ...], output: str | None, as_json: bool) -> No
         print_json(suite.json())
         return
     for name in chosen:
-        click.echo(f"{name:10} {WORKLOADS[name]().name}")
+        say(f"{name:10} {WORKLOADS[name]().name}")
     console().print(suite.speeds())
     console().print(suite.memory())
     if (growth := suite.growth()) is not None:
-        click.echo(f"peak memory of kernels grows by {growth:.0f} MB from 10^5 steps of BB(5) to 4.7 * 10^7")
-    click.echo(
+        say(f"peak memory of kernels grows by {growth:.0f} MB from 10^5 steps of BB(5) to 4.7 * 10^7")
+    say(
         "; ".join(f"{name}: {seconds:.1f} s" for name, seconds in suite.start.items())
         + " (10,000 steps of BB(5) as a command)"
     )
@@ -66,7 +65,7 @@ def _made(output: str) -> Path:
 
 def _measured(chosen: list[str]) -> Suite:
     total = len(chosen) * len(CONTESTANTS) + sum(map(len, LENGTHS.values())) + 1
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    with Progress(console=console(error=True), transient=True) as bar:
         task = bar.add_task("start", total=total)
         start = start_times()
         kept: tuple[list[Measurement], list[Measurement]] = ([], [])

@@ -11,7 +11,7 @@ from rich.text import Text
 from compiled_models.checkpoint import load
 from compiled_models.cli.arguments import json_option, notation_option, print_json, read_machine
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
-from compiled_models.cli.printing import console
+from compiled_models.cli.printing import console, say
 from construction.certificate import Certificate, Lemma, certify
 from construction.certificate.budget import DECODERS
 from construction.transformer import Transformer
@@ -64,20 +64,20 @@ def _network(file: str | None, tuned: str | None, notation: str | None, capacity
 
 def _print(network: Transformer, certificate: Certificate) -> None:
     budget, largest, constants = certificate.budget, certificate.largest, certificate.frame.constants
-    click.echo(f"network     {network_text(network)}")
+    say(f"network     {network_text(network)}")
     read = ", ".join(f"{name} = {float(getattr(constants, name)):.10g}" for name in constants.__slots__)
-    click.echo(f"parameters  {read}, as read from the weights; {str(network.dtype).removeprefix('torch.')}")
-    click.echo(f"budget      {budget.tokens:,} tokens, cells up to {budget.radius:,} from cell 0")
-    click.echo(f"decoder     {certificate.decoder}\n")
+    say(f"parameters  {read}, as read from the weights; {str(network.dtype).removeprefix('torch.')}")
+    say(f"budget      {budget.tokens:,} tokens, cells up to {budget.radius:,} from cell 0")
+    say(f"decoder     {certificate.decoder}\n")
     console().print(_table(certificate.lemmas))
     for violation in certificate.frame.violations[:LISTED]:
-        click.echo(f"\n{violation}")
+        say(f"\n{violation}")
     if certificate.frame.count > LISTED:
-        click.echo(f"\n... and {certificate.frame.count - LISTED:,} more wrong weights")
-    click.echo(f"\n{_verdict(certificate)}")
+        say(f"\n... and {certificate.frame.count - LISTED:,} more wrong weights")
+    say(f"\n{_verdict(certificate)}")
     if largest.tokens:
         beyond = f"beyond, these fail first: {largest.beyond_tokens} (tokens), {largest.beyond_radius} (radius)"
-        click.echo(f"largest     {largest.tokens:,} tokens, radius {largest.radius:,}; {beyond}")
+        say(f"largest     {largest.tokens:,} tokens, radius {largest.radius:,}; {beyond}")
 
 
 def _verdict(certificate: Certificate) -> str:

@@ -6,6 +6,7 @@ import click
 
 from compiled_models.cli.arguments import json_option, machine_argument, notation_option, print_json, read_machine
 from compiled_models.cli.capacity import Capacity, capacity_options
+from compiled_models.cli.printing import say
 from construction.config import NetworkConfig
 from tm import Machine
 from tm.graph import Diagnosis, diagnose
@@ -63,11 +64,11 @@ def _needs(machine: Machine) -> dict[str, int]:
 def _print(machine: Machine, diagnosis: Diagnosis, config: NetworkConfig) -> None:
     sentences = str(diagnosis).splitlines()
     for sentence in sentences[:MOST_SHOWN]:
-        click.echo(sentence)
+        say(sentence)
     if len(sentences) > MOST_SHOWN:
-        click.echo(f"... and {len(sentences) - MOST_SHOWN} more; --json lists them all")
+        say(f"... and {len(sentences) - MOST_SHOWN} more; --json lists them all")
     needs = ", ".join(
         f"{count} {what if count != 1 else what.removesuffix('s')}" for what, count in _needs(machine).items()
     )
     sizes = f"{config.states} states, {config.symbols} symbols, {config.tapes} tape{'s' * (config.tapes > 1)}"
-    click.echo(f"it has {needs}; the network that runs it has slots for {sizes}, {config.code} code")
+    say(f"it has {needs}; the network that runs it has slots for {sizes}, {config.code} code")

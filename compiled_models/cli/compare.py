@@ -19,7 +19,7 @@ from compiled_models.cli.arguments import (
     read_machine,
 )
 from compiled_models.cli.capacity import Capacity, capacity_options
-from compiled_models.cli.printing import console
+from compiled_models.cli.printing import console, say
 from compiled_models.comparison import Comparison, compare
 from compiled_models.decoding import DECODERS
 
@@ -81,4 +81,4 @@ def _print(text: str, comparison: Comparison) -> None:
     console().print(table)
     verdict = "equal" if comparison.equal else "NOT EQUAL"
     short = comparison.fingerprint.sha256[:16]
-    click.echo(f"input {text!r}: {comparison.steps:,} steps, {verdict}; base network sha256 {short}…")
+    say(f"input {text!r}: {comparison.steps:,} steps, {verdict}; base network sha256 {short}…")

@@ -7,6 +7,7 @@ import click
 from compiled_models.checkpoint import save
 from compiled_models.cli.arguments import json_option, machine_argument, notation_option, print_json, read_machine
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
+from compiled_models.cli.printing import say
 
 __all__ = ["command"]
 
@@ -31,4 +32,4 @@ def command(
     if as_json:
         print_json({"machine": policy.name, "file": output, "network": network_json(network)})
         return
-    click.echo(f"{output}: {network_text(network)}")
+    say(f"{output}: {network_text(network)}")

@@ -6,6 +6,7 @@ import click
 
 from compiled_models.atomic import replacing
 from compiled_models.cli.arguments import json_option, machine_argument, notation_option, print_json, read_machine
+from compiled_models.cli.printing import give
 from tm.notation import writers
 
 __all__ = ["command"]
@@ -26,4 +27,4 @@ def command(machine: str, target: str, notation: str | None, output: str | None,
     if as_json:
         print_json({"notation": target, "text": text, "file": output})
     elif not output:
-        click.echo(text, nl=not text.endswith("\n"))
+        give(text)

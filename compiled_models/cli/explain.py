@@ -6,6 +6,7 @@ import click
 
 from compiled_models.cli.arguments import json_option, notation_option, print_json, read_machine
 from compiled_models.cli.capacity import Capacity, capacity_options
+from compiled_models.cli.printing import say
 from compiled_models.view.explanation import PARTS, Part, explain
 from construction.base_network import draw_base_network
 from construction.number_format import Constants
@@ -38,9 +39,7 @@ def command(
         return
     _print(parts, constants)
     weights = sum(len(part.entries) for part in parts)
-    click.echo(
-        f"\n{weights:,} non-zero weights of {blueprint.shape.parameters:,} in the whole network; all others are 0"
-    )
+    say(f"\n{weights:,} non-zero weights of {blueprint.shape.parameters:,} in the whole network; all others are 0")
 
 
 def _print(parts: list[Part], constants: Constants) -> None:
@@ -48,10 +47,10 @@ def _print(parts: list[Part], constants: Constants) -> None:
     for part in parts:
         if part.part != shown:
             shown = part.part
-            click.echo(f"\n{shown}\n{'=' * len(shown)}")
-        click.echo(f"\n{part.because}")
+            say(f"\n{shown}\n{'=' * len(shown)}")
+        say(f"\n{part.because}")
         for line in part.lines(constants):
-            click.echo(f"    {line}")
+            say(f"    {line}")
 
 
 def _json(part: Part, constants: Constants) -> dict[str, object]:

@@ -8,6 +8,7 @@ import click
 
 from compiled_models.atomic import replacing
 from compiled_models.cli.arguments import json_option, machine_argument, notation_option, print_json, read_machine
+from compiled_models.cli.printing import say
 from compiled_models.view.state_graph import FORMATS, draw
 from tm import InputError, Problem
 
@@ -39,4 +40,4 @@ def command(machine: str, output: str, notation: str | None, as_json: bool) -> N
     if as_json:
         print_json({"file": output, "states": len(policy.states), "rules": len(policy.rules)})
     else:
-        click.echo(said)
+        say(said)

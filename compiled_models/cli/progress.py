@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from compiled_models.cli.printing import console
 from compiled_models.interrupt import can_be_handled
 from compiled_models.transcript import Transcript
 
@@ -28,7 +28,7 @@ def live_progress() -> Iterator[Callable[[Transcript], None]]:
     While it is in use the first Ctrl-C is taken up between two tokens, where a snapshot can be written; the second one
     interrupts at once.
     """
-    console, asked = Console(stderr=True), [False]
+    screen, asked = console(error=True), [False]
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         if asked[0]:
@@ -37,9 +37,9 @@ def live_progress() -> Iterator[Callable[[Transcript], None]]:
 
     handled = can_be_handled()
     before = signal.signal(signal.SIGINT, interrupt) if handled else None
-    columns = (SpinnerColumn(), TextColumn("{task.description}"))
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
     try:
-        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
             task = bar.add_task("reading the prompt")
             seen: deque[tuple[float, int]] = deque(maxlen=RECENT)
 

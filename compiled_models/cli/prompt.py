@@ -15,6 +15,7 @@ from compiled_models.cli.arguments import (
     read_machine,
 )
 from compiled_models.cli.capacity import Capacity
+from compiled_models.cli.printing import say
 from construction.codec import Codec
 
 __all__ = ["command"]
@@ -39,4 +40,4 @@ def command(machine: str, input: str, head: str | None, notation: str | None, as
     for kind, text in texts:
         lines.setdefault(kind, []).append(text)
     for line in lines.values():
-        click.echo(" ".join(line))
+        say(" ".join(line))

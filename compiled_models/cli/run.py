@@ -17,13 +17,14 @@ from compiled_models.cli.arguments import (
     read_machine,
 )
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
-from compiled_models.cli.printing import console
+from compiled_models.cli.printing import console, say
 from compiled_models.cli.progress import live_progress
 from compiled_models.decoding import DECODERS
 from compiled_models.runner import Result, default_decoder, run
 from compiled_models.view.steps import step_table
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem
+from tm.shown import shown
 
 __all__ = ["command"]
 
@@ -136,27 +137,29 @@ def _print(machine: Machine, network: Transformer, result: Result, trace: bool) 
     if trace:
         console().print(step_table(result.trace(), machine))
     verdict = {True: "accepted", False: "rejected", None: "halted"}[result.accepted] if result.halted else "stopped"
-    why = f"no rule applies in state {result.state}" if result.halted else f"in state {result.state}: {result.reason}"
+    state = shown(result.state)
+    why = f"no rule applies in state {state}" if result.halted else f"in state {state}: {result.reason}"
     steps = f"{result.steps:,} step{'s' * (result.steps != 1)}"
-    click.echo(f"{verdict} after {steps}{': ' if result.halted else ' '}{why}")
+    say(f"{verdict} after {steps}{': ' if result.halted else ' '}{why}")
     if result.lemma is not None:
-        click.echo(f"lemma    {result.lemma} (see `tapehead certify`; --uncertified goes on)")
+        say(f"lemma    {result.lemma} (see `tapehead certify`; --uncertified goes on)")
     tapes: Any = result.tape if machine.tapes > 1 else [result.tape]
     heads: Any = result.head if machine.tapes > 1 else [result.head]
     for number, (tape, head) in enumerate(zip(tapes, heads, strict=True), 1):
         which = f" {number}" if machine.tapes > 1 else ""
-        click.echo(f"tape{which}     {_symbols(tape, machine.blank)}    head on cell {head}")
-    click.echo(f"network  {network_text(network)}")
+        say(f"tape{which}     {_symbols(tape, machine.blank)}    head on cell {head}")
+    say(f"network  {network_text(network)}")
     rate = f", {(result.steps - result.resumed) / result.seconds:,.0f} steps/s" if result.seconds else ""
     why = f" (no kernel: {result.fallback})" if result.fallback else ""
-    click.echo(f"decoder  {result.decoder}, {result.seconds:.3g} s{rate}{why}")
+    say(f"decoder  {result.decoder}, {result.seconds:.3g} s{rate}{why}")
 
 
 def _symbols(tape: Any, blank: str) -> str:
     if not tape:
         return "(blank)"
-    glue = "" if all(len(symbol) == 1 for symbol in tape) else " "
-    text = glue.join(tape)
+    seen = {symbol: shown(symbol) for symbol in set(tape)}
+    glue = "" if all(len(symbol) == 1 for symbol in seen.values()) else " "
+    text = glue.join(seen[symbol] for symbol in tape)
     if len(text) <= 120:
         return text
     written = len(tape) - tape.count(blank)

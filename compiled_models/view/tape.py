@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiled_models.view.trace import Snapshot
+from tm.shown import shown
 
 __all__ = ["tape_text"]
 
@@ -20,7 +21,7 @@ def tape_text(snapshot: Snapshot, tape: int, blank: str) -> str:
     low, high = min(first, head) if symbols else head, max(first + len(symbols) - 1, head)
     left, right = max(low, head - WINDOW // 2), min(high, head + WINDOW // 2)
     cells = {first + i: symbol for i, symbol in enumerate(symbols)}
-    text = "".join(_cell(cells.get(cell, blank), cell, head, left) for cell in range(left, right + 1))
+    text = "".join(_cell(shown(cells.get(cell, blank)), cell, head, left) for cell in range(left, right + 1))
     return ("… " if left > low else "") + text + (" …" if right < high else "")
 
 

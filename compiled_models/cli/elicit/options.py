@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from compiled_models.cli.arguments import json_option, print_json
-from compiled_models.cli.printing import console
+from compiled_models.cli.printing import console, say
 from compiled_models.elicit.experiment import Experiment
 
 __all__ = ["SHARE", "experiment_options", "output_options", "progress", "show"]
@@ -41,7 +41,7 @@ def experiment_options(seeds: int) -> Callable[[F], F]:
 
 def progress(items: Iterable[T], description: str) -> Iterator[T]:
     """The items, with a progress bar on standard error while there is a terminal to see it."""
-    return iter(track(items, description, console=Console(stderr=True), transient=True))
+    return iter(track(items, description, console=console(error=True), transient=True))
 
 
 def show(experiment: Experiment, output: Path | None, as_json: bool) -> int:
@@ -53,15 +53,15 @@ def show(experiment: Experiment, output: Path | None, as_json: bool) -> int:
     if as_json:
         print_json(experiment.json() | {"plot": str(output) if output else None})
         return int(not experiment.holds)
-    console().print(f"[bold]{experiment.title}[/bold]\n")
+    console().print(Text(f"{experiment.title}\n", "bold"))
     for name, found in experiment.facts.items():
-        click.echo(f"{name:<64} {_text(found)}")
-    click.echo()
+        say(f"{name:<64} {_text(found)}")
+    say()
     console().print(_rich_table(experiment))
     for name, sha256 in experiment.networks.items():
-        click.echo(f"network {name}  sha256 {sha256}")
+        say(f"network {name}  sha256 {sha256}")
     verdict = "nothing here falsifies the claim" if experiment.holds else "THE CLAIM IS FALSIFIED HERE"
-    click.echo(f"{verdict} (falsified if {experiment.falsified_if})")
+    say(f"{verdict} (falsified if {experiment.falsified_if})")
     return int(not experiment.holds)
 
 

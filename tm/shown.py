@@ -1,0 +1,72 @@
+r"""Text that is not ours, as it is shown: a name, a line of a file or a path can hold what a terminal would obey.
+
+What is not seen is spelled out: control characters and with them escape sequences, line breaks within a name, marks
+that turn the direction of writing around, characters without a width. Whatever has a shape is shown as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from unicodedata import category
+
+__all__ = ["json_shown", "shown"]
+
+MOST_MARKS = 4
+"""Accents and the like on one character: no script puts more there, and a tower of them hides the lines above it."""
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Categories of characters without a shape: controls, formats, surrogates, private ones, none at all, separators."""
+
+_FILLER = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Letters and marks that have no shape all the same: fillers, joiners, selectors of variants."""
+
+_VARIANTS = "\ufe0e\ufe0f"
+"""Whether the sign before it is drawn as text or as a picture: seen, after a sign."""
+
+
+def shown(text: str) -> str:
+    r"""The text with everything in it spelled out that would not be seen, or would do something, on a terminal.
+
+    >>> print(shown("carry"), shown("\x1b[31m"), shown("a\u202eb"), shown("two\nlines"), shown("שלום"))
+    carry \x1b[31m a\u202eb two\nlines שלום
+    """
+    return _spelled_out(text, _escape)
+
+
+def json_shown(value: object, *, ascii: bool = False) -> str:
+    r"""A value as JSON on one line that reads back exactly, and is as safe to show; in ASCII alone if so asked.
+
+    >>> print(json_shown(["é", "\x7f\u202e"]), json_shown("é", ascii=True))
+    ["é", "\u007f\u202e"] "\u00e9"
+    """
+    return _spelled_out(json.dumps(value, ensure_ascii=ascii), _json_escape)
+
+
+def _spelled_out(text: str, escape: Callable[[str], str]) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    parts, before, marks = [], "", MOST_MARKS  # marks: how many the last character carries; as many as can be, if none
+    for character in text:
+        kind = category(character)
+        filler = _FILLER.match(character) and not (character in _VARIANTS and before in ("So", "Sm"))
+        if kind in _UNSEEN or filler or (kind[0] == "M" and marks >= MOST_MARKS):
+            parts.append(escape(character))
+            before, marks = "", MOST_MARKS
+            continue
+        parts.append(character)
+        marks = marks + 1 if kind[0] == "M" else 0 if kind[0] in "LNS" else MOST_MARKS
+        before = kind
+    return "".join(parts)
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    if character in "\n\r\t":
+        return {"\n": r"\n", "\r": r"\r", "\t": r"\t"}[character]
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def _json_escape(character: str) -> str:
+    return json.dumps(character)[1:-1] if character != "\x7f" else r"\u007f"
