@@ -12,8 +12,9 @@ from compiled_models.checkpoint import load
 from compiled_models.cli.arguments import json_option, notation_option, print_json, read_machine
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
 from compiled_models.cli.printing import console, say
-from construction.certificate import Certificate, Lemma, certify
+from construction.certificate import Certificate, Definition, Lemma, certify
 from construction.certificate.budget import DECODERS
+from construction.certificate.lemma import short
 from construction.transformer import Transformer
 
 __all__ = ["command"]
@@ -67,9 +68,12 @@ def _print(network: Transformer, certificate: Certificate) -> None:
     say(f"network     {network_text(network)}")
     read = ", ".join(f"{name} = {float(getattr(constants, name)):.10g}" for name in constants.__slots__)
     say(f"parameters  {read}, as read from the weights; {str(network.dtype).removeprefix('torch.')}")
-    say(f"budget      {budget.tokens:,} tokens, cells up to {budget.radius:,} from cell 0")
-    say(f"decoder     {certificate.decoder}\n")
+    say(f"budget      n = {budget.tokens:,} tokens, cells up to P = {budget.radius:,} from cell 0")
+    say(f"decoder     {certificate.decoder}")
+    say("proofs      docs/proof.md, under the numbers of the lemmas\n")
     console().print(_table(certificate.lemmas))
+    say("\nwhere S(m, B) = m u B / (1 - m u) and")
+    console().print(_definitions(certificate.definitions))
     for violation in certificate.frame.violations[:LISTED]:
         say(f"\n{violation}")
     if certificate.frame.count > LISTED:
@@ -89,6 +93,7 @@ def _verdict(certificate: Certificate) -> str:
 
 def _table(lemmas: tuple[Lemma, ...]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("", no_wrap=True, justify="right")
     table.add_column("lemma", no_wrap=True)
     table.add_column("inequality", max_width=62)
     table.add_column("its numbers")
@@ -96,8 +101,18 @@ def _table(lemmas: tuple[Lemma, ...]) -> Table:
     table.add_column("", no_wrap=True)
     for lemma in lemmas:
         verdict = Text("holds", "green") if lemma.holds else Text("FAILS", "bold red")
-        table.add_row(lemma.name, lemma.inequality, lemma.numbers, _slack(lemma), verdict)
-        table.add_row("", Text(lemma.says, "dim"), "", "", "")
+        table.add_row(str(lemma.number), lemma.name, lemma.inequality, lemma.numbers, _slack(lemma), verdict)
+        table.add_row("", "", Text(lemma.says, "dim"), "", "", "")
+    return table
+
+
+def _definitions(definitions: tuple[Definition, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(max_width=74)
+    table.add_column(justify="right", no_wrap=True)
+    for definition in definitions:
+        table.add_row(definition.symbol, f"= {definition.formula}", short(definition.value))
     return table
 
 
@@ -119,6 +134,9 @@ def _json(network: Transformer, certificate: Certificate) -> dict[str, object]:
         "radius": budget.radius,
         "parameters": {name: float(getattr(constants, name)) for name in constants.__slots__},
         "lemmas": [_lemma_json(lemma) for lemma in certificate.lemmas],
+        "definitions": [
+            {"symbol": d.symbol, "formula": d.formula, "value": float(d.value)} for d in certificate.definitions
+        ],
         "wrong_weights": certificate.frame.count,
         "violations": [str(violation) for violation in certificate.frame.violations],
         "largest": {
@@ -134,6 +152,7 @@ def _json(network: Transformer, certificate: Certificate) -> dict[str, object]:
 
 def _lemma_json(lemma: Lemma) -> dict[str, object]:
     return {
+        "number": lemma.number,
         "name": lemma.name,
         "says": lemma.says,
         "inequality": lemma.inequality,

@@ -9,6 +9,7 @@
 from construction.certificate.arithmetic import Arithmetic
 from construction.certificate.budget import Budget
 from construction.certificate.certificate import Certificate, certified_budget, certify
+from construction.certificate.definition import Definition
 from construction.certificate.frame import Frame, Violation, read_frame
 from construction.certificate.lemma import Lemma
 
@@ -16,6 +17,7 @@ __all__ = [
     "Arithmetic",
     "Budget",
     "Certificate",
+    "Definition",
     "Frame",
     "Lemma",
     "Violation",

@@ -2,11 +2,11 @@
 
 The model (docs/proof.md, "Arithmetic"):
 
-1. +, -, * and / round to nearest in the number format, or in one with at least twice its significant bits and then
-   once more. A multiplication and an addition may be fused. A result that is representable is exact.
-2. A sum is taken in any order: any binary tree of additions. No products are rounded before they enter it.
-3. exp(0) = 1, and for x < 0 the computed exp(x) lies in [0, 1.1 e^x + the smallest normal number].
-4. A softmax divides exp(score - largest score) by their sum: at most two roundings, and the same for equal scores.
+A1. +, -, * and / round to nearest: in float64 once; in the narrower formats once, or twice, first to a format W of
+    at least twice as many significant bits. A multiplication and an addition may be fused.
+A2. A sum is taken in any order: any binary tree of additions, each rounded as in A1 or kept in W.
+A3. exp(0) = 1, and for x < 0 the computed exp(x) lies in [0, 1.1 e^x (1 + u) + the smallest normal number].
+A4. A softmax divides exp(score - largest score) by their sum: at most two roundings, and the same for equal scores.
 """
 
 from __future__ import annotations
@@ -26,30 +26,44 @@ EXP_EXCESS = Fraction(
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """A number format: its significant bits and its smallest normal number.
+    """A number format: its significant bits, its smallest normal number, how often an operation may round.
 
-    >>> Arithmetic.of(torch.float32).bits, Arithmetic.of(torch.float32).u == Fraction(1, 2**24)
-    (24, True)
+    >>> Arithmetic.of(torch.float64).u == Fraction(1, 2**53), Arithmetic.of(torch.float32).u > Fraction(1, 2**24)
+    (True, True)
     """
 
     bits: int
     smallest: Fraction
+    roundings: int = 2
 
     @classmethod
     def of(cls, dtype: torch.dtype) -> Arithmetic:
         """The arithmetic of a number format of torch."""
         info = torch.finfo(dtype)
-        return cls(1 - round(math.log2(info.eps)), Fraction(info.tiny))
+        return cls(1 - round(math.log2(info.eps)), Fraction(info.tiny), 1 if dtype == torch.float64 else 2)
 
     @property
     def u(self) -> Fraction:
-        """The unit roundoff: fl(x) = x (1 + e) with |e| <= u."""
-        return Fraction(1, 2**self.bits)
+        """The unit roundoff of an operation: its result is off by a factor 1 + e, |e| <= u.
+
+        1/N for one rounding. For two, in W first: (1 + 1/N^2) (1 + 1/N) - 1 = 1/N + 1/N^2 + 1/N^3 <= 1/N + 2/N^2.
+        """
+        once = Fraction(1, self.integers)
+        return once if self.roundings == 1 else once + 2 * once**2
 
     @property
     def integers(self) -> int:
-        """All integers up to this one are numbers of the format; all halves of integers up to half of it."""
+        """N: all integers up to it are numbers of the format; all halves of integers up to half of it."""
         return 2**self.bits
+
+    @property
+    def smaller_operand(self) -> int:
+        """s: an addition is off by at most s times its smaller operand, if its larger one is a number of the format.
+
+        1 for one rounding: the larger operand is a number of the format, and no further from the sum than that. 3 for
+        two: the first moves the sum by that much, so the second by at most twice as much.
+        """
+        return 2 * self.roundings - 1
 
     def relative(self, roundings: int) -> Fraction:
         """The relative error of a number after so many roundings: (1 + u)^k - 1."""
@@ -62,7 +76,11 @@ class Arithmetic:
         error, so E <= additions * u * (partial + E).
         """
         loss = additions * self.u
-        return loss * partial / max(1 - loss, Fraction(1, 2))  # the lemma on summation sees to loss <= 1/8
+        return loss * partial / self.rest(additions)
+
+    def rest(self, additions: int) -> Fraction:
+        """1 - additions * u, which the lemma on summation keeps at 7/8 or more."""
+        return max(1 - additions * self.u, Fraction(1, 2))
 
     def exp(self, x: Fraction) -> Fraction:
         """An upper bound of the computed exp(-x), x >= 0.

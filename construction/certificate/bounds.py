@@ -1,7 +1,7 @@
 """How far the computed residual stream can be from the exact one, within a budget; all of it in exact rationals.
 
-Each property is a bound of docs/proof.md. n is the number of tokens, P the radius, v <= n - 2 the visits to a cell:
-BOS and RUN, which every context has, visit none.
+Each property is a bound that docs/proof.md proves, under the symbol that `definition.py` gives it. n is the number of
+tokens, P the radius, v <= n - 2 the visits to a cell: BOS and RUN, which every context has, visit none.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ MERGED_ROUNDINGS = 8  # in a head's output from two exact sums: a quotient and w
 class Size:
     """What the lemmas need to know of a configuration.
 
-    `outputs` is how many action fields add up to a token's logit; `units` how many rules can apply at once in the
-    last feed-forward layer (0 in a base network).
+    `outputs` is how many action fields add up to a token's logit; `units` how many rules the last feed-forward layer
+    has (0 in a base network): no more can apply at once.
     """
 
     tapes: int
@@ -51,25 +51,19 @@ class Bounds:
 
     @cached_property
     def leak(self) -> Fraction:
-        """What all tokens below the largest score weigh together, the largest weighing 1: n * 1.1 exp(-beta / 2)."""
+        """What all tokens below the largest score weigh together, the largest weighing 1."""
         return self.tokens * self.arithmetic.exp(self.constants.beta / 2)
 
     @cached_property
     def lost_to_leak(self) -> Fraction:
-        """What a sum loses by adding small weights: an addition rounds by at most its smaller operand, and by u."""
-        return self.tokens * min(self.leak, self.arithmetic.u * (1 + self.leak))
+        """What a sum loses at the additions that add nothing but leak: at each s times the leak, or u."""
+        n, u, leak = self.tokens, self.arithmetic.u, self.leak
+        return n * (1 + leak) * min(self.arithmetic.smaller_operand * leak / self.arithmetic.rest(n), u)
 
     @cached_property
     def normaliser(self) -> Fraction:
-        """The relative error of a softmax's sum where v keys tie: the ones add up exactly, the leak comes on top."""
-        rounded = min(self.lost_to_leak, self.arithmetic.total(self.tokens, 1 + self.leak))
-        return self.leak + rounded
-
-    @cached_property
-    def _spread(self) -> Fraction:
-        """The factor by which the second-order terms of `found` and `decided` exceed 1."""
-        loss = max(1 - self.tokens * self.arithmetic.u - self.normaliser, Fraction(1, 4))
-        return (1 + self.arithmetic.relative(3)) * (1 + self.leak) / loss
+        """A softmax's sum, v keys having the largest score, is computed as between v and v (1 + this)."""
+        return self.leak + self.lost_to_leak / self.arithmetic.rest(self.tokens)
 
     @cached_property
     def visits(self) -> int:
@@ -80,58 +74,72 @@ class Bounds:
 
     @cached_property
     def position(self) -> Fraction:
-        """How far t * mean can be from an integer: the head's position, or a CELL's number."""
-        error, u = max(self._moves, self._inputs), self.arithmetic.u
-        return error + u * (self.radius + 1 + error) + u
+        """How far t * mean + M can be from an integer: the head's position, or a CELL's number."""
+        u = self.arithmetic.u
+        return self.off + u * (self.radius + 1 + self.off) + u
+
+    @cached_property
+    def off(self) -> Fraction:
+        """How far t times the computed mean can be from it."""
+        return max(self.moves, self.inputs)
 
     @property
-    def _moves(self) -> Fraction:
+    def cells(self) -> int:
+        """The most CELLs of a tape."""
+        return min(self.tokens, self.radius + 1)
+
+    @property
+    def moves(self) -> Fraction:
         """n times the error of the mean move. One sign's moves are at most (n + P) / 2, so no partial sum is more."""
         n, relative = self.tokens, self.arithmetic.relative
         largest = min(Fraction(1), Fraction(n + self.radius, 2 * n)) * (1 + relative(2))
-        return self.radius * relative(3) + n * self.arithmetic.total(n - 1, largest)
+        return self.radius * relative(2) + n * self.arithmetic.total(n - 1, largest)
 
     @property
-    def _inputs(self) -> Fraction:
+    def inputs(self) -> Fraction:
         """n times the error of the mean input flag: there are at most P + 1 CELLs."""
-        n, relative = self.tokens, self.arithmetic.relative
-        count = min(n, self.radius + 1)
-        return count * relative(3) + n * self.arithmetic.total(count - 1, Fraction(count, n) * (1 + relative(2)))
+        n, count, relative = self.tokens, self.cells, self.arithmetic.relative
+        return count * relative(2) + n * self.arithmetic.total(count - 1, Fraction(count, n) * (1 + relative(2)))
 
     # -- READ --------------------------------------------------------------------------------------------------------
 
     @cached_property
     def found(self) -> Fraction:
-        """How far the mean of a cell's v postings can be from its content / v, rounding of 1 / v left aside.
+        """How far what READ finds of a symbol can be from w, or 0: w the weight of one of a cell's v writers.
 
         The postings of one symbol on one cell alternate +1 and -1, so no partial sum exceeds (v + 1) / 2v; and there
         are v - 1 additions of them.
         """
         v = self.visits
         ledger = self.arithmetic.u * Fraction(v * v - 1, 2 * v)
-        return self._spread * (self.leak + ledger + self.lost_to_leak)
+        weights = 1 + self.arithmetic.relative(2)
+        return weights * (ledger + self.leak + self.lost_to_leak) / self.arithmetic.rest(self.tokens)
 
     @cached_property
     def least_found(self) -> Fraction:
         """The least that a symbol reads as, on the cell visited most: 1 / v less the errors."""
-        return (1 - self.arithmetic.relative(3)) / (self.visits * (1 + self.normaliser)) - self.found
+        return (1 - self.arithmetic.u) ** 2 / (self.visits * (1 + self.normaliser)) - self.found
 
     # -- DECIDE ------------------------------------------------------------------------------------------------------
 
     @cached_property
     def decided(self) -> Fraction:
         """How far the probability of an action, or of STOP, can be from the exact one."""
-        summed = self.arithmetic.u * self.tokens
-        attended = self.arithmetic.relative(3) + self.leak + summed + self.lost_to_leak
-        return self.normaliser + self._spread * attended + self.size.units * self.arithmetic.u
+        return self.attended + self.arithmetic.total(2 * self.size.units, 1 + self.attended)
+
+    @cached_property
+    def attended(self) -> Fraction:
+        """The same before a tuned network's rules are added, each of which rounds twice: its share, and the sum."""
+        weights = self.arithmetic.relative(2)
+        summed = self.arithmetic.total(self.tokens, 1 + self.leak)
+        return self.normaliser + weights + (1 + weights) * (self.leak + summed)
 
     @cached_property
     def logit(self) -> Fraction:
         """How far a token's logit can be from the exact one: its action fields' errors, and the sum over its rows."""
         tapes, outputs = self.size.tapes, self.size.outputs
-        largest = 2 * (tapes + 1) * self.constants.g + 2 * outputs * (1 + self.decided)
-        rows = 2 + tapes + 2 * outputs
-        return outputs * self.decided + self.arithmetic.total(rows, largest)
+        largest = (tapes + 1) * self.constants.g + outputs * (1 + self.decided)
+        return outputs * self.decided + self.arithmetic.total(tapes + 2 * outputs, largest)
 
 
 @dataclass(frozen=True)
@@ -146,26 +154,25 @@ class MergedBounds(Bounds):
         return self.arithmetic.relative(MERGED_ROUNDINGS)
 
     @property
-    def _moves(self) -> Fraction:
+    def moves(self) -> Fraction:
         """The mean is one quotient of exact integers, and times t a number of at most P."""
         return self.radius * self._relative
 
     @property
-    def _inputs(self) -> Fraction:
+    def inputs(self) -> Fraction:
         return (self.radius + 1) * self._relative
 
     @cached_property
     def found(self) -> Fraction:
-        """How far a cell's merged postings over its visits can be from content / v, the relative error left aside."""
-        return self._spread * (self.leak + self.lost_to_leak) + SKIPPED
+        """A cell's postings are one exact integer, its content; the sum loses no more than the softmax's does."""
+        return (1 + self._relative) * self.normaliser + SKIPPED
 
     @cached_property
     def least_found(self) -> Fraction:
         """The least that a symbol reads as, on the cell visited most."""
-        return (1 - self._relative) / (self.visits * (1 + self.normaliser + SKIPPED)) - self.found
+        return (1 - self._relative) / (self.visits * (1 + self.normaliser)) - self.found
 
     @cached_property
-    def decided(self) -> Fraction:
-        """How far the probability of an action, or of STOP, can be from the exact one."""
-        attended = self._relative + self.leak + self.lost_to_leak
-        return self.normaliser + self._spread * attended + 2 * SKIPPED + self.size.units * self.arithmetic.u
+    def attended(self) -> Fraction:
+        """Numerator and denominator are off by `normaliser` of the denominator each."""
+        return 2 * self.normaliser + self._relative * (1 + 2 * self.normaliser) + SKIPPED

@@ -10,6 +10,7 @@ import torch
 from construction.certificate.arithmetic import Arithmetic
 from construction.certificate.bounds import Size
 from construction.certificate.budget import DECODERS, Budget, Setting
+from construction.certificate.definition import Definition, definitions
 from construction.certificate.frame import Frame, read_frame
 from construction.certificate.lemma import Lemma
 from construction.certificate.lemmas import lemmas
@@ -34,6 +35,7 @@ class Certificate:
         budget: what was asked for.
         frame: whether every weight is what it should be, and the parameters read out of the weights.
         lemmas: the frame as the first of them, then the others, each with its numbers.
+        definitions: what the inequalities of the lemmas speak of, each with its formula and value.
         largest: the largest budget that would still be certified for runs that go as far as their tokens carry them.
         most_tokens: with the radius asked for; most_radius: with the tokens asked for.
     """
@@ -43,6 +45,7 @@ class Certificate:
     budget: Budget
     frame: Frame
     lemmas: tuple[Lemma, ...]
+    definitions: tuple[Definition, ...]
     largest: Budget
     most_tokens: int
     most_radius: int
@@ -86,12 +89,14 @@ def certify(
     largest = setting.largest() if frame.holds else Budget(0, 0, "frame", "frame")
     asked_tokens = tokens or (setting.most_tokens(radius) if radius else largest.tokens) or 1
     asked_radius = radius or setting.most_radius(asked_tokens) or 1
+    bounds = setting.bounds(asked_tokens, asked_radius)
     return Certificate(
         config=network.config,
         decoder=decoder,
         budget=Budget(asked_tokens, asked_radius),
         frame=frame,
-        lemmas=(_frame_lemma(frame), *lemmas(setting.bounds(asked_tokens, asked_radius))),
+        lemmas=(_frame_lemma(frame), *lemmas(bounds)),
+        definitions=definitions(bounds),
         largest=largest,
         most_tokens=setting.most_tokens(asked_radius) if frame.holds else 0,
         most_radius=setting.most_radius(asked_tokens) if frame.holds else 0,
@@ -125,7 +130,7 @@ def setting_of(config: NetworkConfig, frame: Frame, decoder: str) -> Setting:
 
 def _frame_lemma(frame: Frame) -> Lemma:
     says = f"each of the {frame.checked:,} weights is what the construction draws, {frame.nonzero:,} of them not zero"
-    return Lemma("frame", says, "weights that are not = 0", Fraction(frame.count), Fraction(0))
+    return Lemma(1, "frame", says, "weights not as drawn = 0", Fraction(frame.count), Fraction(0))
 
 
 def _require(network: Transformer, decoder: str, tokens: int | None, radius: int | None) -> None:
