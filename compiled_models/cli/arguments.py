@@ -15,6 +15,7 @@ from tm.notation import read, readers
 from tm.shown import json_shown
 
 __all__ = [
+    "force_option",
     "head_of",
     "head_option",
     "input_of",
@@ -31,6 +32,7 @@ machine_argument = click.argument("machine")
 notation_option = click.option(
     "--notation", help=f"The machine's notation, if it is not to be detected: {', '.join(readers())}."
 )
+force_option = click.option("--force", is_flag=True, help="Write over a file that stands there already.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
