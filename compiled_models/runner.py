@@ -114,7 +114,9 @@ def run(
         head: the start cell, or one for each tape.
         examples: the examples to show instead of the machine's rules (some of them, wrong ones, wildcards). Where
             they differ in one situation and there is no seed, the most frequent action is taken.
-        seed: draw each step by its probability, as a stochastic machine needs; the same draws as `tm.simulate`.
+        seed: draw each step by its probability, as a stochastic machine needs. The draws are those of `tm.simulate`,
+            in every decoder, as long as a situation has at most 353,000 examples in float64, 4,095 in float32 (with
+            more, a draw within rounding of a boundary may differ from it; bfloat16 promises nothing): docs/proof.md.
         decoder: "kernels" (compiled from the weights), "streaming" (the same in plain numpy) or "dense" (the module's
             own forward pass: the reference, and the one for a GPU). All generate the same tokens. None: kernels, once a
             run is longer than it takes to compile them; dense on a GPU and in bfloat16.

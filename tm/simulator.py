@@ -124,11 +124,11 @@ def _drawing(seed: int | None) -> Callable[[tuple[Rule, ...]], Rule]:
     random = numpy.random.default_rng(seed)
 
     def draw(rules: tuple[Rule, ...]) -> Rule:
-        drawn = random.random()  # in [0, 1): the last rule, whose cumulative share is 1, always exceeds it
+        drawn = int(random.random() * 2**53)  # such a number is a multiple of 2^-53, so all of this is exact
         total, cumulative = sum(rule.weight or 1 for rule in rules), 0
-        for rule in rules:
+        for rule in rules:  # the last rule's cumulative weight, the total, always exceeds the draw
             cumulative += rule.weight or 1
-            if cumulative / total > drawn:
+            if cumulative * 2**53 > drawn * total:
                 break
         return rule
 

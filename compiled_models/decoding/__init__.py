@@ -1,9 +1,10 @@
 """Decoders: ways to generate a network's tokens. All of them generate the same ones; dense is the reference."""
 
 from compiled_models.decoding.adaptive import AdaptiveDecoder
-from compiled_models.decoding.decoder import Decoder, Sampler
+from compiled_models.decoding.decoder import Decoder
 from compiled_models.decoding.dense import DenseDecoder, ForcedRun, teacher_forced
 from compiled_models.decoding.kernels import KernelDecoder
+from compiled_models.decoding.sampler import Sampler
 from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.streaming import MergedCache, StreamingDecoder
 

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from compiled_models.decoding.decoder import Sampler
+from compiled_models.decoding.sampler import Sampler, edge
+from compiled_models.decoding.streaming import MergedCache
 from construction.codec import Prompt
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens, Vocabulary
@@ -37,6 +38,9 @@ class DenseDecoder:
         self.cache = KeyValueCache()
         self._pending: Tokens = prompt.tokens
         self._stopped = False
+        self._merged: MergedCache | None = None
+        self._unmerged: list[Tokens] = []  # generated tokens and the prompt's that the merged cache has not taken in
+        self._rounding = torch.finfo(network.dtype).eps / 2, sum(block.d_mlp for block in network.shape.blocks[-1:])
 
     def generate(self, limit: int) -> Iterator[Tokens]:
         """One token [1 w] at a time; see `Decoder.generate`."""
@@ -45,10 +49,25 @@ class DenseDecoder:
                 return
             for logits in logits_after(self.network, self._pending, self.cache, last_only=True):
                 final = logits
-            token = self.sampler(final[-1])
+            token = self._choose(final[-1])
             self._pending = np.array([token], dtype=np.int64)
             self._stopped = token == self.stop
             yield self._pending
+
+    def _choose(self, logits: NDArray[np.floating]) -> tuple[int, ...]:
+        if self.sampler.random is None or self.network.dtype == torch.bfloat16:
+            return self.sampler(logits, 0.0)
+        self._unmerged.append(self._pending)
+        return self.sampler(logits, edge(*self._rounding, self.cache.length), self._merged_logits)
+
+    def _merged_logits(self) -> NDArray[np.floating]:
+        """The logits after the same tokens, from merged keys: their sums do not depend on any order."""
+        if self._merged is None:
+            self._merged = MergedCache(self.network)
+        tokens = np.concatenate(self._unmerged)
+        self._unmerged = []
+        self._merged.absorb(tokens[:-1])
+        return self._merged.advance(tokens[-1])
 
 
 def logits_after(

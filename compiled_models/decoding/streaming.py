@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.decoding.decoder import Sampler, skip
 from compiled_models.decoding.liveness import Remembering, keys_stay, remembering
 from compiled_models.decoding.memory import HeadMemory
+from compiled_models.decoding.sampler import Sampler, merged_edge, skip
 from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.structure import proposals
 from compiled_models.decoding.weights import BlockWeights, Flags, HeadWeights, NetworkWeights, Sparse, read_weights
@@ -186,6 +186,7 @@ class StreamingDecoder:
         self.stop = prompt.stop
         self.cache = MergedCache(network)
         self.sampler = Sampler(vocabulary, seed)
+        self._edge = merged_edge(self.cache.weights)
         self._pending: Tokens = prompt.tokens
         self._stopped, self._draws = False, 0
 
@@ -200,7 +201,7 @@ class StreamingDecoder:
             if self._stopped:
                 return
             self.cache.absorb(self._pending[:-1])
-            token = self.sampler(self.cache.advance(self._pending[-1]))
+            token = self.sampler(self.cache.advance(self._pending[-1]), self._edge)
             self._draws += 1
             self._pending = np.array([token], dtype=np.int64)
             self._stopped = token == self.stop

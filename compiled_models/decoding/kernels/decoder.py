@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from compiled_models.decoding.decoder import skip
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.kernels.compiled import compiled
 from compiled_models.decoding.kernels.gathering import gathered
@@ -16,8 +15,9 @@ from compiled_models.decoding.kernels.matching import MatchingHead
 from compiled_models.decoding.kernels.parabola import ParabolaHead
 from compiled_models.decoding.kernels.plan import Unsupported, plan
 from compiled_models.decoding.kernels.routines.types import Arrays
-from compiled_models.decoding.kernels.source import FAINT, ROOM, STOPPED, VIOLATED, KernelSource
+from compiled_models.decoding.kernels.source import CLOSE, ROOM, STOPPED, VIOLATED, KernelSource
 from compiled_models.decoding.memory import SKIP
+from compiled_models.decoding.sampler import skip
 from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.streaming import StreamingDecoder
 from compiled_models.decoding.weights import read_weights
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 REASONS = {
     VIOLATED: "a key or a score is not of the structure that the weights promise",
-    FAINT: "the logits to draw from come to next to nothing",
+    CLOSE: "rounding could decide a draw",
 }
 CHUNK = 1 << 16  # tokens between two returns to Python
 

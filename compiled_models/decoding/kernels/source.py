@@ -23,12 +23,13 @@ from compiled_models.decoding.kernels.routines.parabola import FAR
 from compiled_models.decoding.kernels.routines.read_out import Landing
 from compiled_models.decoding.kernels.routines.types import Arrays
 from compiled_models.decoding.kernels.writer import Writer, unsigned_indices
+from compiled_models.decoding.sampler import merged_edge
 
-__all__ = ["DONE", "FAINT", "ROOM", "STOPPED", "VIOLATED", "KernelSource"]
+__all__ = ["CLOSE", "DONE", "ROOM", "STOPPED", "VIOLATED", "KernelSource"]
 
-DONE, STOPPED, VIOLATED, ROOM, FAINT = range(5)
+DONE, STOPPED, VIOLATED, ROOM, CLOSE = range(5)
 """Why a kernel returns: enough tokens; the stop token; a head's keys are not as recognised; a table is too small;
-the logits to draw from come to next to nothing."""
+rounding could decide a draw."""
 
 HEADER = f"""# Generated from the non-zero weights of a network; safe to delete.
 from __future__ import annotations
@@ -39,7 +40,7 @@ import numpy as np
 from numba import njit
 
 f32, f64, i64, unsigned, inf = np.float32, np.float64, np.int64, np.uint64, math.inf
-DONE, STOPPED, VIOLATED, ROOM, FAINT = {DONE}, {STOPPED}, {VIOLATED}, {ROOM}, {FAINT}
+DONE, STOPPED, VIOLATED, ROOM, CLOSE = {DONE}, {STOPPED}, {VIOLATED}, {ROOM}, {CLOSE}
 FAR, CHANNEL_BITS, CLEAR = {FAR!r}, {CHANNEL_BITS}, {CLEAR!r}
 
 
@@ -182,8 +183,9 @@ class KernelSource:
         width = self.plan.vocabulary.width
         if self.drawn:
             self.read_out.write_logits(out, residual)
-            with out.block("if not draw(logits, draws[n], kinds, out[n]):"):
-                out.lines("status = FAINT\nbreak")
+            within = merged_edge(self.plan.weights)
+            with out.block(f"if not draw(logits, draws[n], kinds, out[n], {within!r}):"):
+                out.lines("status = CLOSE\nbreak")
             for i in range(width):
                 out.line(f"r{i} = out[n, {i}]")
         else:

@@ -13,10 +13,11 @@ __all__ = ["CLEAR", "ROUTINES"]
 CLEAR = 1e-6  # the least sum of positive logits to draw from
 
 
-def draw(logits: Floats, drawn: float, kinds: Integers, token: Integers) -> bool:  # noqa: C901
+def draw(logits: Floats, drawn: float, kinds: Integers, token: Integers, edge: float) -> bool:  # noqa: C901
     """Write the first token, in the order of rows, whose cumulative share exceeds `drawn`.
 
-    False, and nothing written, where the positive logits come to next to nothing: the last bits would decide.
+    False, and nothing written, where rounding could decide: within `edge` of where another token's share begins, or
+    where the positive logits come to next to nothing.
     """
     most = (kinds.shape[1] - 2) // 2
     rest, score, label = np.zeros(most + 1), np.zeros(most + 1), np.zeros(most + 1, dtype=np.int64)
@@ -36,6 +37,8 @@ def draw(logits: Floats, drawn: float, kinds: Integers, token: Integers) -> bool
                 if depth == n:
                     total += score[n]
                     if total > target:
+                        if total - target <= edge or target - (total - score[n]) <= edge:
+                            return False
                         token[:] = 0
                         token[0] = kinds[k, 0]
                         for i in range(n):
