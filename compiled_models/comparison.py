@@ -12,7 +12,7 @@ from compiled_models.runner import prompt_for
 from construction.codec import Codec
 from construction.transformer import Transformer
 from construction.tuned_network import compile_machine
-from tm import Heads, Input, Machine, simulate
+from tm import Heads, Input, Machine, Start, simulate
 
 __all__ = ["Comparison", "compare"]
 
@@ -70,7 +70,8 @@ def compare(
     >>> compare(base_network(states=3, symbols=2), Machine.read("1RB1LB_1LA1RZ")).equal
     True
     """
-    config = base.config
+    start, config = Start.of(machine, input, head), base.config
+    machine, input, head = start.machine, start.input, start.head
     capacity = {"states": config.states, "symbols": config.symbols, "tapes": config.tapes}
     tuned = compile_machine(machine, **capacity, code=config.code, dtype=config.dtype, device=base.device)
     codec, simulated, halted = Codec(config, machine), [], False

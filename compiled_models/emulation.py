@@ -19,7 +19,7 @@ from compiled_models.view.trace import Snapshot, Watch
 from construction.codec import Codec, Prompt
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens
-from tm import Heads, Input, InputError, Machine, Problem, declaring, simulate
+from tm import Heads, Input, InputError, Machine, Problem, Start, simulate
 
 __all__ = ["assert_emulates"]
 
@@ -68,13 +68,14 @@ def assert_emulates(
     if decoder not in DECODERS:
         raise InputError(Problem("no such decoder", " or ".join(DECODERS), repr(decoder)))
     for input in inputs:
-        codec = Codec(network.config, declaring(machine, input))
-        prompt = prompt_for(codec, input, head=head)
-        expected = _expected(codec, input, head, max_steps, seed)
+        start = Start.of(machine, input, head)
+        codec = Codec(network.config, start.machine)
+        prompt = prompt_for(codec, start.input, head=start.head)
+        expected = _expected(codec, start.input, start.head, max_steps, seed)
         first = _first_wrong(network, codec, prompt, expected, seed, decoder)
         if first is not None:
             failure = _Failure(network, codec, prompt, expected, *first)
-            raise AssertionError(failure.text(input, head))
+            raise AssertionError(failure.text(input, start))
 
 
 def _expected(codec: Codec, input: Input, head: Heads, max_steps: int, seed: int | None) -> Tokens:
@@ -117,10 +118,10 @@ class _Failure:
     number: int
     said: tuple[int, ...]
 
-    def text(self, input: Input, head: Heads) -> str:
+    def text(self, input: Input, start: Start) -> str:
         """The message: several lines."""
         machine, codec = self.codec.machine, self.codec
-        transcript = Transcript(codec, input, head)
+        transcript = Transcript(codec, start.input, start.head)
         transcript.absorb(self.expected[: self.number])
         name = f" {machine.name}" if machine.name else ""
         lines = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from compiled_models.transcript import Transcript
 from construction.certificate import Budget
 from construction.codec import Prompt
-from tm import Input, Machine, start_input
+from tm import Start
 
 __all__ = ["Limits"]
 
@@ -22,8 +22,9 @@ class Limits:
         furthest: the furthest cell that the prompt speaks of.
 
     >>> from construction import Codec, NetworkConfig
+    >>> from tm import Machine
     >>> codec = Codec(NetworkConfig.of(states=2, symbols=2), Machine.read("blank: 0\\nA 0 -> B 1 R"))
-    >>> limits = Limits.of(Budget(8, 5, "position", "integers"), codec.prompt(head=3), codec.machine, "")
+    >>> limits = Limits.of(Budget(8, 5, "position", "integers"), codec.prompt(head=3), codec.start(head=3))
     >>> limits.left(Transcript(codec, head=3)), limits.broken_by(Transcript(codec, head=3))
     (2, None)
     """
@@ -33,9 +34,9 @@ class Limits:
     furthest: int
 
     @classmethod
-    def of(cls, budget: Budget, prompt: Prompt, machine: Machine, input: Input) -> Limits:
-        """The limits of a run from its prompt; the head's cells come with the transcript."""
-        return cls(budget, len(prompt), max(0, *(len(cells) - 1 for cells in start_input(machine, input))))
+    def of(cls, budget: Budget, prompt: Prompt, start: Start) -> Limits:
+        """The limits of a run from its prompt and its start; the head's cells come with the transcript."""
+        return cls(budget, len(prompt), max(0, *(len(cells) - 1 for cells in start.input)))
 
     def left(self, transcript: Transcript) -> int:
         """How many tokens may be generated before it has to be asked again; 0: none.

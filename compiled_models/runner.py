@@ -20,12 +20,12 @@ from compiled_models.snapshot import Snapshots
 from compiled_models.transcript import Transcript
 from compiled_models.view.trace import Step, trace
 from construction.certificate import certified_budget
-from construction.codec import Codec, Prompt
+from construction.codec import Codec, Prompt, policy_problems
 from construction.config import NetworkConfig
 from construction.device import usable_device
 from construction.example import Example
 from construction.transformer import Transformer
-from tm import Heads, Input, InputError, Machine, Problem, Rule, declaring
+from tm import Heads, Input, InputError, Machine, Problem, Rule, Start
 
 __all__ = ["Result", "prompt_for", "run"]
 
@@ -79,12 +79,11 @@ class _Run:
     network: Transformer
     codec: Codec
     prompt: Prompt
-    input: Input
-    head: Heads
+    start: Start
     seed: int | None
 
     def transcript(self) -> Transcript:
-        return Transcript(self.codec, self.input, self.head)
+        return Transcript(self.codec, self.start.input, self.start.head)
 
 
 def run(
@@ -109,7 +108,8 @@ def run(
         network: from `base_network`, `compile_machine` or `load`.
         machine: whose names the prompt and the result use, and whose rules are the examples.
         input: a string (a symbol per character) or a list of symbols; for several tapes a list of those. A character
-            that the machine does not know is an error; a list may hold symbols that no rule mentions.
+            that the machine does not know is an error, unless `machine.inputs` says otherwise; a list may hold
+            symbols that no rule mentions.
         max_steps: how many steps to generate at most.
         head: the start cell, or one for each tape.
         examples: the examples to show instead of the machine's rules (some of them, wrong ones, wildcards). Where
@@ -138,13 +138,13 @@ def run(
     (6, 'Z', '1111')
     """
     chosen, decoder = decoder, decoder or default_decoder(network, device)
-    _require(network, machine, decoder, device, max_steps=max_steps, seed=seed, examples=examples)
+    start = _start(network, machine, input, head)
+    _require(network, start.machine, decoder, device, max_steps=max_steps, seed=seed, examples=examples)
     network = network if device is None else network.to(usable_device(device))
-    machine = declaring(machine, input)
-    codec = Codec(network.config, machine)
-    prompt = prompt_for(codec, input, head=head, examples=examples)
-    again = _Run(network=network, codec=codec, prompt=prompt, input=input, head=head, seed=seed)
-    limits = None if uncertified else Limits.of(certified_budget(network, decoder), prompt, machine, input)
+    codec = Codec(network.config, start.machine)
+    prompt = prompt_for(codec, start.input, head=start.head, examples=examples)
+    again = _Run(network=network, codec=codec, prompt=prompt, start=start, seed=seed)
+    limits = None if uncertified else Limits.of(certified_budget(network, decoder), prompt, start)
     transcript, started = again.transcript(), time.perf_counter()
     kind = AdaptiveDecoder if chosen is None and decoder == "kernels" else DECODERS[decoder]
     generating: Decoder = kind(network, codec.vocabulary, prompt, seed=seed)
@@ -177,11 +177,15 @@ def prompt_for(
     return codec.prompt(input, head=head, examples=() if codec.config.kind == "tuned" else examples)
 
 
-def _require(network: Transformer, machine: Machine, decoder: str, device: str | None, **asked: Any) -> None:
-    """Refuse what cannot be run, with every reason."""
+def _start(network: object, machine: object, input: Input, head: Heads) -> Start:
     if not isinstance(network, Transformer) or not isinstance(machine, Machine):
         found = f"{type(network).__name__} and {type(machine).__name__}"
         raise InputError(Problem("run takes a network and a machine", "a Transformer and a Machine", found))
+    return Start.of(machine, input, head)
+
+
+def _require(network: Transformer, machine: Machine, decoder: str, device: str | None, **asked: Any) -> None:
+    """Refuse what cannot be run, with every reason."""
     if not isinstance(network.config, NetworkConfig):
         raise InputError(Problem("the network has no configuration", "one from base_network, compile_machine or load"))
     problems = list(_number_problems(machine, asked["max_steps"], asked["seed"]))
@@ -189,8 +193,10 @@ def _require(network: Transformer, machine: Machine, decoder: str, device: str |
         problems.append(Problem("no such decoder", " or ".join(DECODERS), repr(decoder)))
     elif decoder != default_decoder(network, device) == "dense":
         problems.append(Problem(f"the {decoder} decoder runs on the CPU, in float64 or float32", "the dense decoder"))
-    if (policy := network.config.machine()) is not None:
-        problems += _tuned_problems(policy, machine, asked["examples"])
+    problems += policy_problems(network.config, machine)
+    if network.config.policy is not None and asked["examples"] is not None:
+        hint = "show them to a base network"
+        problems.append(Problem("a tuned network has its policy in its weights and takes no examples", hint=hint))
     if problems:
         raise InputError(*problems)
 
@@ -202,15 +208,6 @@ def _number_problems(machine: Machine, max_steps: object, seed: object) -> Itera
         yield Problem("a seed is an integer of 0 or more", found=repr(seed))
     if machine.stochastic and seed is None:
         yield Problem("a stochastic machine draws its steps from a seed", "a seed (seed=1, or --seed 1)", "none")
-
-
-def _tuned_problems(policy: Machine, machine: Machine, examples: object) -> Iterator[Problem]:
-    if policy != machine:
-        hint = "run the machine that it was compiled from, or use a base network"
-        yield Problem(f"the network is tuned to {policy.name or 'another machine'}, not to this machine", hint=hint)
-    if examples is not None:
-        hint = "show them to a base network"
-        yield Problem("a tuned network has its policy in its weights and takes no examples", hint=hint)
 
 
 def _result(transcript: Transcript, again: _Run, lemma: str | None, **how: Any) -> Result:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from construction.codec import Codec
 from construction.vocabulary import Tokens
-from tm import Heads, Input, TapeheadError, start_heads, start_input
+from tm import Heads, Input, TapeheadError
 
 __all__ = ["GenerationError", "Transcript"]
 
@@ -48,9 +48,10 @@ class Transcript:
         self._places = _places(codec, self._effects)
         k, n = codec.config.tapes, codec.machine.tapes
         self._heads = np.zeros(k, dtype=np.int64)
-        self._heads[:n] = start_heads(codec.machine, head)
+        start = codec.start(input, head)
+        self._heads[:n] = start.head
         self._bounds = np.array([min(0, *self._heads, 0), max(0, *self._heads, 0)], dtype=np.int64)
-        inputs = start_input(codec.machine, input)
+        inputs = start.input
         self._origin = 64 - int(self._bounds[0])  # the column of cell 0
         width = self._origin + max([int(self._bounds[1]), *map(len, inputs)]) + 64
         self._cells = np.zeros((k, width), dtype=np.int32)

@@ -7,7 +7,7 @@ gets idle ones, blank under a head that stays.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,13 +15,14 @@ import numpy as np
 from construction.config import CapacityError, NetworkConfig
 from construction.example import Example, checked_examples, require_one_action, stochastic_refusal
 from construction.vocabulary import ANY, MOVES, Tokens, machine_vocabulary
-from tm import Heads, Input, InputError, Machine, Problem, Rule, start_heads, start_input
+from tm import Heads, Input, InputError, Machine, Problem, Rule, Start
 from tm.name import quoted
+from tm.others import declared
 from tm.shown import json_shown
 
 LONGEST = 10_000_000  # tokens of a prompt: what a list of them can be made of in a few seconds and in 1 GB
 
-__all__ = ["Codec", "Prompt", "require_capacity"]
+__all__ = ["Codec", "Prompt", "policy_problems", "require_capacity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,33 @@ def require_capacity(config: NetworkConfig, machine: Machine) -> None:
         raise stochastic_refusal(config)
 
 
+def policy_problems(config: NetworkConfig, machine: Machine) -> Iterator[Problem]:
+    """Why a tuned network is none of this machine: it has another one, or lacks rules for a symbol of the input.
+
+    >>> machine = Machine.read('a "" -> a "" R')
+    >>> config = NetworkConfig.of(states=1, symbols=3).tuned_to(Start.of(machine, "x").machine.write())
+    >>> [list(policy_problems(config, Start.of(machine, input).machine)) == [] for input in ("x", "y")]
+    [True, False]
+    """
+    if (policy := config.machine()) is None:
+        return
+    both = declared(policy, machine.symbols)
+    if both != declared(machine, policy.symbols):
+        hint = "run the machine that it was compiled from, or use a base network"
+        yield Problem(f"the network is tuned to {policy.name or 'another machine'}, not to this machine", hint=hint)
+    elif len(both.rules) > len(policy.rules):
+        found = " ".join(quoted(symbol) for symbol in machine.symbols if symbol not in policy.symbols)
+        expected = " ".join(map(quoted, policy.symbols))
+        hint = "compile it with such an input (`tapehead compile MACHINE INPUT`), or use a base network"
+        yield Problem("the tuned network has no rules for symbols of this input", expected, found, hint)
+
+
 def _in_slot_order(config: NetworkConfig, machine: Machine) -> Machine:
     """The machine with its states and symbols in the order of a tuned network's slots; those it declares come last."""
     if (policy := config.machine()) is None:
         return machine
+    if problems := list(policy_problems(config, machine)):
+        raise InputError(*problems)
     said = {name: getattr(policy, name) for name in policy.__dataclass_fields__}
     states, symbols = (*policy.states, *machine.states), (*policy.symbols, *machine.symbols)
     return Machine(**{**said, "name": machine.name, "states": states, "symbols": symbols})
@@ -70,8 +94,13 @@ class Codec:
     Slots are given in the order of the machine's states and symbols; for a tuned network in the order of the machine
     that it was compiled from, since its weights have that order.
 
+    Args:
+        config: the networks' capacity, and the policy if they are tuned.
+        machine: with all symbols of its input (`Start.of(machine, input).machine`).
+
     Raises:
         CapacityError: if the machine does not fit.
+        InputError: if a tuned network is none of this machine.
 
     >>> codec = Codec(NetworkConfig.of(states=2, symbols=2), Machine.read("blank: 0\\nA 0 -> B 1 R"))
     >>> [codec.text(token) for token in codec.prompt("1").tokens]
@@ -134,6 +163,19 @@ class Codec:
         require_one_action(self.config, shown)
         return [token for rule in shown for token in [self.example(rule)] * (rule.weight or 1)]
 
+    def start(self, input: Input = "", head: Heads = 0) -> Start:
+        """How a run of the codec's machine starts.
+
+        Raises:
+            InputError: for an input or a head that does not fit the machine, and for symbols that have no slots.
+        """
+        start = Start.of(self.machine, input, head)
+        if without := [symbol for symbol in start.machine.symbols if symbol not in self._symbol]:
+            hint = "make the codec of the machine with its input: Codec(config, Start.of(machine, input).machine)"
+            found = " ".join(map(quoted, without))
+            raise InputError(Problem("the codec has no slots for symbols of this input", found=found, hint=hint))
+        return start
+
     def prompt(
         self,
         input: Input = "",
@@ -151,7 +193,8 @@ class Codec:
         Raises:
             InputError: for an input, a head or an example that does not fit the machine.
         """
-        cells, head_cells = start_input(self.machine, input), start_heads(self.machine, head)
+        start = self.start(input, head)
+        cells, head_cells = start.input, start.head
         shown = list(self.machine.rules if examples is None else examples)
         self._require_length(sum(map(len, cells)) + sum(map(abs, head_cells)), shown)
         tokens = [self.vocabulary.token("BOS")]

@@ -6,9 +6,10 @@
 """
 
 from tm.errors import FileError, InputError, MachineError, NotationWarning, Problem, TapeheadError
+from tm.inputs import Inputs, Sample
 from tm.machine import MOVES, Machine, Rule, Situation
 from tm.simulator import Configuration, Outcome, outcome, simulate
-from tm.start import Heads, Input, declaring, start_heads, start_input
+from tm.start import Heads, Input, Start
 from tm.tape import Tape
 
 __all__ = [
@@ -18,18 +19,18 @@ __all__ = [
     "Heads",
     "Input",
     "InputError",
+    "Inputs",
     "Machine",
     "MachineError",
     "NotationWarning",
     "Outcome",
     "Problem",
     "Rule",
+    "Sample",
     "Situation",
+    "Start",
     "Tape",
     "TapeheadError",
-    "declaring",
     "outcome",
     "simulate",
-    "start_heads",
-    "start_input",
 ]

@@ -33,6 +33,8 @@ def renamed(
         _bijection("symbol", machine.symbols, symbols or {}),
     )
 
+    sample = machine.inputs.sample
+
     def said(rule: Rule) -> Rule:
         read, write = (tuple(symbol[name] if name else OTHER for name in part) for part in (rule.read, rule.write))
         return replace(rule, state=state[rule.state], read=read, next_state=state[rule.next_state], write=write)
@@ -49,6 +51,7 @@ def renamed(
         states=[state[name] for name in machine.states],
         symbols=[symbol[name] for name in machine.symbols],
         decides=machine.decides,
+        inputs=replace(machine.inputs, sample=sample and sample.renamed(symbol)),
     )
 
 
@@ -162,6 +165,7 @@ def _joined(first: Machine, others: list[Machine], target: _Target) -> Machine:
         states=[*kept, *(state for machine in others for state in machine.states)],
         symbols=symbols,
         decides=any(machine.decides for machine in others),
+        inputs=first.inputs,
     )
 
 

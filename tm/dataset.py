@@ -89,6 +89,7 @@ class Dataset:
             rules=self.rules(),
             states=like.states,
             symbols=like.symbols,
+            inputs=like.inputs,
         )
 
     def subset(self, size: int, random: np.random.Generator, situation: Situation | None = None) -> Dataset:

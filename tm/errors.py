@@ -111,7 +111,7 @@ class InputError(TapeheadError, ValueError):
     tm.errors.InputError: the machine has no symbol 2
         expected: one of _ 0
         found: 2 on cell 0
-        mend: mend the input, or declare the symbol: with `symbols:`, or by giving the input as a list of symbols
+        mend: mend the input, or declare the symbol: with `symbols:`, or by giving the input as a list of strings
     """
 
 

@@ -8,6 +8,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from tm.errors import InputError, MachineError, Problem
+from tm.inputs import Inputs
 from tm.name import quoted
 from tm.shown import shown
 
@@ -66,8 +67,9 @@ class Machine:
     `.states` holds every state (the start first, then in order of appearance) and `.symbols` every symbol (the blank
     first). `decides` says that halting anywhere but in an accept state is rejecting, as it always is where there are
     accept states. `others` are rules for symbols that the machine does not name, "" standing for them; an input may
-    declare such symbols (see tm.others). Equal rules are merged, the weights of equal weighted rules added. Two
-    machines are equal when they say the same, whatever their names and the order of their rules.
+    declare such symbols (see tm.others). `inputs` says how inputs are typed (see tm.inputs). Equal rules are merged,
+    the weights of equal weighted rules added. Two machines are equal when they say the same, whatever their names,
+    their `inputs` and the order of their rules.
 
     Raises MachineError, with every reason at once, for anything else than a machine.
 
@@ -87,6 +89,7 @@ class Machine:
     symbols: tuple[str, ...]
     others: tuple[Rule, ...]
     decides: bool
+    inputs: Inputs
 
     def __init__(
         self,
@@ -102,10 +105,11 @@ class Machine:
         symbols: Iterable[str] = (),
         others: Iterable[Rule] = (),
         decides: bool = False,
+        inputs: Inputs = Inputs(),  # noqa: B008 (frozen)
     ) -> None:
         from tm.validation import checked  # it knows rules, so it imports this module
 
-        fields = checked(name, tapes, blank, start, accept, reject, rules, states, symbols, others)
+        fields = checked(name, tapes, blank, start, accept, reject, rules, states, symbols, others, inputs)
         for key, value in fields.items():
             object.__setattr__(self, key, value)
         object.__setattr__(self, "decides", bool(decides))

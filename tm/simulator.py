@@ -11,7 +11,7 @@ import numpy
 
 from tm.errors import InputError, Problem
 from tm.machine import Machine, Rule
-from tm.start import Heads, Input, declaring, start_heads, start_input
+from tm.start import Heads, Input, Start
 from tm.tape import Tape
 
 __all__ = ["Configuration", "Outcome", "outcome", "simulate"]
@@ -89,11 +89,16 @@ def simulate(
     """
     if max_steps is not None and (not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1):
         raise InputError(Problem("the step limit is a positive integer", "1 or more, or None", repr(max_steps)))
-    machine = declaring(machine, input)
-    inputs, heads = start_input(machine, input), start_heads(machine, head)
-    tapes = tuple(Tape.of(symbols, blank=machine.blank, head=cell) for symbols, cell in zip(inputs, heads, strict=True))
+    start = Start.of(machine, input, head)
     draw = _drawing(seed) if machine.stochastic else _only
-    return _configurations(machine, Configuration(0, machine.start, tapes, None), max_steps, draw)
+    return _configurations(start.machine, _initial(start), max_steps, draw)
+
+
+def _initial(start: Start) -> Configuration:
+    """The configuration before the first step."""
+    blank, cells = start.machine.blank, zip(start.input, start.head, strict=True)
+    tapes = tuple(Tape.of(symbols, blank=blank, head=cell) for symbols, cell in cells)
+    return Configuration(0, start.machine.start, tapes, None)
 
 
 def _configurations(
@@ -150,7 +155,8 @@ def outcome(
     >>> outcome(Machine.read("1RB1LB_1LA1RZ"), max_steps=100)
     Outcome(halted=True, reason='no rule', steps=6, state='Z', accepted=None, tape=['1', '1', '1', '1'], head=0)
     """
-    run = simulate(machine, input, head=head, max_steps=max_steps, seed=seed)
+    start = Start.of(machine, input, head)
+    machine, run = start.machine, simulate(start.machine, start.input, head=start.head, max_steps=max_steps, seed=seed)
     (last,) = deque(run, maxlen=1)
     halted = not machine.rules_for(last.state, last.symbols)
     tapes, heads = [tape.cells() for tape in last.tapes], list(last.heads)

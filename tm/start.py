@@ -1,15 +1,18 @@
-"""How a run starts: the input on every tape and the cell of every head, as the caller may write them."""
+"""How a run starts: the machine declared with its input, what stands on every tape, and the cell of every head."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeGuard
 
 from tm.errors import InputError, Problem
 from tm.machine import Machine
 from tm.name import is_name, quoted
 from tm.others import declared
+from tm.shown import json_shown
 
-__all__ = ["Heads", "Input", "declaring", "start_heads", "start_input"]
+__all__ = ["Heads", "Input", "Start"]
 
 Input = str | Sequence[str] | Sequence[Sequence[str]]
 """A string (a symbol per character) or a list of symbols; for k tapes a list of k of those."""
@@ -17,41 +20,54 @@ Input = str | Sequence[str] | Sequence[Sequence[str]]
 Heads = int | Sequence[int]
 """The start cell of every head, or a list with one for each tape."""
 
+_LONGEST_LIST = 200
+"""Characters of a list that a message shows."""
 
-def start_input(machine: Machine, input: Input = "") -> tuple[tuple[str, ...], ...]:
-    """The input as symbols, tape by tape, all of them the machine's, unless it has rules for others (see `declaring`).
 
-    For several tapes a plain string is the first tape's, the others stay blank. Raises InputError for a wrong number of
-    tapes and for unknown symbols, all of them at once.
+@dataclass(frozen=True)
+class Start:
+    """A machine and its input, as everything that runs one takes them: the only place where a machine meets its input.
 
-    >>> start_input(Machine(start="a", tapes=2, symbols=["0", "1"]), ["10", ["0"]])
-    (('1', '0'), ('0',))
+    Attributes:
+        machine: with all the symbols of the input, and with the rules that its rules for others stand for there.
+        input: the symbols on each tape.
+        head: the start cell of each head.
+
+    Given again, these mean the same: `Start.of(start.machine, start.input, start.head)` is `start`.
     """
-    tapes = _by_tape(machine, input)
-    if len(tapes) != machine.tapes:
-        wanted = f"{machine.tapes}, one for each tape"
-        hint = 'for a blank tape write ""; a list of symbols for the first tape stands in a list of its own'
-        raise InputError(Problem("wrong number of inputs", wanted, str(len(tapes)), hint))
-    problems = [problem for tape, part in enumerate(tapes) for problem in _unknown(machine, tape, part)]
-    if problems:
-        raise InputError(*problems)
-    return tuple(tuple(part) for part in tapes if isinstance(part, (str, list, tuple)))
 
+    machine: Machine
+    input: tuple[tuple[str, ...], ...]
+    head: tuple[int, ...]
 
-def declaring(machine: Machine, input: Input) -> Machine:
-    """The machine with the symbols that an input declares: those of a list, which names its symbols outright.
+    @classmethod
+    def of(cls, machine: Machine, input: Input = "", head: Heads = 0) -> Start:
+        """The start of a run, from an input and a start cell as the caller may write them.
 
-    A string is read with the machine's symbols, and an unknown character in it is taken for a slip, unless the machine
-    has rules for symbols that it does not name; a list may hold a symbol that no rule mentions, on which a machine
-    without such rules simply halts. Raises InputError for what is no input.
+        A string is a symbol per character, save what `machine.inputs` says of characters that mean something else; for
+        several tapes a plain string is the first tape's, and the others stay blank. A character that the machine does
+        not name is taken for a slip, unless the machine has rules for symbols that it does not name, or
+        `machine.inputs.unknown` is "reject". A list names its symbols outright: it may hold one that no rule mentions,
+        on which the machine halts.
 
-    >>> machine = Machine(start="a", symbols=["0", "1"])
-    >>> declaring(machine, ["1", "2"]).symbols, declaring(machine, "12").symbols
-    (('_', '0', '1', '2'), ('_', '0', '1'))
-    """
-    naming = (str, list, tuple) if machine.others else (list, tuple)
-    parts = [part for part in _by_tape(machine, input) if isinstance(part, naming)]
-    return declared(machine, [symbol for part in parts for symbol in part if is_name(symbol)])
+        Raises InputError, with every reason, for a wrong number of tapes or heads and for unknown symbols.
+
+        >>> machine = Machine(start="a", symbols=["0", "1"])
+        >>> Start.of(machine, "10").input, Start.of(machine, ["1", "2"]).machine.symbols
+        ((('1', '0'),), ('_', '0', '1', '2'))
+        """
+        parts = _by_tape(machine, input)
+        if len(parts) != machine.tapes:
+            wanted = f"{machine.tapes}, one for each tape"
+            hint = 'for a blank tape write ""; a list of symbols for the first tape stands in a list of its own'
+            raise InputError(Problem("wrong number of inputs", wanted, str(len(parts)), hint))
+        marks = [_mark(machine, part) for part in parts]
+        tapes = [_typed(machine, part) if isinstance(part, str) else part for part in parts]
+        if problems := list(_problems(machine, parts, tapes)):
+            raise InputError(*problems)
+        symbols = tuple(tuple(tape) for tape in tapes if isinstance(tape, (list, tuple)))
+        named = declared(machine, (symbol for tape in symbols for symbol in tape))
+        return cls(named, symbols, _start_cells(machine, head, marks))
 
 
 def _by_tape(machine: Machine, input: object) -> list[object]:
@@ -64,24 +80,69 @@ def _by_tape(machine: Machine, input: object) -> list[object]:
     return list(input) if nested else [input]
 
 
-def _unknown(machine: Machine, tape: int, part: object) -> list[Problem]:
-    """A problem for each symbol on a tape that the machine has not, with the cells on which it stands."""
-    which = f" of tape {tape}" if machine.tapes > 1 else ""
-    if not isinstance(part, (str, list, tuple)):
-        return [Problem(f"the input{which} is a string or a list of symbols", found=repr(part))]
+def _means_more(machine: Machine, character: str) -> bool:
+    return bool(character) and character not in machine.symbols
+
+
+def _mark(machine: Machine, part: object) -> int | None:
+    """The cell that a typed part marks as the head's, if it marks one."""
+    mark = machine.inputs.mark
+    return part.index(mark) if isinstance(part, str) and _means_more(machine, mark) and mark in part else None
+
+
+def _typed(machine: Machine, part: str) -> tuple[str, ...]:
+    """A typed part's symbols, one per character."""
+    inputs = machine.inputs
+    text = part.replace(inputs.mark, "") if _means_more(machine, inputs.mark) else part
+    blanks = inputs.blank if _means_more(machine, inputs.blank) else None
+    return tuple(machine.blank if character == blanks else character for character in text)
+
+
+def _is_tape(part: object) -> TypeGuard[str | list[object] | tuple[object, ...]]:
+    return isinstance(part, (str, list, tuple))
+
+
+def _problems(machine: Machine, parts: list[object], tapes: list[object]) -> Iterator[Problem]:
+    for number, (part, tape) in enumerate(zip(parts, tapes, strict=True)):
+        which = f" of tape {number + 1}" if machine.tapes > 1 else ""
+        if not _is_tape(tape):
+            yield Problem(f"the input{which} is a string or a list of symbols", found=repr(part))
+        elif isinstance(part, str) and " " in tape and " " not in machine.symbols and _long(machine):
+            message = f"the input{which} has spaces, and a string is a symbol for each character"
+            yield Problem(message, _json(parts), repr(part), "give symbols longer than a character as this list (JSON)")
+        else:
+            yield from _unknown(machine, parts, tape, which, isinstance(part, str))
+
+
+def _unknown(
+    machine: Machine, parts: list[object], tape: Sequence[object], which: str, typed: bool
+) -> Iterator[Problem]:
+    """A problem for each symbol on a tape that the machine cannot take, with the cells on which it stands."""
+    taken = not typed or bool(machine.others) or machine.inputs.unknown == "reject"
     cells: dict[str, list[int]] = {}
-    written = {symbol: quoted(symbol) for symbol in machine.symbols}
-    for cell, symbol in enumerate(part):
-        if machine.others and is_name(symbol):
-            continue  # the machine has rules for it
-        if not isinstance(symbol, str) or symbol not in written:
+    symbols = set(machine.symbols)
+    for cell, symbol in enumerate(tape):
+        if not isinstance(symbol, str) or (symbol not in symbols and not (taken and is_name(symbol))):
             cells.setdefault(quoted(symbol) if isinstance(symbol, str) else repr(symbol), []).append(cell)
-    known = "one of " + " ".join(written.values())
-    hint = "mend the input, or declare the symbol: with `symbols:`, or by giving the input as a list of symbols"
-    return [
-        Problem(f"the machine has no symbol {name}", known, f"{name} on {_cells(where)}{which}", hint)
-        for name, where in cells.items()
-    ]
+    if not cells:
+        return
+    known = "one of " + " ".join(map(quoted, machine.symbols))
+    hint = "mend the input, or declare the symbol: with `symbols:`, or by giving the input as a list of strings"
+    if _long(machine):
+        hint += f", as in {_json(parts)}"
+    for name, where in cells.items():
+        yield Problem(f"the machine has no symbol {name}", known, f"{name} on {_cells(where)}{which}", hint)
+
+
+def _long(machine: Machine) -> bool:
+    return any(len(symbol) > 1 for symbol in machine.symbols)
+
+
+def _json(parts: list[object]) -> str:
+    """An input as a list, its words as symbols: what was meant where a text has spaces."""
+    words = [part.split() if isinstance(part, str) else [*map(str, part)] for part in parts if _is_tape(part)]
+    text = json_shown(words[0] if len(words) == 1 else words)
+    return text if len(text) <= _LONGEST_LIST else f"{text[:_LONGEST_LIST]}…"
 
 
 def _cells(cells: list[int]) -> str:
@@ -89,16 +150,16 @@ def _cells(cells: list[int]) -> str:
     return f"cell {shown}" if len(cells) == 1 else f"cells {shown}"
 
 
-def start_heads(machine: Machine, head: Heads = 0) -> tuple[int, ...]:
-    """The start cell of each head. One integer stands for all of them. Raises InputError for anything else.
-
-    >>> start_heads(Machine(start="a", tapes=2), -1), start_heads(Machine(start="a", tapes=2), [0, 3])
-    ((-1, -1), (0, 3))
-    """
+def _start_cells(machine: Machine, head: Heads, marks: list[int | None]) -> tuple[int, ...]:
+    """The start cell of each head; one integer stands for all of them, and a mark in the input for its tape's."""
     heads: list[object] = list(head) if isinstance(head, (list, tuple)) else [head] * machine.tapes
     if len(heads) != machine.tapes:
         raise InputError(Problem("wrong number of heads", f"{machine.tapes}, one for each tape", repr(head)))
     cells = [cell for cell in heads if isinstance(cell, int) and not isinstance(cell, bool)]
     if len(cells) != len(heads):
         raise InputError(Problem("a head starts on a cell", "an integer", repr(head)))
-    return tuple(cells)
+    twice = [cell for cell, mark in zip(cells, marks, strict=True) if cell and mark is not None]
+    if twice:
+        expected = f"a start cell, or {machine.inputs.mark} before it in the input"
+        raise InputError(Problem("the start cell is said twice", expected, f"both, and the cell {twice[0]}"))
+    return tuple(cell if mark is None else mark for cell, mark in zip(cells, marks, strict=True))

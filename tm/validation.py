@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tm.errors import MachineError, Problem
+from tm.inputs import UNKNOWN, Inputs
 from tm.machine import MOVES, Rule, Situation
 from tm.name import is_name, quoted
 from tm.others import OTHER, others_problems
@@ -27,6 +28,7 @@ def checked(
     states: Iterable[object],
     symbols: Iterable[object],
     others: Iterable[object] = (),
+    inputs: object = None,
 ) -> dict[str, Any]:
     """The fields of a machine, put in order. Raises MachineError with every reason why they make none.
 
@@ -42,6 +44,9 @@ def checked(
         problems.append(Problem("the machine's name is a string", found=repr(name), about="machine"))
     if not is_name(blank):
         problems.append(Problem("the blank is a symbol's name", _NAME, repr(blank), about="blank"))
+    if inputs is not None and (not isinstance(inputs, Inputs) or inputs.unknown not in UNKNOWN):
+        expected = f"tm.Inputs, unknown: {' or '.join(UNKNOWN)}"
+        problems.append(Problem("how inputs are typed is not said", expected, repr(inputs), about="inputs"))
     lists = {
         key: list(_names(key, value, problems))
         for key, value in {"accept": accept, "reject": reject, "states": states, "symbols": symbols}.items()
@@ -72,6 +77,7 @@ def checked(
         "others": tuple(dict.fromkeys(for_others)),
         "states": _once([start, *mentioned, *lists["accept"], *lists["reject"], *lists["states"]]),
         "symbols": _once([blank, *used, *lists["symbols"]]),
+        "inputs": inputs or Inputs(),
     }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from tm import Input, Machine, start_input
+from tm import Input, Machine, Start
 
 __all__ = ["ArraySimulator", "AutomataSimulator", "CannotRunError", "DictionarySimulator"]
 
@@ -28,12 +28,13 @@ class DictionarySimulator:
     """
 
     def __init__(self, machine: Machine, input: Input) -> None:
-        self.machine = machine
+        start = Start.of(machine, input)
+        self.machine = machine = start.machine
         self.rules = {
             (rule.state, rule.read): (rule.next_state, rule.write, [STEP[move] for move in rule.moves])
             for rule in machine.rules
         }
-        self.tapes = [dict(enumerate(cells)) for cells in start_input(machine, input)]
+        self.tapes = [dict(enumerate(cells)) for cells in start.input]
 
     def run(self, limit: int) -> int:
         """Take up to `limit` steps; return how many."""
@@ -58,6 +59,8 @@ class ArraySimulator:
     """
 
     def __init__(self, machine: Machine, input: Input) -> None:
+        start = Start.of(machine, input)
+        machine = start.machine
         symbols = {symbol: i for i, symbol in enumerate(machine.symbols)}
         states = {state: i for i, state in enumerate(machine.states)}
         self.symbols = len(symbols)
@@ -69,7 +72,7 @@ class ArraySimulator:
             written = [symbols[symbol] for symbol in rule.write]
             self.table[row] = [states[rule.next_state], *written, *(STEP[move] for move in rule.moves)]
         self.tapes = np.zeros((machine.tapes, 2 * ROOM), dtype=np.int8)
-        for tape, cells in enumerate(start_input(machine, input)):
+        for tape, cells in enumerate(start.input):
             self.tapes[tape, ROOM : ROOM + len(cells)] = [symbols[symbol] for symbol in cells]
         self._advance = _one_head if machine.tapes == 1 else _several_heads
         self._advance(self.table, self.tapes.copy(), self.symbols, 1)
@@ -123,8 +126,9 @@ class AutomataSimulator:
             raise CannotRunError("automata-lib is not installed") from error
         if machine.tapes > 1:
             raise CannotRunError("its machines of several tapes are nondeterministic, and put all input on the first")
-        self.machine: Any = to_automata(machine)
-        self.input = "".join(start_input(machine, input)[0])
+        start = Start.of(machine, input)
+        self.machine: Any = to_automata(start.machine)
+        self.input = "".join(start.input[0])
 
     def run(self, limit: int) -> int:
         """Take up to `limit` steps; return how many."""

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import difflib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from compiled_models.cli.printing import say
-from tm import Input, InputError, Machine, MachineError, Problem, library, start_input
+from tm import Input, InputError, Machine, MachineError, Problem, library
+from tm.inputs import UNKNOWN
 from tm.notation import read, readers
 from tm.shown import json_shown
 
 __all__ = [
-    "force_option",
     "head_of",
     "head_option",
     "input_of",
+    "json_input",
     "json_option",
     "machine_argument",
     "notation_option",
     "print_json",
     "read_machine",
+    "unknown_option",
 ]
 
 head_option = click.option("--head", metavar="CELL", help="The start cell, or one for each tape, separated by commas.")
@@ -32,12 +35,17 @@ machine_argument = click.argument("machine")
 notation_option = click.option(
     "--notation", help=f"The machine's notation, if it is not to be detected: {', '.join(readers())}."
 )
-force_option = click.option("--force", is_flag=True, help="Write over a file that stands there already.")
+unknown_option = click.option(
+    "--unknown",
+    type=click.Choice(list(UNKNOWN)),
+    help="What becomes of an INPUT with a symbol that MACHINE does not name: refuse it as an error, or reject: run it, "
+    "and the machine halts there for want of a rule. Default: as the notation's own tool, or refuse.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
-def read_machine(text: str, notation: str | None = None) -> Machine:
-    """The machine that an argument names: a file, a library machine, or a text.
+def read_machine(text: str, notation: str | None = None, unknown: str | None = None) -> Machine:
+    """The machine that an argument names: a file, a library machine, or a text; `unknown` as in `tm.Inputs`, if given.
 
     Raises:
         MachineError: if it is none of them.
@@ -45,6 +53,11 @@ def read_machine(text: str, notation: str | None = None) -> Machine:
     >>> read_machine("bb2") == read_machine("1RB1LB_1LA1RZ")
     True
     """
+    machine = _read(text, notation)
+    return machine if unknown is None else replace(machine, inputs=replace(machine.inputs, unknown=unknown))
+
+
+def _read(text: str, notation: str | None) -> Machine:
     path = Path(text)
     if _is_there(path):
         return Machine.read(path, notation)
@@ -69,38 +82,37 @@ def _is_there(path: Path) -> bool:
 def input_of(machine: Machine, text: str) -> Input:
     """The input that an argument says.
 
-    One tape: a symbol per character, or symbols separated by spaces. Several tapes: one such text a tape, separated by
-    commas. Anything at all as JSON, unless `[` is one of the machine's symbols: `["a b", "c"]`, or a list of those.
+    A symbol for each character, spaces too; for several tapes one such text a tape, separated by commas. A text that
+    is a JSON list of strings, or of lists of strings, is that list, unless all its characters are symbols of the
+    machine: then it is read character by character, as every other text.
 
-    Raises:
-        InputError: for a symbol that the machine does not know (in JSON it may stand), and a wrong number of tapes.
-
-    >>> input_of(Machine.read("a 0 -> b 1 R"), "01"), input_of(Machine.read("a zero -> b one R"), "zero one")
-    ('01', ['zero', 'one'])
+    >>> machine = Machine.read("a [ -> b 1 R\\na ] -> b zero R")
+    >>> input_of(machine, "[]"), input_of(machine, '["zero", "1"]')
+    ('[]', ['zero', '1'])
     """
-    if text.lstrip().startswith("[") and "[" not in machine.symbols:
-        try:
-            return _checked_json(json.loads(text))
-        except json.JSONDecodeError:
-            pass  # a text whose first symbol is a bracket
+    listed = json_input(machine, text)
+    if listed is not None:
+        return listed
     if machine.tapes == 1:
-        start_input(machine, said := _symbols(text))
-        return said
+        return text
     parts = text.split(",")
-    tapes = [_symbols(part) for part in parts] + [""] * (machine.tapes - len(parts))
-    start_input(machine, tapes)
-    return tapes
+    return [*parts, *[""] * (machine.tapes - len(parts))]
 
 
-def _checked_json(value: Any) -> Any:
+def json_input(machine: Machine, text: str) -> list[Any] | None:
+    """The list that a text is as JSON, of strings or of lists of strings; None for a text that is to be read as it is.
+
+    >>> json_input(Machine.read("a 0 -> b 1 R"), '["0", "1"]'), json_input(Machine.read("a 0 -> b 1 R"), "[0]")
+    (['0', '1'], None)
+    """
+    if text[:1] != "[" or set(text) <= set(machine.symbols):
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
     flat = [item for part in value for item in (part if isinstance(part, list) else [part])]
-    if not all(isinstance(item, str) for item in flat):
-        raise InputError(Problem("an input in JSON is a list of strings, or of lists of strings", found=repr(value)))
-    return value
-
-
-def _symbols(text: str) -> str | list[str]:
-    return text.split() if " " in text.strip() else text.strip()
+    return value if all(isinstance(item, str) for item in flat) else None
 
 
 def head_of(text: str | None) -> int | list[int]:

@@ -17,11 +17,14 @@ from compiled_models.cli.arguments import (
     notation_option,
     print_json,
     read_machine,
+    unknown_option,
 )
 from compiled_models.cli.capacity import Capacity, capacity_options
 from compiled_models.cli.printing import console, say
 from compiled_models.comparison import Comparison, compare
 from compiled_models.decoding import DECODERS
+from tm import Start
+from tm.others import declared
 
 __all__ = ["command"]
 
@@ -34,6 +37,7 @@ __all__ = ["command"]
 @head_option
 @click.option("--seed", type=int, help="Draw the steps of a stochastic machine from this seed.")
 @notation_option
+@unknown_option
 @capacity_options
 @json_option
 def command(
@@ -44,16 +48,19 @@ def command(
     head: str | None,
     seed: int | None,
     notation: str | None,
+    unknown: str | None,
     capacity: Capacity,
     as_json: bool,
 ) -> int:
     """Run MACHINE on each INPUT by the simulator, the tuned and the base network, and compare token by token."""
-    policy = read_machine(machine, notation)
-    base = capacity.base(policy)
-    equal = True
-    for text in inputs or ("",):
-        options = {"head": head_of(head), "max_steps": max_steps, "seed": seed, "decoder": decoder}
-        comparison = compare(base, policy, input_of(policy, text), **options)  # type: ignore[arg-type]
+    policy = read_machine(machine, notation, unknown)
+    starts = [Start.of(policy, input_of(policy, text), head_of(head)) for text in inputs or ("",)]
+    for start in starts:  # one network for all inputs has slots for the symbols of all
+        policy = declared(policy, start.machine.symbols)
+    base, equal = capacity.base(policy), True
+    for text, start in zip(inputs or ("",), starts, strict=True):
+        options = {"head": start.head, "max_steps": max_steps, "seed": seed, "decoder": decoder}
+        comparison = compare(base, policy, start.input, **options)  # type: ignore[arg-type]
         equal &= comparison.equal
         if as_json:
             print_json(_json(policy.name, text, comparison))

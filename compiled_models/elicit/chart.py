@@ -8,12 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from compiled_models.atomic import replacing
-
-__all__ = ["FORMATS", "Chart", "Role", "Series", "draw"]
-
-FORMATS = ".png", ".svg", ".pdf"
-"""The endings of files that `draw` writes."""
+__all__ = ["Chart", "Role", "Series", "draw"]
 
 Role = Literal["measured", "second", "third", "bound", "paper", "asymptote"]
 
@@ -59,7 +54,7 @@ class Chart:
 
 
 def draw(path: Path, charts: Sequence[Chart], *, title: str = "", note: str = "") -> None:
-    """Draw charts side by side into a file (PNG, SVG or PDF by its name), whatever stands there, with a note below.
+    """Draw charts side by side into a file (PNG, SVG or PDF by its name), with a note below.
 
     A file drawn twice from the same numbers is the same to the byte.
     """
@@ -76,8 +71,7 @@ def draw(path: Path, charts: Sequence[Chart], *, title: str = "", note: str = ""
     if note:
         figure.supxlabel(textwrap.fill(note, int(17 * figure.get_figwidth())), fontsize=8.5, color="#444444")
     dateless = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {"Software": None})
-    with replacing(path, force=True) as beside:
-        figure.savefig(beside, dpi=130, metadata=dateless, format=path.suffix.removeprefix("."))
+    figure.savefig(path, dpi=130, metadata=dateless)
 
 
 def _scale(axes: Any, log: str) -> None:

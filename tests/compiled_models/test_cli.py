@@ -225,7 +225,7 @@ def test_the_input_from_a_file(capsys, tmp_path):
     status, out, _ = said(capsys, "run", "two_tape_copy", "--input-file", str(tmp_path / "two"))
     assert status == 0
     assert re.search(r"tape 2 +1101", out)
-    (tmp_path / "long").write_text("zero one\none zero\n")
+    (tmp_path / "long").write_text('["zero", "one",\n"one", "zero"]\n')
     machine = "start: a\nblank: _\na zero -> a one R\na one -> a zero R"
     status, out, _ = said(capsys, "run", machine, "--input-file", str(tmp_path / "long"))
     assert re.search(r"tape +one zero zero one", out)

@@ -154,7 +154,7 @@ def test_an_input_is_a_string_or_a_list_for_each_tape(machine, input, tapes):
         (ONE, 5, "a string or a list"),
         (ONE, [5], "no symbol 5"),
         (TWO, ["0", "1", "0"], "wrong number of inputs"),
-        (TWO, ["0", 5], "tape 1 is a string or a list"),
+        (TWO, ["0", 5], "tape 2 is a string or a list"),
         (TWO, [], "wrong number of inputs"),
     ],
 )
@@ -176,8 +176,8 @@ def test_all_unknown_symbols_are_named_at_once_with_their_cells():
     with pytest.raises(InputError) as caught:
         simulate(TWO, ["0a1a", "#"])
     assert [problem.found for problem in caught.value.problems] == [
-        "a on cells 1, 3 of tape 0",
-        '"#" on cell 0 of tape 1',
+        "a on cells 1, 3 of tape 1",
+        '"#" on cell 0 of tape 2',
     ]
     assert "one of _ 0 1" in str(caught.value)
 

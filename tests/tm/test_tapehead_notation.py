@@ -191,6 +191,7 @@ def _names_more(left, other) -> bool:
         ("a 0 => b 1 R", ["1:1 neither a header nor a rule"]),
         ("  hello", ["1:3 neither a header nor a rule"]),
         ("begin: a", ["1:1 no such header"]),
+        ("start: a\nunknown: maybe", ["2:10 what becomes of symbols that the machine does not name"]),
         ("start state: a", ["1:1 no such header"]),
         ("start: a\nstart: b\na 0 -> b 1 R", ["2:1 `start:` is said twice"]),
         ("a 0 -> b 1 R\nstart: a", ["2:1 a header after a rule"]),

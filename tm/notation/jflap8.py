@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
 from tm.errors import MachineError
+from tm.inputs import Inputs
 from tm.machine import MOVES, Machine, Rule
 from tm.name import quoted
 from tm.notation.draft import Draft
@@ -103,6 +104,7 @@ class _Reader:
             states=self.names.values(),
             symbols=[symbol for symbol in symbols if symbol],
             decides=True,
+            inputs=Inputs(unknown="reject"),
         )
 
     def _transition(self, element: Element, blank: str, accept: list[str]) -> None:

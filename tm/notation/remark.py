@@ -124,17 +124,15 @@ def restored(machine: Machine, text: str, source: str | None = None) -> Machine:
 
 
 def _with(machine: Machine, facts: dict[str, Any]) -> Machine:
-    return Machine(
+    return replace(
+        machine,
         name=facts.get("machine", machine.name),
-        tapes=machine.tapes,
-        blank=machine.blank,
         start=facts.get("start", machine.start),
         accept=facts.get("accept", machine.accept),
         reject=facts.get("reject", machine.reject),
-        rules=machine.rules,
-        others=[_rule(*parts) for parts in facts["others"]] if "others" in facts else machine.others,
-        states=[*facts.get("more states", ()), *machine.states],
-        symbols=[*facts.get("more symbols", ()), *machine.symbols],
+        others=tuple(_rule(*parts) for parts in facts["others"]) if "others" in facts else machine.others,
+        states=(*facts.get("more states", ()), *machine.states),
+        symbols=(*facts.get("more symbols", ()), *machine.symbols),
         decides=facts.get("decides", machine.decides),
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tm.errors import MachineError
+from tm.inputs import Inputs
 from tm.machine import Machine, Rule
 from tm.name import is_name, quoted
 from tm.notation.draft import Draft, Place
@@ -93,6 +94,7 @@ class _Reading:
             states=self.states,
             symbols=self.symbols,
             decides=True,
+            inputs=Inputs(unknown="reject"),
         )
 
     def _row(self, state: object, row: object) -> Iterator[Rule]:

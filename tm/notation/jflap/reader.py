@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 from tm.errors import MachineError
+from tm.inputs import Inputs
 from tm.machine import Machine, Rule
 from tm.name import quoted
 from tm.notation.draft import Draft
@@ -103,6 +104,7 @@ class _Expansion:
             states=self.names.values(),
             symbols=self.symbols,
             decides=True,
+            inputs=Inputs(unknown="reject"),
         )
 
     def _name(self, copy: Copy) -> str:

@@ -17,6 +17,7 @@ its directions, and that of lambda.jimpryor.net (`left`, `right`, `stay`, `<`, `
 
 from __future__ import annotations
 
+from tm.inputs import Inputs
 from tm.machine import Machine
 from tm.notation.draft import Draft
 from tm.notation.morphett.lines import DIRECTIONS, Line, fields, lines
@@ -65,8 +66,14 @@ def read(text: str, source: str | None = None) -> Machine:
     draft.misspelled({s: at for s, at in targets.items() if s not in ruled and not halts(s, spoken)}, ruled)
     accept, reject = final_states(state for state in states if state not in ruled)
     symbols = dict.fromkeys(name for line in found for name in (line.symbol, line.new_symbol) if name != "*")
-    machine = draft.machine(blank="_", start=start, accept=accept, reject=reject, states=states, symbols=symbols)
+    machine = draft.machine(
+        blank="_", start=start, accept=accept, reject=reject, states=states, symbols=symbols, inputs=_TYPED
+    )
     return restored(machine, text, source)
+
+
+_TYPED = Inputs(blank=" ", mark="*")
+"""A space typed into the simulator's input is a blank, and a `*` marks the head's start cell."""
 
 
 def _start(found: list[Line]) -> str:

@@ -14,7 +14,8 @@
 Further headers: `tapes: 2` (symbols and moves are then joined by commas: `q 0,_ -> q 0,1 R,S`), and `states:` and
 `symbols:`, which list all of them; the start, accepting and rejecting states and the blank may be left out. A name in a
 rule that is not listed is an error. Without such a list every name will do; what looks like a slip is warned of.
-A weight stands last (`x 3`). A name is any run of characters without white space, `,` or `#`, or a JSON string, which
+`unknown: reject` has the machine halt on a letter of the input that it does not name; without it that is an error. A
+weight stands last (`x 3`). A name is any run of characters without white space, `,` or `#`, or a JSON string, which
 may hold any character; `"*"` is the symbol *, `"->"` the state ->. Read as a symbol, `""` stands for every one that the
 machine does not name, and written for the one that was read.
 """
@@ -25,6 +26,7 @@ import difflib
 import re
 
 from tm.errors import MachineError
+from tm.inputs import Inputs
 from tm.machine import Machine
 from tm.name import quoted
 from tm.notation.draft import Draft
@@ -81,6 +83,7 @@ def write(machine: Machine) -> str:
         "tapes": [str(machine.tapes)] if machine.tapes > 1 else [],
         "states": map(quoted, machine.states) if _needs_states(machine) else [],
         "symbols": map(quoted, machine.symbols) if set(machine.symbols) - used - {OTHER} else [],
+        "unknown": [machine.inputs.unknown] if machine.inputs.unknown != "refuse" else [],
     }
     said = {key: " ".join(value) for key, value in headers.items()}
     rules = [str(rule) for rule in machine.rules + machine.others]
@@ -147,7 +150,13 @@ class _Reader:
         check_names(draft, headers, [*filter(None, [start]), *final], blank)
         name = "".join(headers.names("machine"))
         return draft.machine(
-            name=name, tapes=headers.tapes, blank=blank[0], start=start, decides=headers.decides, **lists
+            name=name,
+            tapes=headers.tapes,
+            blank=blank[0],
+            start=start,
+            decides=headers.decides,
+            inputs=Inputs(unknown="".join(headers.names("unknown")) or "refuse"),
+            **lists,
         )
 
     def _start(self) -> str | None:

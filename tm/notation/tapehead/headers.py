@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 
+from tm.inputs import UNKNOWN
 from tm.name import quoted
 from tm.notation.draft import Draft, Place
 from tm.notation.tapehead.scanner import Word, fields, positive
 
 __all__ = ["HEADERS", "Headers"]
 
-HEADERS = ("machine", "blank", "start", "accept", "reject", "tapes", "states", "symbols")
-_ONE_VALUE = ("machine", "blank", "start", "tapes")
+HEADERS = ("machine", "blank", "start", "accept", "reject", "tapes", "states", "symbols", "unknown")
+_ONE_VALUE = ("machine", "blank", "start", "tapes", "unknown")
 _LINE = re.compile(r"\s*([A-Za-z][A-Za-z ]*?)\s*:")
 
 
@@ -80,6 +81,9 @@ class Headers:
             self.tapes = None if key == "tapes" else self.tapes
         elif key == "tapes":
             self._read_tapes(line, words[0])
+        elif key == "unknown" and words[0].text not in UNKNOWN:
+            message = "what becomes of symbols that the machine does not name"
+            self.draft.problem(message, (line, words[0].column), expected=" or ".join(UNKNOWN), found=words[0].text)
         else:
             named = [word.text for word in words if self._is_name(key, line, word)]
             if len(named) == len(words):
