@@ -1,26 +1,32 @@
-"""Writing a file so that it is never half there: beside it first, then renamed."""
+"""Writing a file so that it is never half there, and never over something that nobody meant to lose."""
 
 from __future__ import annotations
 
+import glob
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from compiled_models.lock import locked
 from tm import FileError, Problem
 
-__all__ = ["replacing"]
+__all__ = ["is_special", "remove_leftovers", "replacing", "require_replaceable"]
+
+PART = ".part"  # how the names of files end that are not finished
 
 
 @contextmanager
-def replacing(file: str | Path) -> Iterator[Path]:
+def replacing(file: str | Path, *, force: bool = False, own: Callable[[Path], bool] | None = None) -> Iterator[Path]:
     """A path beside `file` to write to; at the end it takes the place of `file`, unless something went wrong.
 
-    A link is followed; into what is no file (a terminal, a pipe) the text is written in the end.
+    It is on the disk before it takes that place, so that not even a loss of power leaves half a file. A link is
+    followed; into what is no file (a terminal, a pipe) the text is written in the end. What stands there already is
+    treated as `require_replaceable` says.
 
     Raises:
-        FileError: if the file cannot be written.
+        FileError: if the file cannot be written, or if something stands there that must not be lost.
 
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     with replacing(f"{folder}/a.txt") as beside:
@@ -28,27 +34,80 @@ def replacing(file: str | Path) -> Iterator[Path]:
     ...     os.listdir(folder), Path(folder, "a.txt").read_text()
     (['a.txt'], 'whole')
     """
-    path = Path(os.path.realpath(file))
-    special = _is_special(Path(file))
+    require_replaceable(file, force=force, own=own)
+    path, special = Path(os.path.realpath(file)), is_special(file)
     try:
-        handle, name = tempfile.mkstemp(dir=None if special else path.parent, prefix=f".{path.name}.", suffix=".part")
+        handle, name = tempfile.mkstemp(dir=None if special else path.parent, prefix=f".{path.name}.", suffix=PART)
         os.close(handle)
         beside = Path(name)
         try:
-            yield beside
-            if special:
-                with Path(file).open("ab") as stream:
-                    stream.write(beside.read_bytes())
-            else:
-                beside.chmod(0o644)
-                beside.replace(path)
+            with locked(beside):  # so that nobody takes it for what a killed process left behind
+                yield beside
+                if special:
+                    with Path(file).open("ab") as stream:
+                        stream.write(beside.read_bytes())
+                else:
+                    beside.chmod(0o644)
+                    _sync(beside, os.O_RDWR)
+                    beside.replace(path)
+                    _sync(path.parent, os.O_RDONLY)
         finally:
             beside.unlink(missing_ok=True)
+    except FileError:
+        raise
     except OSError as error:
         reason = error.strerror or str(error)
         raise FileError(Problem("the file cannot be written", found=reason, source=str(path))) from error
 
 
-def _is_special(path: Path) -> bool:
+def require_replaceable(file: str | Path, *, force: bool = False, own: Callable[[Path], bool] | None = None) -> None:
+    """Refuse to write over a file that holds something, unless `force` is given or it is the writer's `own` kind.
+
+    The one rule for every file that is written here. An empty file, and what is no file, may be written to.
+
+    Raises:
+        FileError: if something stands there that would be lost.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "a.txt").write_text("precious")
+    ...     require_replaceable(f"{folder}/a.txt", force=True)
+    ...     require_replaceable(f"{folder}/a.txt")
+    Traceback (most recent call last):
+    tm.errors.FileError: .../a.txt: a file stands there already
+        mend: choose another name, or say --force (in Python force=True) to lose it
+    """
+    path = Path(file)
+    if force or is_special(path) or not path.is_file() or not path.stat().st_size or (own is not None and own(path)):
+        return
+    hint = "choose another name, or say --force (in Python force=True) to lose it"
+    raise FileError(Problem("a file stands there already", hint=hint, source=str(path)))
+
+
+def remove_leftovers(file: str | Path) -> None:
+    """Delete the parts of a file that processes left beside it which were killed as they wrote; no living one's.
+
+    Raises OSError for a folder that cannot be written to.
+    """
+    path = Path(os.path.realpath(file))
+    for left in path.parent.glob(f".{glob.escape(path.name)}.????????{PART}"):
+        with locked(left) as ours:
+            if ours:
+                left.unlink(missing_ok=True)
+
+
+def _sync(path: Path, flags: int) -> None:
+    """See to it that a file's content, or a folder's entries, are on the disk."""
+    try:
+        handle = os.open(path, flags)
+    except PermissionError:  # a system whose folders cannot be opened has its own ways
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def is_special(file: str | Path) -> bool:
     """Whether it is a terminal, a pipe, or a name such as /dev/stdout for one's own output, whatever that is."""
+    path = Path(file)
     return path.parent == Path("/dev") or (path.exists() and not path.is_file() and not path.is_dir())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -15,24 +17,29 @@ from construction.config import CapacityError, NetworkConfig
 from construction.device import usable_device
 from construction.transformer import Transformer
 from construction.tuned_network import draw_network
-from tm import MachineError, Problem, TapeheadError
+from tm import FileError, MachineError, Problem, TapeheadError
+from tm.file import regular_file
 
 __all__ = ["FORMAT_VERSION", "CheckpointError", "load", "save"]
 
-FORMAT_VERSION = "1"
+FORMAT_VERSION = "2"
 DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
+STORED = {torch.float64: "F64", torch.float32: "F32", torch.bfloat16: "BF16"}  # as safetensors has them
+LARGEST = 1 << 46  # bytes: a checkpoint is read into memory only after its sizes have been compared
 
 
 class CheckpointError(TapeheadError, ValueError):
     """A file that is no checkpoint of ours, or a damaged one."""
 
 
-def save(network: Transformer, file: str | Path) -> None:
+def save(network: Transformer, file: str | Path, *, force: bool = False) -> None:
     """Write a network to a safetensors file: written beside it and renamed, so that it is never half there.
 
+    A checkpoint that stands there is replaced; anything else only with `force`.
+
     Raises:
-        FileError: if the file cannot be written.
-        CheckpointError: for something that is no network, and where a file stands that is no checkpoint.
+        FileError: if the file cannot be written, or if something stands there that is no checkpoint.
+        CheckpointError: for something that is no network.
 
     >>> import tempfile
     >>> from construction import base_network
@@ -41,11 +48,16 @@ def save(network: Transformer, file: str | Path) -> None:
     ...     load(f"{folder}/base.safetensors").config.kind
     'base'
     """
-    path, config = Path(file), getattr(network, "config", None)
+    config = getattr(network, "config", None)
     if not isinstance(config, NetworkConfig):
         expected = "a network from base_network, compile_machine or load"
         raise CheckpointError(Problem("this cannot be saved", expected, repr(network)[:80]))
-    _require_replaceable(path)
+    tensors = {name: weight.detach().contiguous() for name, weight in network.named_parameters()}
+    with replacing(file, force=force, own=_is_checkpoint) as beside:
+        save_file(tensors, beside, _metadata(network, config))
+
+
+def _metadata(network: Transformer, config: NetworkConfig) -> dict[str, str]:
     metadata = {
         "format": "tapehead",
         "format_version": FORMAT_VERSION,
@@ -58,26 +70,27 @@ def save(network: Transformer, file: str | Path) -> None:
     }
     if config.policy is not None:
         metadata["policy"] = config.policy
-    tensors = {name: weight.detach().contiguous() for name, weight in network.named_parameters()}
-    with replacing(path) as beside:
-        save_file(tensors, beside, metadata)
+    return metadata | {"digest": _digest(metadata)}
 
 
-def _require_replaceable(path: Path) -> None:
-    """Refuse to write over a file that is no checkpoint: it would be lost."""
-    if path.is_file() and path.stat().st_size:
-        try:
-            with safe_open(path, framework="pt"):
-                pass
-        except (OSError, SafetensorError) as error:
-            hint = "choose another name, or remove the file"
-            raise CheckpointError(
-                Problem("a file that is no checkpoint stands there", hint=hint, source=str(path))
-            ) from error
+def _digest(metadata: dict[str, str]) -> str:
+    """A hash of all metadata but itself; the weights' hash is among them, so it speaks for the whole file."""
+    said = {name: value for name, value in metadata.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _is_checkpoint(path: Path) -> bool:
+    try:
+        with safe_open(path, framework="pt") as stored:
+            return (stored.metadata() or {}).get("format") == "tapehead"
+    except (OSError, SafetensorError):
+        return False
 
 
 def load(file: str | Path, *, device: str = "cpu") -> Transformer:
     """Read a network from a file that `save` wrote.
+
+    Nothing is built before the sizes in the file have been compared with those that its configuration asks for.
 
     Raises:
         CheckpointError: for a file that is missing, damaged, foreign, of another version, or whose tensors are not
@@ -86,18 +99,26 @@ def load(file: str | Path, *, device: str = "cpu") -> Transformer:
     """
     path = Path(file)
     try:
+        with regular_file(path, largest=LARGEST) as stream:  # safe_open would wait for a pipe
+            size = stream.seek(0, 2)
         with safe_open(path, framework="pt", device="cpu") as stored:
-            metadata = stored.metadata() or {}
-            config = _config(path, metadata)
-            network = _network(path, config)
-            _copy(path, {name: stored.get_tensor(name) for name in list(stored.keys())}, network)
+            network = _network(path, stored, size)
+            sha256 = (stored.metadata() or {}).get("sha256")
+    except FileError as error:
+        raise CheckpointError(
+            *(_unreadable(path, f"{each.message}: {each.found}") for each in error.problems)
+        ) from error
     except (OSError, SafetensorError) as error:
-        expected = "a safetensors file written by tapehead"
-        raise CheckpointError(Problem("no checkpoint can be read", expected, str(error), source=str(path))) from error
-    if (found := fingerprint(network).sha256) != metadata.get("sha256"):
-        expected = f"sha256 {metadata.get('sha256')}"
-        raise CheckpointError(Problem("the weights are not the ones saved", expected, found, source=str(path)))
+        raise CheckpointError(_unreadable(path, str(error))) from error
+    if (found := fingerprint(network).sha256) != sha256:
+        raise CheckpointError(
+            Problem("the weights are not the ones saved", f"sha256 {sha256}", found, source=str(path))
+        )
     return network.to(usable_device(device))
+
+
+def _unreadable(path: Path, found: str) -> Problem:
+    return Problem("no checkpoint can be read", "a safetensors file written by tapehead", found, source=str(path))
 
 
 def _config(path: Path, metadata: dict[str, str]) -> NetworkConfig:
@@ -106,7 +127,11 @@ def _config(path: Path, metadata: dict[str, str]) -> NetworkConfig:
         found = f"metadata {json.dumps(metadata)[:80]}"
         raise CheckpointError(Problem("a foreign file", "a checkpoint of tapehead", found, hint, source=str(path)))
     if (version := metadata.get("format_version")) != FORMAT_VERSION:
-        raise CheckpointError(Problem("another format version", FORMAT_VERSION, repr(version), source=str(path)))
+        hint = "make it anew with `tapehead compile` or `tapehead base`"
+        raise CheckpointError(Problem("another format version", FORMAT_VERSION, repr(version), hint, source=str(path)))
+    if (found := _digest(metadata)) != metadata.get("digest"):
+        said = f"digest {metadata.get('digest')}"
+        raise CheckpointError(Problem("the metadata are not the ones saved", said, found, source=str(path)))
     try:
         return NetworkConfig(
             states=int(metadata["states"]),
@@ -120,28 +145,37 @@ def _config(path: Path, metadata: dict[str, str]) -> NetworkConfig:
         raise CheckpointError(Problem("a damaged configuration", found=str(error), source=str(path))) from error
 
 
-def _network(path: Path, config: NetworkConfig) -> Transformer:
+def _network(path: Path, stored: Any, size: int) -> Transformer:
+    """The network in an open file of so many bytes, built only once its tensors have been compared with its sizes."""
+    config = _config(path, stored.metadata() or {})
+    if config.bytes > size:  # even its blueprint would be too large to be drawn
+        said = f"{config}: at least {config.bytes:,} bytes"
+        problem = Problem("the file does not fit the configuration", said, f"{size:,} bytes", source=str(path))
+        raise CheckpointError(problem)
     try:
-        drawn = draw_network(config)
+        shape = draw_network(config).shape
     except (MachineError, CapacityError) as error:
         raise CheckpointError(Problem("a damaged policy", found=str(error), source=str(path))) from error
-    return Transformer(drawn.shape, dtype=config.dtype, config=config)
+    _require_tensors(path, stored, Transformer(shape, dtype=config.dtype, device="meta"))
+    network = Transformer(shape, dtype=config.dtype, config=config)
+    for name, weight in network.named_parameters():
+        weight.data.copy_(stored.get_tensor(name))
+    return network
 
 
-def _copy(path: Path, stored: dict[str, torch.Tensor], network: Transformer) -> None:
-    """Copy stored tensors into a network, after every mismatch was looked for."""
-    expected = {name: weight.data for name, weight in network.named_parameters()}
+def _require_tensors(path: Path, stored: Any, network: Transformer) -> None:
+    """Compare names, sizes and number formats in a file's header with a network's, and say every mismatch."""
+    expected = {name: f"{list(weight.shape)} {STORED[weight.dtype]}" for name, weight in network.named_parameters()}
+    slices = {name: stored.get_slice(name) for name in list(stored.keys())}
+    found = {name: f"{slice.get_shape()} {slice.get_dtype()}" for name, slice in slices.items()}
     problems = [
         Problem(f"{what} tensor {name}", source=str(path))
-        for what, names in (("missing", expected.keys() - stored.keys()), ("unknown", stored.keys() - expected.keys()))
+        for what, names in (("missing", expected.keys() - found.keys()), ("unknown", found.keys() - expected.keys()))
         for name in sorted(names)
     ]
-    for name in sorted(expected.keys() & stored.keys()):
-        ours, theirs = expected[name], stored[name]
-        if (ours.shape, ours.dtype) != (theirs.shape, theirs.dtype):
-            wanted, found = (f"{tuple(tensor.shape)} {tensor.dtype}" for tensor in (ours, theirs))
-            problems.append(Problem(f"tensor {name} does not fit the configuration", wanted, found, source=str(path)))
+    for name in sorted(expected.keys() & found.keys()):
+        if expected[name] != found[name]:
+            message = f"tensor {name} does not fit the configuration"
+            problems.append(Problem(message, expected[name], found[name], source=str(path)))
     if problems:
         raise CheckpointError(*problems)
-    for name, tensor in expected.items():
-        tensor.copy_(stored[name])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 
-from compiled_models.atomic import replacing
 from compiled_models.bench.suite import Suite
 
 __all__ = ["draw"]
@@ -25,6 +24,5 @@ def draw(suite: Suite, file: Path) -> None:
         axes.grid(alpha=0.3)
         axes.legend()
     speed.set(yscale="log")
-    with replacing(file) as beside:
-        figure.savefig(beside, dpi=120, format="png")
+    figure.savefig(file, dpi=120, format="png")
     plt.close(figure)

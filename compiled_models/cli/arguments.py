@@ -17,6 +17,7 @@ from tm.notation import read, readers
 from tm.shown import json_shown
 
 __all__ = [
+    "force_option",
     "head_of",
     "head_option",
     "input_of",
@@ -35,6 +36,7 @@ machine_argument = click.argument("machine")
 notation_option = click.option(
     "--notation", help=f"The machine's notation, if it is not to be detected: {', '.join(readers())}."
 )
+force_option = click.option("--force", is_flag=True, help="Write over a file that stands there already.")
 unknown_option = click.option(
     "--unknown",
     type=click.Choice(list(UNKNOWN)),

@@ -8,16 +8,18 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
-from compiled_models.atomic import replacing
+from compiled_models.atomic import replacing, require_replaceable
 from compiled_models.bench.measure import CONTESTANTS, Measurement
 from compiled_models.bench.plot import draw
 from compiled_models.bench.suite import LENGTHS, Suite, lengths, measurements, start_times
 from compiled_models.bench.workloads import WORKLOADS
-from compiled_models.cli.arguments import json_option, print_json
+from compiled_models.cli.arguments import force_option, json_option, print_json
 from compiled_models.cli.printing import console, say
 from tm import FileError, Problem
 
 __all__ = ["command"]
+
+BENCH_JSON, BENCH_PNG = "bench.json", "bench.png"
 
 
 @click.command()
@@ -29,16 +31,18 @@ __all__ = ["command"]
     help="Only these; BB(5) for the plot in any case.",
 )
 @click.option("-o", "--output", type=click.Path(file_okay=False), help="A folder for bench.json and bench.png.")
+@force_option
 @json_option
-def command(workloads: tuple[str, ...], output: str | None, as_json: bool) -> None:
+def command(workloads: tuple[str, ...], output: str | None, force: bool, as_json: bool) -> None:
     """Measure every decoder beside plain simulators: steps a second and peak memory, each in a process of its own."""
     chosen = list(workloads) or list(WORKLOADS)
-    folder = _made(output) if output else None
+    folder = _made(output, force) if output else None
     suite = _measured(chosen)
     if folder:
-        with replacing(folder / "bench.json") as beside:
+        with replacing(folder / BENCH_JSON, force=force) as beside:
             beside.write_text(json.dumps(suite.json(), indent=1), encoding="utf-8")
-        draw(suite, folder / "bench.png")
+        with replacing(folder / BENCH_PNG, force=force) as beside:
+            draw(suite, beside)
     if as_json:
         print_json(suite.json())
         return
@@ -54,8 +58,10 @@ def command(workloads: tuple[str, ...], output: str | None, as_json: bool) -> No
     )
 
 
-def _made(output: str) -> Path:
+def _made(output: str, force: bool) -> Path:
     """The folder, before anything is measured that could not be written to it."""
+    for name in (BENCH_JSON, BENCH_PNG):
+        require_replaceable(Path(output, name), force=force)
     try:
         Path(output).mkdir(parents=True, exist_ok=True)
     except OSError as error:

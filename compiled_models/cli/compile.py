@@ -6,6 +6,7 @@ import click
 
 from compiled_models.checkpoint import save
 from compiled_models.cli.arguments import (
+    force_option,
     input_of,
     json_option,
     machine_argument,
@@ -26,6 +27,7 @@ __all__ = ["command"]
 @machine_argument
 @click.argument("input", default="")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The safetensors file to write.")
+@force_option
 @notation_option
 @unknown_option
 @capacity_options
@@ -34,6 +36,7 @@ def command(
     machine: str,
     input: str,
     output: str,
+    force: bool,
     notation: str | None,
     unknown: str | None,
     capacity: Capacity,
@@ -47,7 +50,7 @@ def command(
     policy = read_machine(machine, notation, unknown)
     policy = Start.of(policy, input_of(policy, input)).machine
     network = capacity.tuned(policy)
-    save(network, output)
+    save(network, output, force=force)
     if as_json:
         print_json(
             {"machine": policy.name, "file": output, "symbols": policy.symbols, "network": network_json(network)}

@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 
 from compiled_models.atomic import replacing
-from compiled_models.cli.arguments import json_option, machine_argument, notation_option, print_json, read_machine
+from compiled_models.cli.arguments import (
+    force_option,
+    json_option,
+    machine_argument,
+    notation_option,
+    print_json,
+    read_machine,
+)
 from compiled_models.cli.printing import say
 from compiled_models.view.state_graph import FORMATS, draw
 from tm import InputError, Problem
@@ -22,16 +29,17 @@ TEXTS = {".dot": "graphviz", ".gv": "graphviz", ".mmd": "mermaid", ".graphml": "
 @click.option(
     "-o", "--output", required=True, type=click.Path(dir_okay=False), help="The file; its ending is the format."
 )
+@force_option
 @notation_option
 @json_option
-def command(machine: str, output: str, notation: str | None, as_json: bool) -> None:
+def command(machine: str, output: str, force: bool, notation: str | None, as_json: bool) -> None:
     """Draw the state graph of MACHINE: .svg, .png and .pdf are pictures; .dot, .mmd, .graphml are for other tools."""
     suffix = Path(output).suffix.lower()
     if suffix not in TEXTS and suffix not in FORMATS:
         known = " ".join([*FORMATS, *TEXTS])
         raise InputError(Problem("the file's ending says no format", f"one of {known}", suffix or "none"))
     policy = read_machine(machine, notation)
-    with replacing(output) as beside:
+    with replacing(output, force=force) as beside:
         if suffix in TEXTS:
             beside.write_text(policy.write(TEXTS[suffix]), encoding="utf-8")
         else:

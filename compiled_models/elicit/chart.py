@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-__all__ = ["Chart", "Role", "Series", "draw"]
+from compiled_models.atomic import replacing
+
+__all__ = ["FORMATS", "Chart", "Role", "Series", "draw"]
+
+FORMATS = ".png", ".svg", ".pdf"
+"""The endings of files that `draw` writes."""
 
 Role = Literal["measured", "second", "third", "bound", "paper", "asymptote"]
 
@@ -54,7 +59,7 @@ class Chart:
 
 
 def draw(path: Path, charts: Sequence[Chart], *, title: str = "", note: str = "") -> None:
-    """Draw charts side by side into a file (PNG, SVG or PDF by its name), with a note below.
+    """Draw charts side by side into a file (PNG, SVG or PDF by its name), whatever stands there, with a note below.
 
     A file drawn twice from the same numbers is the same to the byte.
     """
@@ -71,7 +76,8 @@ def draw(path: Path, charts: Sequence[Chart], *, title: str = "", note: str = ""
     if note:
         figure.supxlabel(textwrap.fill(note, int(17 * figure.get_figwidth())), fontsize=8.5, color="#444444")
     dateless = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {"Software": None})
-    figure.savefig(path, dpi=130, metadata=dateless)
+    with replacing(path, force=True) as beside:
+        figure.savefig(beside, dpi=130, metadata=dateless, format=path.suffix.removeprefix("."))
 
 
 def _scale(axes: Any, log: str) -> None:

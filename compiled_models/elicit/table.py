@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from compiled_models.atomic import replacing
+
 __all__ = ["Table"]
 
 
@@ -52,7 +54,7 @@ class Table:
 
     def write(self, path: Path, comment: str = "") -> None:
         """Write CSV; the comment's lines stand before it, each behind a `#`."""
-        with path.open("w", newline="", encoding="utf-8") as file:
+        with replacing(path, force=True) as beside, beside.open("w", newline="", encoding="utf-8") as file:
             file.writelines(f"# {line}\n" for line in comment.splitlines())
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(self.columns)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import random
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from compiled_models import CheckpointError, fingerprint, load, run, save
-from construction import base_network, compile_machine
+from compiled_models.checkpoint import STORED, _digest
+from construction import NetworkConfig, base_network, compile_machine
+from construction.tuned_network import draw_network
 from tm import FileError, library
 
 NETWORKS = {
@@ -39,15 +45,15 @@ def test_a_loaded_tuned_network_runs(file):
     assert run(load(file), library.load("increment"), "1011").tape == list("1100")
 
 
-def rewritten(file, change):
-    """Save the base network, then write its file anew with changed tensors or metadata."""
-    from safetensors import safe_open
-
-    save(NETWORKS["base"], file)
+def rewritten(file, change, network="base", *, signed=True):
+    """Save a network, then write its file anew with changed tensors or metadata, and a digest to fit unless asked."""
+    save(NETWORKS[network], file)
     with safe_open(file, "pt") as stored:
         metadata = stored.metadata()
     tensors = load_file(file)
     change(tensors, metadata)
+    if signed and metadata:
+        metadata["digest"] = _digest(metadata)
     save_file(tensors, file, metadata)
 
 
@@ -87,8 +93,24 @@ def of_other_sizes(_, metadata):
     metadata["states"] = "5"
 
 
+def of_very_other_sizes(_, metadata):
+    metadata["tapes"], metadata["code"] = "500", "factored"
+
+
+def of_more_than_there_is(_, metadata):
+    metadata["states"] = "1" * 30
+
+
+def of_the_first_version(_, metadata):
+    metadata["format_version"] = "1"
+
+
 def with_a_damaged_policy(_, metadata):
     metadata["policy"] = "this is no machine"
+
+
+def with_a_policy_in_a_file(_, metadata):
+    metadata["policy"] = __file__
 
 
 @pytest.mark.parametrize(
@@ -103,6 +125,10 @@ def with_a_damaged_policy(_, metadata):
         (foreign, "a foreign file"),
         (without_sizes, "a damaged configuration"),
         (of_other_sizes, "does not fit the configuration"),
+        (of_very_other_sizes, "the file does not fit the configuration"),
+        (of_more_than_there_is, "of memory"),
+        (of_the_first_version, "make it anew"),
+        (with_a_policy_in_a_file, "a damaged policy"),
         (with_a_damaged_policy, "a damaged policy"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -111,6 +137,82 @@ def test_a_changed_file_is_refused(file, change, said):
     rewritten(file, change)
     with pytest.raises(CheckpointError, match=said):
         load(file)
+
+
+def test_a_changed_file_builds_no_network(file, monkeypatch):
+    def allocated(*arguments, device=None, **more):
+        if str(device) != "meta":
+            raise AssertionError("memory was taken for a network that is not in the file")
+
+    for change in (of_another_size, of_other_sizes, of_very_other_sizes, of_more_than_there_is):
+        rewritten(file, change)
+        with monkeypatch.context() as patched:
+            patched.setattr(torch, "zeros", allocated)
+            with pytest.raises(CheckpointError):
+                load(file)
+
+
+def other_policy(_, metadata):
+    metadata["policy"] = metadata["policy"].replace("right 0 -> right 0 R", "right 0 -> right 1 R")
+
+
+def other_name(_, metadata):
+    metadata["policy"] = metadata["policy"].replace("increment", "decrement")
+
+
+@pytest.mark.parametrize("change", [other_policy, other_name, of_other_sizes])
+def test_metadata_that_are_not_the_ones_saved_are_refused(file, change):
+    rewritten(file, change, "tuned", signed=False)
+    with pytest.raises(CheckpointError, match="the metadata are not the ones saved"):
+        load(file)
+
+
+CONFIGS = st.builds(
+    NetworkConfig,
+    states=st.integers(1, 12),
+    symbols=st.integers(2, 5),
+    tapes=st.integers(1, 3),
+    code=st.sampled_from(["joint", "factored"]),
+    dtype=st.sampled_from(list(STORED)),
+).filter(lambda config: config.code == "factored" or config.actions <= 300)
+
+
+@settings(deadline=None, max_examples=40)
+@given(config=CONFIGS)
+def test_weights_take_no_less_than_a_configuration_says(config):
+    assert config.bytes <= draw_network(config).shape.parameters * config.dtype.itemsize
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes under paths")
+def test_a_pipe_is_no_checkpoint_and_nothing_waits(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", "/dev/zero", tmp_path):
+        with pytest.raises(CheckpointError, match="no checkpoint can be read"):
+            load(path)
+
+
+def test_a_policy_is_never_taken_for_a_path(file, tmp_path):
+    (tmp_path / "secret.tm").write_text(library.load("increment").write())
+
+    def elsewhere(_, metadata):
+        metadata["policy"] = str(tmp_path / "secret.tm")
+
+    rewritten(file, elsewhere, "tuned")
+    with pytest.raises(CheckpointError, match="a damaged policy"):
+        load(file)
+
+
+def test_damage_anywhere_is_refused(file):
+    save(NETWORKS["tuned"], file)
+    whole, chance = file.read_bytes(), random.Random(0)
+    header = int.from_bytes(whole[:8], "little") + 8
+    places = chance.sample(range(8 * header), 60) + chance.sample(range(8 * len(whole)), 20)
+    for place in places:
+        content = bytearray(whole)
+        content[place // 8] ^= 1 << place % 8
+        file.write_bytes(content)
+        with pytest.raises(CheckpointError):
+            load(file)
 
 
 def test_every_misfit_is_said_at_once(file):
@@ -147,9 +249,14 @@ def test_a_missing_file_is_refused(tmp_path):
 
 def test_a_file_that_is_no_checkpoint_is_not_written_over(tmp_path):
     (tmp_path / "machine.tm").write_text("a 0 -> b 1 R")
-    with pytest.raises(CheckpointError, match="no checkpoint stands there"):
-        save(NETWORKS["base"], tmp_path / "machine.tm")
-    assert (tmp_path / "machine.tm").read_text() == "a 0 -> b 1 R"
+    save_file({"weight": torch.zeros(3)}, tmp_path / "machine.safetensors")
+    for name in ("machine.tm", "machine.safetensors"):
+        before = (tmp_path / name).read_bytes()
+        with pytest.raises(FileError, match=r"stands there already(.|\n)*force"):
+            save(NETWORKS["base"], tmp_path / name)
+        assert (tmp_path / name).read_bytes() == before
+        save(NETWORKS["base"], tmp_path / name, force=True)
+        assert load(tmp_path / name).config.kind == "base"
     save(NETWORKS["base"], tmp_path / "network")
     save(NETWORKS["tuned"], tmp_path / "network")
     assert load(tmp_path / "network").config.kind == "tuned"

@@ -6,21 +6,16 @@ from pathlib import Path
 
 import click
 
-from compiled_models.cli.arguments import json_option
-from compiled_models.cli.elicit.options import progress, show
+from compiled_models.cli.elicit.options import output_options, progress, show
 from compiled_models.elicit.neighbours import NeighbourQuestion, neighbour_experiment
 
 __all__ = ["command"]
-
-HELP = "A plot to write (.png, .svg or .pdf); its numbers go beside it as CSV."
 
 
 @click.command()
 @click.option("--neighbours", type=click.IntRange(1, 8), default=5, show_default=True, help="k, a round each.")
 @click.option("--questions", type=click.IntRange(1, 500), default=40, show_default=True, help="Digits to recognise.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Where all draws start from.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=HELP)
-@json_option
+@output_options
 def command(neighbours: int, questions: int, seed: int, output: Path | None, as_json: bool) -> int:
     """Recognise handwritten digits by their nearest neighbours among the examples in the prompt.
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 from rich.progress import track
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from compiled_models.cli.arguments import json_option, print_json
+from compiled_models.atomic import require_replaceable
+from compiled_models.cli.arguments import force_option, json_option, print_json
 from compiled_models.cli.printing import console, say
+from compiled_models.elicit.chart import FORMATS
 from compiled_models.elicit.experiment import Experiment
+from tm import InputError, Problem
 
 __all__ = ["SHARE", "experiment_options", "output_options", "progress", "show"]
 
@@ -24,12 +28,26 @@ T = TypeVar("T")
 
 
 def output_options(function: F) -> F:
-    """The options --seed, -o and --json."""
+    """The options --seed, -o, --force and --json; what must not be written over is refused before the experiment."""
+
+    @functools.wraps(function)
+    def checked(*, output: Path | None, force: bool, **options: Any) -> Any:
+        if output is not None:
+            _require_place(output, force)
+        return function(output=output, **options)
+
     help = "A plot to write (.png, .svg or .pdf); its numbers go beside it as CSV."
-    function = json_option(function)
-    function = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=help)(function)
+    command = force_option(json_option(checked))
+    command = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=help)(command)
     help = "Where all draws start from."
-    return click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help=help)(function)
+    return cast(F, click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help=help)(command))
+
+
+def _require_place(output: Path, force: bool) -> None:
+    if output.suffix not in FORMATS:
+        raise InputError(Problem("the file's ending says no format", f"one of {' '.join(FORMATS)}", output.name))
+    for path in (output, output.with_suffix(".csv"), output.with_name(f"{output.stem}-curves.csv")):
+        require_replaceable(path, force=force)
 
 
 def experiment_options(seeds: int) -> Callable[[F], F]:
