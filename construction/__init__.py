@@ -9,6 +9,7 @@ from construction.base_network import base_network, draw_base_network
 from construction.blueprint import Blueprint, Entry
 from construction.codec import Codec, Prompt
 from construction.config import CapacityError, NetworkConfig
+from construction.exact_arithmetic import exact_arithmetic
 from construction.example import Example
 from construction.transformer import KeyValueCache, Shape, Transformer
 from construction.tuned_network import compile_machine, draw_tuned_network
@@ -30,5 +31,6 @@ __all__ = [
     "compile_machine",
     "draw_base_network",
     "draw_tuned_network",
+    "exact_arithmetic",
     "machine_vocabulary",
 ]

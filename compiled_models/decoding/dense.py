@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from compiled_models.decoding.sampler import Sampler, edge
 from compiled_models.decoding.streaming import MergedCache
 from construction.codec import Prompt
+from construction.exact_arithmetic import exact_arithmetic
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
@@ -74,22 +75,12 @@ def logits_after(
     network: Transformer, tokens: Tokens, cache: KeyValueCache, *, last_only: bool = False, at_a_time: int = CHUNK
 ) -> Iterator[NDArray[np.floating]]:
     """The logits [p r] that follow tokens [p w], in chunks of positions; only the last one's of each if so asked."""
-    with torch.inference_mode(), _full_precision():
-        for first in range(0, len(tokens), at_a_time):
+    for first in range(0, len(tokens), at_a_time):
+        with torch.inference_mode(), exact_arithmetic(network.device, network.dtype):
             chunk = torch.from_numpy(tokens[first : first + at_a_time]).to(network.device)[None]
             logits = network(chunk, cache, logits_from=-1 if last_only else 0)[0]
-            yield logits.to(torch.float32 if logits.dtype == torch.bfloat16 else logits.dtype).cpu().numpy()
-
-
-class _full_precision:
-    """TF32 off while inside: it would round a float32 product's factors to 11 bits."""
-
-    def __enter__(self) -> None:
-        self.before = torch.backends.cuda.matmul.allow_tf32
-        torch.backends.cuda.matmul.allow_tf32 = False
-
-    def __exit__(self, *_: object) -> None:
-        torch.backends.cuda.matmul.allow_tf32 = self.before
+            wide = logits.to(torch.float32 if logits.dtype == torch.bfloat16 else logits.dtype).cpu().numpy()
+        yield wide
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from compiled_models.elicit.chart import Chart, Series
 from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.half_space import SIGMA, HalfSpace, network_b
+from compiled_models.elicit.one_thread import one_thread
 from compiled_models.elicit.progress import Progress, silent
-from compiled_models.elicit.separator import ask, draft_separator, learn_separator, one_thread
+from compiled_models.elicit.separator import ask, draft_separator, learn_separator
 from compiled_models.elicit.table import Table
 from compiled_models.fingerprints import fingerprint
 from construction.labelled_vectors import Integers

@@ -11,6 +11,7 @@ import numpy as np
 from compiled_models.elicit.chart import Chart, Series
 from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.half_space import HalfSpace, gradient_step, least_squares, network_b
+from compiled_models.elicit.one_thread import one_thread
 from compiled_models.elicit.progress import Progress, silent
 from compiled_models.elicit.separator import (
     Separator,
@@ -18,7 +19,6 @@ from compiled_models.elicit.separator import (
     draft_separator,
     largest_margin,
     learn_separator,
-    one_thread,
 )
 from compiled_models.elicit.table import Table
 from compiled_models.fingerprints import fingerprint

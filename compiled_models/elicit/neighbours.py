@@ -17,8 +17,8 @@ import numpy as np
 from compiled_models.decoding.drafted import generate_drafted
 from compiled_models.elicit.chart import Chart, Series
 from compiled_models.elicit.experiment import Experiment
+from compiled_models.elicit.one_thread import one_thread
 from compiled_models.elicit.progress import Progress, silent
-from compiled_models.elicit.separator import one_thread
 from compiled_models.elicit.table import Table
 from compiled_models.fingerprints import fingerprint
 from construction.codec import Prompt

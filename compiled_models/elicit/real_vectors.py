@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from compiled_models.elicit.chart import Chart, Series
 from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.half_space import LEVELS, network_b, network_b_with_slack
+from compiled_models.elicit.one_thread import one_thread
 from compiled_models.elicit.progress import Progress, silent
 from compiled_models.elicit.quantiser import Quantiser
-from compiled_models.elicit.separator import ask, learn_separator, one_thread
+from compiled_models.elicit.separator import ask, learn_separator
 from compiled_models.elicit.table import Table
 from compiled_models.fingerprints import fingerprint
 from construction.labelled_vectors import Integers

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,26 +14,16 @@ from numpy.typing import NDArray
 from compiled_models.decoding.dense import logits_after
 from compiled_models.decoding.drafted import Branches, generate_drafted, likeliest
 from construction.codec import Prompt
+from construction.exact_arithmetic import exact_arithmetic
 from construction.labelled_vectors import Integers
 from construction.margin_prompt import NEVER, margin_prompt, margin_question, margin_vocabulary
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
-__all__ = ["Separator", "ask", "draft_separator", "largest_margin", "learn_separator", "one_thread", "put_choices"]
+__all__ = ["Separator", "ask", "draft_separator", "largest_margin", "learn_separator", "put_choices"]
 
 MOST = 2**57  # of |S|^2, so that a draft stays within whole numbers of 64 bits
 AT_ONCE = 2**20  # numbers of a cache that are copied for branches at once: so few that their memory is reused
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """PyTorch on one thread while inside: for many small passes, handing work around costs more than it brings."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +162,11 @@ def _last_logits(network: Transformer, cache: KeyValueCache, branches: Integers)
     """The logits [b r] after the last token of each branch [n p w], a few at a time."""
     widest = max(block.heads * block.d_head for block in network.shape.blocks)
     at_a_time = max(1, AT_ONCE // (cache.length * widest))
-    with torch.inference_mode():
-        for first in range(0, len(branches), at_a_time):
+    for first in range(0, len(branches), at_a_time):
+        with torch.inference_mode(), exact_arithmetic(network.device, network.dtype):
             chunk = torch.from_numpy(branches[first : first + at_a_time]).to(network.device)
-            yield network(chunk, Branches(cache), logits_from=-1)[:, -1].cpu().numpy()
+            logits = network(chunk, Branches(cache), logits_from=-1)[:, -1].cpu().numpy()
+        yield logits
 
 
 def largest_margin(vectors: Integers, labels: Integers) -> float:

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from construction.exact_arithmetic import exact_arithmetic
 from construction.transformer import Block, KeyValueCache, Transformer
 from construction.vocabulary import Tokens
 
@@ -48,7 +49,7 @@ class SharedPrompt:
         """Keys and values [h e c] of each block, the tokens (but the first) read in some order."""
         tokens = torch.from_numpy(self.tokens[np.concatenate([[0], order])]).to(self.network.device)
         cache = _Keeping()
-        with torch.inference_mode():
+        with torch.inference_mode(), exact_arithmetic(self.network.device, self.network.dtype):
             self.network(tokens[None], cache, logits_from=-1)
         back = np.concatenate([[0], 1 + np.argsort(order)])
         return [k[:, back] for k in cache.keys], [v[:, back] for v in cache.values]
@@ -66,7 +67,7 @@ class SharedPrompt:
     def _ask(self, counts: NDArray[np.int64], queries: Tokens, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         network, p = self.network, queries.shape[1]
         n_e = torch.from_numpy(counts).to(network.device, network.dtype)[:, None, None]  # [n 1 1 e]
-        with torch.inference_mode():
+        with torch.inference_mode(), exact_arithmetic(network.device, network.dtype):
             t = n_e.sum(-1)[:, 0] + torch.arange(1, p + 1, device=network.device)  # [n p]
             x = network.embed.W_E[torch.from_numpy(queries).to(network.device)].sum(2)
             x = x + t[..., None] * network.embed.W_pos  # [n p m]

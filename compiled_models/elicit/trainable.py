@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from compiled_models.elicit.reader import query
-from construction import Codec, NetworkConfig, Transformer, draw_base_network
+from construction import Codec, NetworkConfig, Transformer, draw_base_network, exact_arithmetic
 from construction.base_network import BLOCKS, build, residual_stream
 from construction.transformer import FeedForward
 from tm import Machine
@@ -95,9 +95,11 @@ class Read:
         tokens = torch.tensor([[bos, *query(codec, situation)] for situation in policy.situations])
         seen: list[Tensor] = []
         hook = decide_layer(network).register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0][:, -1]))
-        with torch.no_grad():
-            network(tokens.to(network.device), logits_from=-1)
-        hook.remove()
+        try:
+            with torch.no_grad(), exact_arithmetic(network.device, network.dtype):
+                network(tokens.to(network.device), logits_from=-1)
+        finally:
+            hook.remove()
         steps = np.array([[codec.step(rule) for rule in policy.rules(s)] for s in policy.situations])  # [s V w]
         unembed = network.unembed.W_U.detach()
         common = unembed[:, torch.from_numpy(steps[:, 0, :-1])].sum(-1)  # [m s]
@@ -155,16 +157,19 @@ def train(
     descent = _OPTIMIZERS[optimizer](layer.parameters(), lr=rate, weight_decay=0.0)
     try:
         for update in range(updates + 1):
-            logits = read.logits(layer)
-            loss = _loss(logits, shares, read_out)
-            yield Trained(update, float(loss.detach()), _probabilities(logits.detach(), read_out).cpu().numpy())
+            with exact_arithmetic(network.device, network.dtype):
+                logits = read.logits(layer)
+                loss = _loss(logits, shares, read_out)
+                state = Trained(update, float(loss.detach()), _probabilities(logits.detach(), read_out).cpu().numpy())
+            yield state
             if update == updates:
                 break
             for group in descent.param_groups:
                 group["lr"] = rate * (1 + math.cos(math.pi * update / updates)) / 2
             descent.zero_grad()
-            loss.backward()
-            descent.step()
+            with exact_arithmetic(network.device, network.dtype):
+                loss.backward()
+                descent.step()
     finally:  # also where nobody asks for the last state
         for hook in hooks:
             hook.remove()

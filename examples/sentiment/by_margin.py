@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compiled_models.elicit.separator import Separator, ask, learn_separator, one_thread
+from compiled_models.elicit.one_thread import one_thread
+from compiled_models.elicit.separator import Separator, ask, learn_separator
 from construction import Transformer
 from construction.margin_machine import margin_machine
 from examples.sentiment.reviews import NEGATIONS, Integers, tokens
