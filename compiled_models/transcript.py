@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from compiled_models.machine_code.stored import stored
 from construction.codec import Codec
 from construction.vocabulary import Tokens
 from tm import Heads, Input, TapeheadError
@@ -179,7 +179,7 @@ def _places(codec: Codec, effects: Integers) -> Integers:
     return np.array([places + [0] * (most - len(places)) for places in found], dtype=np.int64)
 
 
-@njit(cache=True)
+@stored
 def _steps_first(tokens: Tokens, kind: int) -> int:
     """How many tokens of this kind come before the first of another."""
     for n in range(len(tokens)):
@@ -188,7 +188,7 @@ def _steps_first(tokens: Tokens, kind: int) -> int:
     return len(tokens)
 
 
-@njit(cache=True)
+@stored
 def _replay(
     tokens: Tokens,
     effects: Integers,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from compiled_models.machine_code.stored import stored
 from tm import Input, Machine, Start
 
 __all__ = ["ArraySimulator", "AutomataSimulator", "CannotRunError", "DictionarySimulator"]
@@ -82,7 +82,7 @@ class ArraySimulator:
         return int(self._advance(self.table, self.tapes, self.symbols, limit))
 
 
-@njit(cache=True)
+@stored
 def _one_head(table: NDArray[np.int64], tapes: NDArray[np.int8], symbols: int, limit: int) -> int:
     tape, head, state = tapes[0], ROOM, 0
     for steps in range(limit):
@@ -95,7 +95,7 @@ def _one_head(table: NDArray[np.int64], tapes: NDArray[np.int8], symbols: int, l
     return limit
 
 
-@njit(cache=True)
+@stored
 def _several_heads(table: NDArray[np.int64], tapes: NDArray[np.int8], symbols: int, limit: int) -> int:
     k, state = len(tapes), 0
     heads = np.full(k, ROOM)

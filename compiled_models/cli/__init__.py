@@ -65,7 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
     except TapeheadError as error:
         say(f"tapehead: {_said(error)}", error=True)
-    except click.Abort:
+    except click.Abort as error:
+        if isinstance(error.__cause__, EOFError):  # click takes it for the end of a terminal's input; we ask nothing
+            raise error.__cause__ from None
         say("tapehead: stopped", error=True)
         return INTERRUPTED
     except click.ClickException as error:

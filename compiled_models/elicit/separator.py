@@ -8,11 +8,11 @@ from fractions import Fraction
 
 import numpy as np
 import torch
-from numba import njit
 from numpy.typing import NDArray
 
 from compiled_models.decoding.dense import logits_after
 from compiled_models.decoding.drafted import Branches, generate_drafted, likeliest
+from compiled_models.machine_code.stored import stored
 from construction.codec import Prompt
 from construction.exact_arithmetic import exact_arithmetic
 from construction.labelled_vectors import Integers
@@ -64,7 +64,7 @@ def draft_separator(
     return Separator(choices, bool(stopped), np.bincount(choices, minlength=len(z)) @ z)
 
 
-@njit(cache=True)
+@stored
 def _draft(products, p, q, limit):  # type: ignore[no-untyped-def]
     """The choices from all <z_i, z_j>, and whether <w, z> > p/q |w|^2 + u / 2 ended them, times 2 q (T + 1)^2."""
     margins = np.zeros(len(products), dtype=np.int64)

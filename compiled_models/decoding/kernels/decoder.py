@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.compiled import compiled
 from compiled_models.decoding.kernels.gathering import gathered
 from compiled_models.decoding.kernels.matching import MatchingHead
 from compiled_models.decoding.kernels.parabola import ParabolaHead
@@ -21,6 +20,7 @@ from compiled_models.decoding.sampler import skip
 from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.streaming import StreamingDecoder
 from compiled_models.decoding.weights import read_weights
+from compiled_models.machine_code.kernels import kernel
 from construction.codec import Prompt
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
@@ -90,7 +90,12 @@ class KernelDecoder:
         draws = np.zeros(1) if self._random is None else self._random.random(limit)
         n, status = 0, ROOM
         while status == ROOM:
-            n, status = self._advance(out, n, limit, draws)
+            try:
+                n, status = self._advance(out, n, limit, draws)
+            except Exception as error:  # the first call loads or compiles; later ones raise nothing
+                reason = (str(error) or type(error).__name__).splitlines()[0]
+                self._hand_over(f"the kernel cannot be compiled: {reason}")
+                break
             if status == ROOM and not self._grow():
                 status = VIOLATED
         if self._random is not None and before is not None:
@@ -139,7 +144,7 @@ class KernelDecoder:
         """Set up the kernel's data for a state."""
         source = self.source
         logger.info("loading the kernel, or compiling it: once for a network")
-        self._kernel = compiled(source.text)
+        self._kernel = kernel(source.text)
         self._wanted = np.zeros(3, dtype=np.int64)  # a head; c, and the number of a sum or -1
         self._wanted_offset = np.zeros(max([1] + [part.match for part in source.parabolas]))
         self._known = state.pending

@@ -31,7 +31,7 @@ DONE, STOPPED, VIOLATED, ROOM, CLOSE = range(5)
 """Why a kernel returns: enough tokens; the stop token; a head's keys are not as recognised; a table is too small;
 rounding could decide a draw."""
 
-HEADER = f"""# Generated from the non-zero weights of a network; safe to delete.
+HEADER = f"""# Generated from the non-zero weights of a network.
 from __future__ import annotations
 
 import math
@@ -110,7 +110,7 @@ class KernelSource:
     def _text(self) -> str:
         out, width = Writer(self.plan.weights.dtype), self.plan.vocabulary.width
         self.names = [*self._shared(), *(name for part in self.parts for name in part.arrays())]
-        out.line(decorator(drawn=self.drawn, options="cache=True"))
+        out.line(decorator(drawn=self.drawn))
         fixed = "prompt, out, n, limit, draws, gaps, progress, wanted, wanted_offset"
         with out.block(f"def advance({fixed}, {', '.join(self.names)}):"):
             out.line("position, fed, first_made = progress[0], progress[1], progress[2]")

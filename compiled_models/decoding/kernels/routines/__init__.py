@@ -9,9 +9,9 @@ from compiled_models.decoding.kernels.routines import draw, matching, parabola, 
 __all__ = ["decorator", "source"]
 
 
-def decorator(*, drawn: bool, options: str) -> str:
+def decorator(*, drawn: bool, options: str = "") -> str:
     """How numba is to compile a function of a kernel; only a draw makes arrays, and without any it compiles sooner."""
-    return f"@njit({options}, error_model='numpy'{'' if drawn else ', _nrt=False'})"
+    return f"@njit(error_model='numpy'{'' if drawn else ', _nrt=False'}{options})"
 
 
 def source(*, drawn: bool) -> str:
@@ -20,7 +20,7 @@ def source(*, drawn: bool) -> str:
     >>> "def nearest" in source(drawn=False), "def draw(" in source(drawn=False)
     (True, False)
     """
-    parts, alone = [], "no_cpython_wrapper=True, no_cfunc_wrapper=True"
+    parts, alone = [], ", no_cpython_wrapper=True, no_cfunc_wrapper=True"
     for function in (*read_out.SELDOM, *matching.SELDOM, *(draw.ROUTINES if drawn else ())):
         parts += [decorator(drawn=drawn, options=alone), inspect.getsource(function)]
     for function in (*parabola.ROUTINES, *read_out.ROUTINES, *matching.ROUTINES):

@@ -1,0 +1,81 @@
+"""Kernels: machine code for generated source, compiled in a process of its own.
+
+Compiling a kernel takes numba some 20 MB that it never gives back. The process that compiles takes them with it:
+
+    python -m compiled_models.machine_code.kernels < source and types > machine code
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numba
+from numba.core import serialize
+
+from compiled_models.machine_code.stored import StoredFunction, packed
+
+__all__ = ["interpreted", "kernel"]
+
+logger = logging.getLogger(__name__)
+
+MOST_KERNELS = 8  # in memory, of networks in use or not
+_HERE = "compiled_models.machine_code.kernels"  # the module that numba takes a kernel to be from
+
+
+@functools.lru_cache(MOST_KERNELS)
+def kernel(source: str) -> Callable[..., Any]:
+    """The function `advance` of a kernel's source, loaded from disk or compiled when it is first called.
+
+    The source is all that the machine code depends on, and the source is a function of a network's weights and its
+    vocabulary, so a kernel is never taken for another network's. Where nothing can be written the kernel is compiled
+    anew in every process. The last few kernels stay in memory: a network that is made again finds its own.
+    """
+    function = interpreted(source)
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+        return function
+    return StoredFunction(function, source, functools.partial(_apart, source))
+
+
+def interpreted(source: str) -> Callable[..., Any]:
+    """The function `advance` of a kernel's source, not compiled."""
+    names: dict[str, Any] = {"__name__": _HERE}
+    exec(source.replace("from numba import njit", "njit = lambda **_: lambda function: function"), names)
+    advance: Callable[..., Any] = names["advance"]
+    return advance
+
+
+def _apart(source: str, types: tuple[Any, ...]) -> bytes:
+    """Machine code from a process of its own; where there can be none, from this one."""
+    places = os.pathsep.join(os.path.abspath(place) for place in sys.path)
+    try:
+        return subprocess.run(
+            [sys.executable, "-P", "-m", _HERE],
+            input=serialize.dumps((source, types)),
+            capture_output=True,
+            check=True,
+            env=os.environ | {"PYTHONPATH": places},
+            start_new_session=True,  # Ctrl-C is for the run
+        ).stdout
+    except (OSError, TypeError, subprocess.CalledProcessError) as error:
+        logger.info("no process to compile in (%s): compiling in this one", error)
+        return _compiled(source, types)
+
+
+def _compiled(source: str, types: tuple[Any, ...]) -> bytes:
+    """The machine code of `advance` for arguments of these types."""
+    names: dict[str, Any] = {"__name__": _HERE}
+    exec(source, names)
+    names["advance"].compile(types)
+    (result,) = names["advance"].overloads.values()
+    return packed(result)
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(_compiled(*pickle.load(sys.stdin.buffer)))  # noqa: S301  from the process that runs it
