@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiled_models.elicit.fixed_network import fixed_network, sha256_of
-from compiled_models.elicit.reader import PolicyReader, dense_probabilities
+from compiled_models.elicit.reader import PolicyReader, TokenByToken
 from compiled_models.elicit.tuned import tuned_probabilities
 from tm.dataset import Dataset
 from tm.policy import Policy
@@ -80,10 +80,7 @@ class PromptedPolicy:
         """The same against a dense run: every copy of every example a token of its own, no cache merged."""
         rules = self.policy.all_rules
         data = Dataset(dict(zip(rules, prompted.counts[number].tolist(), strict=True)))
-        found = dense_probabilities(self.network, self.policy.machine, data.rules(), self.reader.situations)
-        bare = [next(iter(Dataset([rule]).counts)) for rule in rules]
-        dense = np.array([found[s].get(r, 0.0) for s, r in zip(self.reader.situation_of, bare, strict=True)])
-        stop = np.array([1 - sum(of.values()) for of in found])
+        dense, stop = TokenByToken(self.network, self.policy.machine, rules, data.rules()).probabilities()
         return self._largest(prompted, number, dense, stop)
 
     def _largest(self, prompted: Prompted, number: int, of_rules: Numbers, stop: Numbers) -> float:

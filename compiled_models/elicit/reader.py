@@ -12,7 +12,7 @@ from compiled_models.elicit.shared_prompt import SharedPrompt
 from construction import Codec, Example, KeyValueCache, Transformer
 from tm import Machine, Rule, Situation
 
-__all__ = ["PolicyReader", "dense_probabilities"]
+__all__ = ["PolicyReader", "TokenByToken"]
 
 
 class PolicyReader:
@@ -71,29 +71,45 @@ def query(codec: Codec, situation: Situation) -> list[tuple[int, ...]]:
     return [*cells, codec.vocabulary.token("RUN", slot_of_state)]
 
 
-def dense_probabilities(
-    network: Transformer, machine: Machine, data: Iterable[Rule | Example], situations: Sequence[Situation]
-) -> list[dict[Rule, float]]:
-    """The same, with every copy of every example a token of its own: the reference. STOP is the rule's absence.
+class TokenByToken:
+    """The same from one prompt in which every copy of every example is a token of its own: the reference.
+
+    Args:
+        network: a base network.
+        machine: whose names the prompt uses.
+        rules: the rules whose probabilities are asked for, each in its own situation.
+        examples: what the prompt shows, in this order; one of weight n stands n times.
 
     >>> from construction import base_network
     >>> coin = Machine.read("toss _ -> toss 0 R x 1\\ntoss _ -> toss 1 R x 3")
-    >>> found = dense_probabilities(base_network(2, 4), coin, coin.rules, [("toss", ("_",))])
-    >>> [(str(rule), p) for rule, p in found[0].items()]
-    [('toss _ -> toss 0 R', 0.25), ('toss _ -> toss 1 R', 0.75)]
+    >>> of_rules, stop = TokenByToken(base_network(2, 4), coin, coin.rules, coin.rules).probabilities()
+    >>> of_rules, bool(stop < 1e-28)
+    (array([0.25, 0.75]), True)
     """
-    codec = Codec(network.config, machine)
-    tokens = np.array([codec.vocabulary.token("BOS"), *codec.examples(data)], dtype=np.int64)
-    cache, found = KeyValueCache(), []
-    for _ in logits_after(network, tokens, cache, last_only=True):
-        pass
-    for situation in situations:
-        cache.length = len(tokens)  # every query goes on from the same examples
-        (logits,) = logits_after(network, np.array(query(codec, situation), dtype=np.int64), cache, last_only=True)
-        positive = codec.vocabulary.positive(logits[-1])
-        found.append({_rule(codec.rule(token)): p for token, p in positive if token != codec.stop})
-    return found
 
+    def __init__(
+        self, network: Transformer, machine: Machine, rules: Sequence[Rule], examples: Iterable[Rule | Example]
+    ) -> None:
+        self.network, self.codec, self.cache = network, Codec(network.config, machine), KeyValueCache()
+        self.situations: tuple[Situation, ...] = tuple(dict.fromkeys(rule.situation for rule in rules))
+        self._steps = np.array([self.codec.step(rule) for rule in rules], dtype=np.int64)
+        self._situation_of = np.array([self.situations.index(rule.situation) for rule in rules])
+        tokens = [self.codec.vocabulary.token("BOS"), *self.codec.examples(examples)]
+        self.length = len(tokens)
+        self._take_in(tokens)
 
-def _rule(step: Example) -> Rule:
-    return Rule(str(step.state), tuple(map(str, step.read)), step.next_state, step.write, step.moves)
+    def probabilities(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The probability of each rule [rules] and of STOP in each situation [situations]."""
+        logits = []
+        for situation in self.situations:
+            self.cache.length = self.length  # every query goes on from the same examples
+            logits.append(self._take_in(query(self.codec, situation)))
+        of_rows = np.array(logits, dtype=np.float64)  # [s r]
+        of_rules = of_rows[self._situation_of[:, None], self._steps].sum(-1)  # row 0, "no field", has logit 0
+        return np.maximum(of_rules, 0), np.maximum(of_rows[:, self.codec.stop[0]], 0)
+
+    def _take_in(self, tokens: list[tuple[int, ...]]) -> NDArray[np.floating]:
+        """Read tokens; the logits [r] after the last of them."""
+        for logits in logits_after(self.network, np.array(tokens, dtype=np.int64), self.cache, last_only=True):
+            last = logits[-1]
+        return last

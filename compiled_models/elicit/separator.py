@@ -20,7 +20,15 @@ from construction.margin_prompt import NEVER, margin_prompt, margin_question, ma
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
-__all__ = ["Separator", "ask", "draft_separator", "largest_margin", "learn_separator", "put_choices"]
+__all__ = [
+    "Separator",
+    "ask",
+    "draft_separator",
+    "largest_margin",
+    "largest_margin_separator",
+    "learn_separator",
+    "put_choices",
+]
 
 MOST = 2**57  # of |S|^2, so that a draft stays within whole numbers of 64 bits
 AT_ONCE = 2**20  # numbers of a cache that are copied for branches at once: so few that their memory is reused
@@ -169,13 +177,13 @@ def _last_logits(network: Transformer, cache: KeyValueCache, branches: Integers)
         yield logits
 
 
-def largest_margin(vectors: Integers, labels: Integers) -> float:
-    """rho, the largest margin of any separator of norm 1 through the origin; 0 where there is no separator.
+def largest_margin_separator(vectors: Integers, labels: Integers) -> NDArray[np.float64]:
+    """The separator of largest margin through the origin: the point of least norm in the convex hull of the z.
 
-    The least norm in the convex hull of the z, by nonnegative least squares: no part of the network.
+    By nonnegative least squares: no part of the network, which stops before it gets there.
 
-    >>> round(largest_margin(np.array([[3, 0], [0, 3]]), np.array([1, 1])), 6)
-    2.12132
+    >>> largest_margin_separator(np.array([[3, 0], [0, 3]]), np.array([1, 1])).round(6)
+    array([1.5, 1.5])
     """
     from sklearn.linear_model import LinearRegression  # imported where it is used: it takes a second
 
@@ -184,5 +192,15 @@ def largest_margin(vectors: Integers, labels: Integers) -> float:
     heavy = 1e3 * np.sqrt(len(z))  # the weights' sum, 1, as one more equation, which counts for more
     equations, right = np.vstack([z.T / scale, np.full(len(z), heavy)]), np.r_[np.zeros(z.shape[1]), heavy]
     weights = LinearRegression(positive=True, fit_intercept=False).fit(equations, right).coef_
-    w = z.T @ (weights / weights.sum())
-    return max(0.0, float((z @ w).min() / np.linalg.norm(w))) if np.linalg.norm(w) > 1e-9 * scale else 0.0
+    return np.asarray(z.T @ (weights / weights.sum()))
+
+
+def largest_margin(vectors: Integers, labels: Integers) -> float:
+    """rho, the largest margin of any separator of norm 1 through the origin; 0 where there is no separator.
+
+    >>> round(largest_margin(np.array([[3, 0], [0, 3]]), np.array([1, 1])), 6)
+    2.12132
+    """
+    w, z = largest_margin_separator(vectors, labels), labels[:, None] * vectors
+    norm = float(np.linalg.norm(w))
+    return max(0.0, float((z @ w).min() / norm)) if norm > 1e-9 * np.abs(z).max() else 0.0

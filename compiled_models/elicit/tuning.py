@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,18 +17,18 @@ from compiled_models.elicit.fixed_network import random_policy
 from compiled_models.elicit.one_thread import one_thread
 from compiled_models.elicit.progress import Progress, silent
 from compiled_models.elicit.prompted import PromptedPolicy
-from compiled_models.elicit.reader import PolicyReader
+from compiled_models.elicit.reader import PolicyReader, TokenByToken
 from compiled_models.elicit.staying_put import StayingPut
 from compiled_models.elicit.table import Table
 from compiled_models.elicit.trainable import READ_OUTS, Trained, decide_layer, train, trainable_network
 from compiled_models.elicit.tuned import tuned_network
 from construction import Transformer
-from tm import Machine
 from tm.dataset import Dataset
 
 __all__ = ["TuningQuestion", "tuning_experiment"]
 
 Counts = NDArray[np.int64]
+Answers = tuple[NDArray[np.float64], NDArray[np.float64]]  # of each rule [rules], of STOP in each context [contexts]
 COLUMNS = (
     "examples",
     "way",
@@ -38,6 +40,7 @@ COLUMNS = (
     "TV to prompted",
     "TV to policy",
 )
+TOKEN_BY_TOKEN = "prompt, token by token"
 REACHED = 1e-4  # TV that counts as arrived, with the updates that a user asks for
 
 
@@ -53,11 +56,11 @@ class TuningQuestion:
 
 
 def tuning_experiment(question: TuningQuestion, *, seed: int = 0, progress: Progress = silent) -> Experiment:
-    """Prompt, closed form, and gradient descent on two losses, for datasets of several sizes.
+    """Prompt (merged, and token by token), closed form, gradient descent on two losses; datasets of several sizes.
 
     >>> done = tuning_experiment(TuningQuestion(contexts=2, vocabulary=2, sizes=(10,)))
     >>> done.holds, done.table["way"]
-    (True, ['prompt', 'closed form', 'squared error', 'cross-entropy'])
+    (True, ['prompt', 'prompt, token by token', 'closed form', 'squared error', 'cross-entropy'])
     """
     with one_thread():
         return _measured(question, seed, progress)
@@ -68,7 +71,7 @@ def _measured(question: TuningQuestion, seed: int, progress: Progress) -> Experi
     prompted = PromptedPolicy(random_policy(question.contexts, question.vocabulary, random))
     ways = _Ways(question, prompted, seed)
     datasets = [prompted.policy.draw_counts(size, 1, random)[0] for size in question.sizes]
-    jobs = [(counts, way) for counts in datasets for way in ("prompt", "closed form", *READ_OUTS)]
+    jobs = list(product(datasets, ("prompt", TOKEN_BY_TOKEN, "closed form", *READ_OUTS)))
     for counts, way in progress(jobs, "ways to learn"):
         ways.learn(way, counts)
     last = ways.by_context(datasets[-1])
@@ -112,14 +115,16 @@ class _Ways:
         self.question, self.prompted, self.seed = question, prompted, seed
         self.table, self.curves = Table(COLUMNS), Table(("examples", "way", "updates", "loss", "TV to prompted"))
 
-    def by_context(self, counts: Counts) -> Counts:
-        """The counts of a dataset [s V]."""
+    def by_context(self, counts: NDArray[Any]) -> NDArray[Any]:
+        """The counts of a dataset, or any numbers by rule, by context [s V]."""
         return counts.reshape(self.question.contexts, self.question.vocabulary)
 
     def learn(self, way: str, counts: Counts) -> None:
         """Learn from a dataset, as counts [rules]."""
         if way == "prompt":
             self._prompt(counts)
+        elif way == TOKEN_BY_TOKEN:
+            self._token_by_token(counts)
         elif way == "closed form":
             self._closed_form(counts)
         else:
@@ -130,7 +135,14 @@ class _Ways:
         shown = [rule for rule, n in zip(policy.all_rules, counts, strict=True) if n]
         with Cost() as learning:  # what reading each distinct example once costs
             reader = PolicyReader(self.prompted.network, policy.machine, policy.all_rules, shown)
-        self._add("prompt", counts, 0, learning, 0, reader, counts[counts > 0])
+        self._add("prompt", counts, 0, learning, 0, lambda: _first(reader, counts[counts > 0]))
+
+    def _token_by_token(self, counts: Counts) -> None:
+        policy = self.prompted.policy
+        data = Dataset(dict(zip(policy.all_rules, counts.tolist(), strict=True)))
+        with Cost() as learning:  # what reading every copy of every example costs
+            reader = TokenByToken(self.prompted.network, policy.machine, policy.all_rules, data.rules())
+        self._add(TOKEN_BY_TOKEN, counts, 0, learning, 0, reader.probabilities)
 
     def _closed_form(self, counts: Counts) -> None:
         policy = self.prompted.policy
@@ -138,7 +150,7 @@ class _Ways:
         with Cost() as learning:
             network = tuned_network(self.prompted.network.config, policy, data)
         reader = PolicyReader(network, data.machine(policy.machine), policy.all_rules)
-        self._add("closed form", counts, 0, learning, _changed(network), reader, counts[:0])
+        self._add("closed form", counts, 0, learning, _changed(network), lambda: _first(reader, counts[:0]))
 
     def _descent(self, way: str, counts: Counts) -> None:
         policy, updates = self.prompted.policy, self.question.updates
@@ -149,7 +161,8 @@ class _Ways:
                 if state.updates % max(1, updates // 80) == 0 or state.updates == updates:
                     tv = self._tv(state.probabilities, counts)
                     self.curves.add(int(counts.sum()), way, state.updates, state.loss, tv)
-        self._add(way, counts, updates, learning, _changed(network), self._reader(network, policy.machine), counts[:0])
+        reader = PolicyReader(network, policy.machine, policy.all_rules)
+        self._add(way, counts, updates, learning, _changed(network), lambda: _first(reader, counts[:0]))
         if way == "cross-entropy":  # its own read-out, not the network's linear one
             self._correct(state, counts)
 
@@ -163,20 +176,17 @@ class _Ways:
             costs.append(cost.flops)
         return costs[0] + (self.question.updates - 1) * (costs[1] - costs[0])
 
-    def _reader(self, network: Transformer, machine: Machine) -> PolicyReader:
-        return PolicyReader(network, machine, self.prompted.policy.all_rules)
-
     def _tv(self, probabilities: NDArray[np.float64], counts: Counts) -> float:
         """The largest TV of probabilities [s V + 1] to the prompted base, over contexts."""
         shown = self.by_context(self.prompted.empirical(counts[None])[0])  # the base's, to 1e-15
         return float((np.abs(probabilities[:, :-1] - shown).sum(1) + probabilities[:, -1]).max() / 2)
 
     def _add(
-        self, way: str, counts: Counts, updates: int, learning: Cost, changed: int, reader: PolicyReader, shown: Counts
+        self, way: str, counts: Counts, updates: int, learning: Cost, changed: int, answers: Callable[[], Answers]
     ) -> None:
         with Cost() as answering:
-            of_rules, stop = reader.probabilities(shown[None])
-        probabilities = np.column_stack([self.by_context(of_rules[0]), stop[0]])
+            of_rules, stop = answers()
+        probabilities = np.column_stack([self.by_context(of_rules), stop])
         truth = self.by_context(self.prompted.truth)
         to_policy = (np.abs(probabilities[:, :-1] - truth).sum(1) + probabilities[:, -1]).max() / 2
         an_answer = answering.flops // self.question.contexts
@@ -188,6 +198,12 @@ class _Ways:
         off = np.abs(state.probabilities[:, :-1] - truth).sum(1) + state.probabilities[:, -1]
         row = self.table.rows[-1]
         self.table.rows[-1] = (*row[:-2], self._tv(state.probabilities, counts), float(off.max() / 2))
+
+
+def _first(reader: PolicyReader, shown: Counts) -> Answers:
+    """What a reader says of one prompt, given as counts of its examples."""
+    of_rules, stop = reader.probabilities(shown[None])
+    return of_rules[0], stop[0]
 
 
 def _changed(network: Transformer) -> int:

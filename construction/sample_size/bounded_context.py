@@ -26,7 +26,15 @@ __all__ = [
 def paper_bounded_examples(length: int, outcomes: int, epsilon: float, delta: float) -> int:
     """The paper's rate for bounded context, O((l log V / eps^2) log(1 / delta)), constant 1 and natural logs.
 
-    Source: the abstract of arXiv 2506.08060; it states no constant.
+    Source: the abstract of arXiv 2506.08060; it states no constant. In sup-norm it is enough with constant 1 wherever
+    delta <= 1/2 and l ln V >= 2, for every distribution on the V^l sequences; in TV it is not (`any_learner_tv`).
+
+    Proof. Let a = n eps^2 >= l ln V ln(1 / delta) >= 2 ln(1 / delta). The share of a sequence of probability p is off
+    by eps with probability 2 exp(-a g(p)) at most, g(p) = ln((1 - p) / p) / (1 - 2 p) >= 2, g(1/2) = 2 (Kearns & Saul
+    1998; Berend & Kontorovich 2013, On the concentration of the missing mass). Over all sequences this sums to at most
+    the largest 2 exp(-a g(p)) / p, so it is delta at most if 2 y g(p) + ln p >= y + ln 2 for y = ln(1 / delta) and
+    0 < p <= 1/2 (beyond, g(p) = g(1 - p) and 1 / p is smaller). That grows with y; at y = ln 2 the left side is larger
+    by 0.117 at least (at p = 0.09; by 0.38 ln(1 / p) - 1.4 for small p).
 
     >>> paper_bounded_examples(6, 4, 0.1, 0.05)
     2492
@@ -52,7 +60,8 @@ def sup_norm(length: int, outcomes: int, n: int, delta: float) -> float:
 
     The smaller of two bounds: Hoeffding over V^l outcomes, eps^2 = [l ln V + ln(2 / delta)] / (2 n), and one blind to
     V and l, eps^2 = 2 ln(2 / delta) / n: a probability is a difference of two values of the distribution function,
-    each off by eps / 2 at most (Dvoretzky, Kiefer & Wolfowitz 1956, constant of Massart 1990).
+    each off by eps / 2 at most (Dvoretzky, Kiefer & Wolfowitz 1956, constant of Massart 1990). By the same road
+    Canonne (arXiv 2002.11457) has Theta(log(1 / delta) / eps^2) for sup-norm, however many outcomes there are.
 
     >>> round(sup_norm(6, 4, 2492, 0.05), 4)
     0.0491

@@ -12,7 +12,12 @@ from compiled_models.elicit.linear import LinearQuestion, linear_experiment
 from compiled_models.elicit.neighbours import NeighbourQuestion, answer_by_network, neighbour_experiment, network_d
 from compiled_models.elicit.quantiser import Quantiser
 from compiled_models.elicit.real_vectors import real_data, real_experiment
-from compiled_models.elicit.separator import draft_separator, largest_margin, learn_separator
+from compiled_models.elicit.separator import (
+    draft_separator,
+    largest_margin,
+    largest_margin_separator,
+    learn_separator,
+)
 from compiled_models.fingerprints import fingerprint
 from construction.sample_size import margin_machine_error, margin_machine_expected_error, no_free_lunch_error
 
@@ -40,13 +45,22 @@ def test_the_figures_falsifiers_at_its_parameters():
     assert np.polyfit(np.log(sizes), np.log(errors), 1)[0] < -0.85
 
 
+def network_b_s_separator(vectors, labels):
+    """What network B learns: it stops at half of the largest margin."""
+    return draft_separator(vectors, labels, certify="1/2").sum
+
+
 @pytest.mark.parametrize(("d", "n", "delta"), [(2, 20, 0.2), (4, 60, 0.1), (8, 100, 0.05)])
-def test_both_bounds_over_200_seeds(d, n, delta):
+@pytest.mark.parametrize("learn", [largest_margin_separator, network_b_s_separator])
+def test_both_bounds_over_200_seeds(learn, d, n, delta):
+    """Proved for the exact separator; measured for network B's."""
     random, errors = np.random.default_rng(d), []
     for _ in range(200):
         truth = HalfSpace.random(d, random)
-        separator = draft_separator(*truth.draw(n, random), certify="1/2")
-        errors.append(truth.error(separator.sum, 2_000, random))
+        vectors, labels = truth.draw(n, random)
+        w = learn(vectors, labels)
+        assert (labels * (vectors @ w) > 0).all()
+        errors.append(truth.error(w, 2_000, random))
     assert np.mean(errors) <= margin_machine_expected_error(d, n)
     assert np.mean(np.array(errors) > margin_machine_error(d, n, delta)) <= delta
 

@@ -122,6 +122,29 @@ def test_sup_norm(length, v, n):
     assert not too_many((found > bounds.sup_norm(length, v, n, 0.1)).mean(), 0.1)
 
 
+def test_paper_bounded_rate_with_constant_one_suffices_in_sup_norm():
+    """The last step of its proof, on a grid down to 1e-300; and that neither condition can be much weaker in it."""
+    p = np.concatenate([np.geomspace(1e-300, 1e-3, 4_000), np.linspace(1e-3, 0.5, 400_000)[:-1]])
+    g = np.log((1 - p) / p) / (1 - 2 * p)
+
+    def slack(length_log_v, delta):
+        return (length_log_v * math.log(1 / delta) * g + np.log(p) - math.log(2 / delta)).min()
+
+    assert slack(2, 0.5) == pytest.approx(0.117, abs=1e-3)
+    assert min(slack(x, delta) for x in (2, 3, 30) for delta in (0.5, 0.3, 0.01, 1e-9)) > 0.1
+    assert slack(1.9, 0.5) < 0
+    assert slack(2, 0.52) < 0
+
+
+@pytest.mark.parametrize(("v", "epsilon", "delta"), [(8, 0.05, 0.5), (8, 0.3, 0.5), (9, 0.1, 0.3), (20, 0.04, 0.2)])
+@pytest.mark.parametrize("concentration", [None, 1.0, 0.05])
+def test_paper_bounded_rate_in_sup_norm_by_simulation(v, epsilon, delta, concentration):
+    random, n = np.random.default_rng(v), bounds.paper_bounded_examples(1, v, epsilon, delta)
+    p = np.full(v, 1 / v) if concentration is None else random.dirichlet([concentration] * v)
+    found = np.abs(random.multinomial(n, p, size=SEEDS) / n - p).max(1)
+    assert not too_many((found > epsilon).mean(), delta)
+
+
 def test_bounded_context_counterexample():
     n = bounds.paper_bounded_examples(6, 4, 0.1, 0.05)
     assert n == 2492

@@ -10,10 +10,9 @@ from compiled_models.elicit.chart import Chart, Series
 from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.fixed_network import random_policy
 from compiled_models.elicit.prompted import PromptedPolicy
-from compiled_models.elicit.reader import dense_probabilities
+from compiled_models.elicit.reader import TokenByToken
 from compiled_models.elicit.table import Table
 from tm import Rule, library
-from tm.dataset import Dataset
 from tm.policy import Policy
 
 __all__ = ["figure"]
@@ -74,6 +73,4 @@ def _labels_shuffled(data: list[Rule], random: np.random.Generator) -> list[Rule
 
 def _probabilities(prompted: PromptedPolicy, data: list[Rule]) -> NDArray[np.float64]:
     """Of the policy's rules, each example a token of its own, in this very order."""
-    found = dense_probabilities(prompted.network, prompted.policy.machine, data, prompted.policy.situations)
-    bare = [next(iter(Dataset([rule]).counts)) for rule in prompted.policy.all_rules]
-    return np.array([found[s].get(rule, 0.0) for s, rule in zip(prompted.reader.situation_of, bare, strict=True)])
+    return TokenByToken(prompted.network, prompted.policy.machine, prompted.policy.all_rules, data).probabilities()[0]
