@@ -101,6 +101,7 @@ def run(
     progress: Callable[[Transcript], None] | None = None,
     snapshot: str | Path | None = None,
     resume: str | Path | None = None,
+    force: bool = False,
 ) -> Result:
     """Run a machine on a network: the base network reads it from the prompt, a tuned one has it in its weights.
 
@@ -125,10 +126,14 @@ def run(
             Otherwise the run stops there, with the reason "not certified": after too many tokens, too far from cell 0,
             or at once if the weights are not those of the construction.
         progress: called with the transcript every so often (ten times a second at most) between two tokens.
-        snapshot: a file to which the state of the run is written about every second, and at its end.
+        snapshot: a file to which the state of the run is written about every second, and at its end; nobody else may
+            write to it meanwhile. Where it cannot be written, on a full disk, say, there is a FileWarning, and the run
+            goes on and tries again.
         resume: a snapshot of the same network, prompt and seed to go on from; `max_steps` counts from the start.
+        force: let snapshots take the place of whatever file stands there, and not only of one of the same run.
 
     Raises:
+        SnapshotError: for a file that no snapshot can be read from, or written to.
         CapacityError: if the machine does not fit the network.
         InputError: for anything else that cannot be run, with the reason.
 
@@ -149,10 +154,9 @@ def run(
     kind = AdaptiveDecoder if chosen is None and decoder == "kernels" else DECODERS[decoder]
     generating: Decoder = kind(network, codec.vocabulary, prompt, seed=seed)
     watch = Watch(generating, transcript, progress=progress)
-    if snapshot is not None or resume is not None:
-        watch.keep(Snapshots(network, prompt, seed), snapshot, resume, max_steps)
-    resumed = transcript.steps
-    lemma = generate(generating, transcript, max_steps, limits, watch)
+    with watch.keeping(Snapshots(network, prompt, seed), snapshot, resume, max_steps, force=force):
+        resumed = transcript.steps
+        lemma = generate(generating, transcript, max_steps, limits, watch)
     how = _at_work(generating, decoder) | {"seconds": time.perf_counter() - started, "resumed": resumed}
     return _result(transcript, again, lemma, **how)
 

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
-import json
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from compiled_models.atomic import replacing
+from compiled_models.atomic import remove_leftovers, replacing
 from compiled_models.decoding.decoder import Resumable
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.state import DecoderState
+from compiled_models.decoding.weights import read_weights
 from compiled_models.fingerprints import fingerprint
+from compiled_models.lock import alone
+from compiled_models.sealed import Arrays, SealError, read_sealed, write_sealed
 from compiled_models.transcript import Transcript
 from construction.codec import Prompt
+from construction.config import physical_memory
 from construction.transformer import Transformer
-from tm import Problem, TapeheadError
+from tm import FileError, Problem, TapeheadError
+from tm.file import regular_file
 
 __all__ = ["SNAPSHOT_VERSION", "SnapshotError", "Snapshots"]
 
-SNAPSHOT_VERSION = "1"
-FORMAT = "tapehead snapshot"
-
-Arrays = dict[str, NDArray[Any]]
+SNAPSHOT_VERSION = "2"
+TITLE = b"tapehead snapshot, version "
+ARCHIVE = b"PK"  # how a snapshot of the first version began, as every zip archive does
+PARTS = "keys", "sums", "counts"  # of a head
 
 
 class SnapshotError(TapeheadError, ValueError):
@@ -50,45 +53,54 @@ class Snapshots:
     """
 
     def __init__(self, network: Transformer, prompt: Prompt, seed: int | None, *, every: float = 1.0) -> None:
+        self.network, self.prompt, self.seed = network, prompt, seed
         self.every, self._last, self._cost = every, time.monotonic(), 0.0
-        self.run = {
-            "format": FORMAT,
-            "version": SNAPSHOT_VERSION,
-            "network": fingerprint(network).sha256,
-            "prompt": hashlib.sha256(prompt.tokens.tobytes()).hexdigest(),
-            "seed": seed,
-        }
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        """What says which run a snapshot is of."""
+        prompt = hashlib.sha256(self.prompt.tokens.tobytes()).hexdigest()
+        return {"network": fingerprint(self.network).sha256, "prompt": prompt, "seed": self.seed}
 
     def due(self) -> bool:
-        """Whether the last snapshot was long enough ago."""
+        """Whether the last snapshot, or the last attempt at one, was long enough ago."""
         return time.monotonic() - self._last >= max(self.every, 20 * self._cost)
 
-    def require_place(self, file: str | Path) -> None:
-        """See to it that snapshots can be written to a file, and that nothing is lost by it but one of the same run.
+    @contextmanager
+    def place(self, file: str | Path, *, force: bool = False) -> Iterator[None]:
+        """A file to write snapshots to, this run's alone meanwhile; nothing is lost by it but a snapshot of this run.
+
+        With `force`, whatever file stands there.
 
         Raises:
-            SnapshotError: for a folder that is not there or cannot be written to, for a file that is no snapshot, and
-                for a snapshot of another run.
+            SnapshotError: for a folder that is not there or cannot be written to, for a file that another run writes
+                snapshots to, for one that is no snapshot, and for a snapshot of another run.
         """
         path = Path(os.path.realpath(file))
-        if not str(file) or path.is_dir() or path.parent == Path("/dev"):
+        if not str(file) or path.parent == Path("/dev") or (path.exists() and not path.is_file()):
             raise SnapshotError(_no_place(file, "not a file"))
-        if path.exists() and (not path.is_file() or path.stat().st_size):
+        with ExitStack() as held:
             try:
-                self._require_same_run(path, _header(path))
+                held.enter_context(alone(path))
+                remove_leftovers(path)
+                with tempfile.TemporaryFile(dir=path.parent):
+                    pass
+            except FileError as error:
+                raise SnapshotError(*error.problems) from error
+            except OSError as error:
+                raise SnapshotError(_no_place(file, error.strerror or str(error))) from error
+            if not force:
+                self._require_replaceable(path)
+            yield
+
+    def _require_replaceable(self, path: Path) -> None:
+        if path.exists() and path.stat().st_size:
+            try:
+                self._require_same_run(path, _contents(path)[0])
             except SnapshotError as error:
-                hint = "name a new file, or delete this one"
+                hint = "name a new file, or say --force (in Python force=True) to lose this one"
                 problem = Problem("a snapshot would overwrite something else", hint=hint, source=str(path))
                 raise SnapshotError(problem) from error
-        try:
-            for left in path.parent.glob(
-                f".{glob.escape(path.name)}.????????.part"
-            ):  # by a process that was killed while it wrote
-                left.unlink()
-            with tempfile.TemporaryFile(dir=path.parent):
-                pass
-        except OSError as error:
-            raise SnapshotError(_no_place(file, error.strerror or str(error))) from error
 
     def write(self, file: str | Path, decoder: Resumable, transcript: Transcript) -> None:
         """Write a snapshot of where a run is: beside the file, then renamed, so that there always is a whole one.
@@ -97,29 +109,53 @@ class Snapshots:
             FileError: if the file cannot be written.
         """
         began, state = time.monotonic(), decoder.state()
-        arrays: Arrays = {**transcript.arrays(), **_arrays(state)}
+        arrays: Arrays = {**transcript.arrays(), "pending": state.pending}
+        for number, entries in enumerate(state.heads.values()):
+            arrays |= {f"{part} {number}": array for part, array in zip(PARTS, entries, strict=True)}
         numbers = {"length": state.length, "stopped": state.stopped, "draws": state.draws}
-        arrays["header"] = np.array(json.dumps({**self.run, **numbers, "heads": list(state.heads)}))
-        with replacing(file) as beside, beside.open("wb") as stream:
-            np.savez(stream, allow_pickle=False, **arrays)
-        self._last = time.monotonic()
-        self._cost = self._last - began
+        header = self.run | numbers | {"heads": list(state.heads)}
+        try:
+            with replacing(file, force=True) as beside, beside.open("wb") as stream:
+                write_sealed(stream, _title(), header, arrays)
+        finally:
+            self._last = time.monotonic()
+            self._cost = self._last - began
 
-    def read(self, file: str | Path, transcript: Transcript) -> DecoderState:
+    def read(self, file: str | Path, transcript: Transcript) -> DecoderState | None:
         """Read a snapshot of the same run: take the transcript to where it was, return the decoder's state.
 
+        Its digest is compared before anything in it is looked at, and its parts with each other before any is used.
+        The state is None where nothing had been generated.
+
         Raises:
-            SnapshotError: for a file that is missing, damaged, of another version, network, prompt or seed.
+            SnapshotError: for a file that is missing, damaged, of another version, network, prompt or seed, and for
+                one whose parts contradict each other.
         """
         path = Path(file)
-        header = _header(path)
+        header, arrays = _contents(path)
         self._require_same_run(path, header)
-        arrays = _read(path)
         try:
-            transcript.restore(arrays)
-            return _state(header, arrays)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SnapshotError(_no_snapshot(path, "something else, or a part of one")) from error
+            state = _state(header, arrays)
+            transcript.restore({name: arrays[name] for name in transcript.arrays()})
+        except (KeyError, TypeError) as error:
+            raise SnapshotError(_contradictory(path, f"something is missing or of another kind: {error}")) from error
+        except ValueError as error:
+            raise SnapshotError(*(_contradictory(path, str(reason)) for reason in error.args)) from error
+        if reasons := list(self._contradictions(state, transcript)):
+            raise SnapshotError(*(_contradictory(path, reason) for reason in reasons))
+        return state if state.length else None
+
+    def _contradictions(self, state: DecoderState, transcript: Transcript) -> Iterator[str]:
+        """Where the decoder's state and the transcript do not speak of the same run."""
+        if state.stopped is not transcript.stopped:
+            yield f"stopped = {state.stopped} in one place, {transcript.stopped} in another"
+        elif generated := transcript.steps + transcript.stopped:
+            wrong = list(state.contradictions(read_weights(self.network), self.prompt, generated))
+            if not wrong and not state.stopped and not transcript.ends_with(state.pending[0]):
+                wrong.append("a last token that did not lead to this state and these tapes")
+            yield from wrong
+        elif state.length or state.draws:
+            yield f"length {state.length} and draws {state.draws} before the first token"
 
     def _require_same_run(self, path: Path, header: dict[str, Any]) -> None:
         differ = [name for name, value in self.run.items() if header.get(name) != value]
@@ -137,50 +173,62 @@ HINTS = {
     "network": "give the same --network, --states, --symbols, --tapes, --code and --dtype",
     "prompt": "give the same machine, input and --head",
     "seed": "give the same --seed",
-    "version": "it was written by another version of tapehead",
 }
 
 
-def _read(path: Path, *names: str) -> Arrays:
-    """The arrays of a file, or some of them."""
+def _title() -> bytes:
+    return TITLE + SNAPSHOT_VERSION.encode()
+
+
+def _contents(path: Path) -> tuple[dict[str, Any], Arrays]:
+    """The header and the arrays of a snapshot, its digest compared; of a large file that is none only the beginning."""
+    title = _title()
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            return {name: stored[name] for name in names or stored.files}
+        with regular_file(path, largest=physical_memory()) as stream:
+            begin = stream.read(len(title) + 1) or b""
+            if begin == title + b"\n":
+                return read_sealed(begin + (stream.read() or b""), title)
+    except SealError as error:
+        raise SnapshotError(_no_snapshot(path, str(error))) from error
+    except FileError as error:
+        found = "; ".join(f"{problem.message} ({problem.found})" for problem in error.problems)
+        raise SnapshotError(_no_snapshot(path, found)) from error
     except OSError as error:
         raise SnapshotError(_no_snapshot(path, error.strerror or str(error))) from error
-    except Exception as error:  # of what is no archive, or a damaged one, numpy and zipfile raise nearly anything
-        raise SnapshotError(_no_snapshot(path, "something else, or a part of one")) from error
-
-
-def _header(path: Path) -> dict[str, Any]:
-    try:
-        header = json.loads(str(_read(path, "header")["header"]))
-    except json.JSONDecodeError:
-        header = None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise SnapshotError(_no_snapshot(path, "something else, or a part of one"))
-    return header
+    if begin.startswith((TITLE, ARCHIVE)):
+        found = (
+            begin.removeprefix(TITLE).decode("ascii", "replace").strip()
+            if begin.startswith(TITLE)
+            else "1, or no snapshot"
+        )
+        hint = "start the run anew: it was written by another version of tapehead"
+        raise SnapshotError(Problem("a snapshot of another version", SNAPSHOT_VERSION, found, hint, source=str(path)))
+    raise SnapshotError(_no_snapshot(path, "something else"))
 
 
 def _no_snapshot(path: Path, found: str) -> Problem:
     return Problem("no snapshot can be read", "a file written with --snapshot", found, source=str(path))
 
 
+def _contradictory(path: Path, found: str) -> Problem:
+    hint = "it was not written by tapehead as it stands; start the run anew"
+    return Problem("the snapshot contradicts itself", found=found, hint=hint, source=str(path))
+
+
 def _no_place(file: str | Path, found: str) -> Problem:
     return Problem(f"no snapshot can be written to {str(file)!r}", "a file in a folder that can be written to", found)
 
 
-def _arrays(state: DecoderState) -> Arrays:
-    arrays: Arrays = {"pending": state.pending}
-    for number, entries in enumerate(state.heads.values()):
-        for name, array in zip(("keys", "sums", "counts"), entries, strict=True):
-            arrays[f"{name} {number}"] = array
-    return arrays
-
-
 def _state(header: dict[str, Any], arrays: Arrays) -> DecoderState:
+    """The decoder's state. Raises KeyError, TypeError or ValueError where there is none."""
+    length, stopped, draws, places = (header[name] for name in ("length", "stopped", "draws", "heads"))
+    if type(length) is not int or type(stopped) is not bool or type(draws) is not int:
+        raise TypeError(f"length {length!r}, stopped {stopped!r}, draws {draws!r}")
     heads = {
-        (block, head): Entries(*(arrays[f"{name} {number}"] for name in ("keys", "sums", "counts")))
-        for number, (block, head) in enumerate(header["heads"])
+        (block, head): Entries(*(arrays[f"{part} {number}"] for part in PARTS))
+        for number, (block, head) in enumerate(places)
     }
-    return DecoderState(header["length"], arrays["pending"], header["stopped"], heads, header["draws"])
+    known = {"tapes", "heads", "bounds", "numbers", "pending"} | {f"{p} {n}" for p in PARTS for n in range(len(heads))}
+    if len(heads) != len(places) or arrays.keys() != known:
+        raise ValueError(f"arrays {' '.join(sorted(arrays.keys() ^ known))} for the heads {places}")
+    return DecoderState(length, arrays["pending"], stopped, heads, draws)

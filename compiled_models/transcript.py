@@ -5,7 +5,7 @@ It reads finished tokens only; nothing here is told to the network.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -84,19 +84,68 @@ class Transcript:
         return {"tapes": self._cells, "heads": self._heads, "bounds": self._bounds, "numbers": numbers}
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Take over what `arrays` gave.
+        """Take over what `arrays` gave, into a transcript of the same machine, input and start that is still empty.
 
         Raises:
-            KeyError: where something is missing.
-            ValueError: where it is of another number of tapes.
+            ValueError: where it can be no such transcript's, with every reason.
         """
-        cells, heads = arrays["tapes"], arrays["heads"]
-        if cells.ndim != 2 or len(cells) != len(self._heads) or heads.shape != self._heads.shape:
-            raise ValueError("the tapes are not those of this machine")
-        self._cells, self._heads = cells.astype(np.int32), heads.astype(np.int64)
-        self._bounds = arrays["bounds"].astype(np.int64)
+        for wrong in (self._unfit(arrays), self._impossible(arrays)):
+            if reasons := list(wrong):
+                raise ValueError(*reasons)
+        self._cells, self._heads, self._bounds = (arrays[name] for name in ("tapes", "heads", "bounds"))
         self.steps, stopped, self._slot, self._origin = (int(number) for number in arrays["numbers"])
         self.stopped = bool(stopped)
+
+    def _unfit(self, arrays: Mapping[str, NDArray[Any]]) -> Iterator[str]:
+        """What is wrong with the shapes and number formats of arrays that are to be taken over."""
+        for name, own in self.arrays().items():
+            array = arrays.get(name)
+            if array is None:
+                yield f"{name} is missing"
+            elif array.dtype != own.dtype or array.ndim != own.ndim:
+                yield f"{name} is {array.dtype} {array.shape}"
+            elif array.shape != own.shape if name != "tapes" else array.shape[0] != own.shape[0]:
+                yield f"{name} has the shape {array.shape}"
+
+    def _impossible(self, arrays: Mapping[str, NDArray[Any]]) -> Iterator[str]:
+        """What no run of so many steps leads to from this start: a head moves, and writes, one cell a step at most."""
+        cells, heads = arrays["tapes"], arrays["heads"]
+        steps, stopped, slot, origin = (int(number) for number in arrays["numbers"])
+        low, high = (int(bound) for bound in arrays["bounds"])
+        states, symbols = len(self.codec.machine.states), len(self.codec.machine.symbols)
+        if steps < 0 or stopped not in (0, 1) or not 0 <= slot < states:
+            yield f"{steps} steps, stopped = {stopped}, state number {slot} of {states}"
+            return
+        if (cells < 0).any() or (cells >= symbols).any():
+            yield f"a symbol beyond the machine's {symbols}"
+        if (np.abs(heads - self._heads) > steps).any():
+            yield f"heads on {heads.tolist()}, which began on {self._heads.tolist()}, after {steps} steps"
+        first, last = (int(bound) for bound in self._bounds)
+        left, right = min(first, int(heads.min())), max(last, int(heads.max()))
+        if not (first - steps <= low <= left and right <= high <= last + steps):
+            yield f"cells {low} to {high} reached, and heads on {heads.tolist()}, after {steps} steps"
+        elif not 0 <= origin + low <= origin + high < cells.shape[1]:
+            yield f"cell 0 in column {origin} of {cells.shape[1]}, and cells {low} to {high} reached"
+        else:
+            written = [_written(*tapes, self._origin, origin) for tapes in zip(self._cells, cells, strict=True)]
+            if any(len(at) > steps or (len(at) and not low <= at.min() <= at.max() <= high) for at in written):
+                yield f"cells that are neither the input's nor written within {steps} steps on cells {low} to {high}"
+
+    def ends_with(self, token: NDArray[np.int64]) -> bool:
+        """Whether the last STEP absorbed can have been this token [w]: the state and the cells are as it left them."""
+        try:
+            kind, _ = self.codec.vocabulary.parse(token.tolist())
+        except (ValueError, IndexError):
+            return False
+        effect, k = self._effects[token].sum(0), len(self._heads)
+        columns = self._origin + self._heads - effect[1 + k :]
+        inside = (columns >= 0).all() and (columns < self._cells.shape[1]).all()
+        return bool(
+            kind == "STEP"
+            and effect[0] == self._slot
+            and inside
+            and (self._cells[np.arange(k), columns] == effect[1 : 1 + k]).all()
+        )
 
     def _make_room(self, steps: int) -> None:
         """See to it that no head can leave the arrays within so many steps."""
@@ -147,6 +196,15 @@ class Transcript:
             first, last = (int(written[0]), int(written[-1])) if written.size else (self._origin, self._origin - 1)
             placed.append((first - self._origin, [names[slot] for slot in cells[first : last + 1]]))
         return placed
+
+
+def _written(own: NDArray[np.int32], theirs: NDArray[np.int32], origin: int, other: int) -> Integers:
+    """The cells [n] in which two tapes differ, cell 0 being in the columns `origin` and `other`."""
+    rest, filled = theirs.copy(), np.flatnonzero(own)
+    columns = filled - origin + other
+    there = (columns >= 0) & (columns < len(rest))
+    rest[columns[there]] -= own[filled[there]]
+    return np.concatenate([np.flatnonzero(rest) - other, filled[~there] - origin])
 
 
 def _effects(codec: Codec) -> Integers:

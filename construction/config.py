@@ -11,7 +11,7 @@ import torch
 
 from tm import Machine, TapeheadError
 
-__all__ = ["JOINT_ACTIONS", "CapacityError", "NetworkConfig"]
+__all__ = ["JOINT_ACTIONS", "CapacityError", "NetworkConfig", "physical_memory"]
 
 JOINT_ACTIONS = 512  # code="auto" gives every action its own direction up to this many
 
@@ -52,7 +52,7 @@ class NetworkConfig:
             wrong.append(f'code is {self.code!r}, expected "joint", "factored" or "auto"')
         if self.dtype not in (torch.float64, torch.float32, torch.bfloat16):
             wrong.append(f"dtype is {self.dtype!r}, expected torch.float64, torch.float32 or torch.bfloat16")
-        if not wrong and self.bytes > (memory := _physical_memory()):
+        if not wrong and self.bytes > (memory := physical_memory()):
             wrong = [f"its weights take {_size(self.bytes)}, and this machine has {_size(memory)} of memory"]
         if wrong:
             raise CapacityError("no such network: " + "; ".join(wrong))
@@ -112,7 +112,7 @@ def _actions(states: int, symbols: int, tapes: int) -> int:
     return states * (3 * symbols) ** tapes if tapes * math.log2(3 * symbols) < 100 else 1 << 100
 
 
-def _physical_memory() -> int:
+def physical_memory() -> int:
     """Bytes of memory in this machine; where the system does not tell, as much as can be addressed."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

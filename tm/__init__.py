@@ -5,7 +5,16 @@
 6
 """
 
-from tm.errors import FileError, InputError, MachineError, NotationWarning, Problem, TapeheadError
+from tm.errors import (
+    FileError,
+    FileWarning,
+    InputError,
+    MachineError,
+    NotationWarning,
+    Problem,
+    TapeheadError,
+    TapeheadWarning,
+)
 from tm.inputs import Inputs, Sample
 from tm.machine import MOVES, Machine, Rule, Situation
 from tm.simulator import Configuration, Outcome, outcome, simulate
@@ -16,6 +25,7 @@ __all__ = [
     "MOVES",
     "Configuration",
     "FileError",
+    "FileWarning",
     "Heads",
     "Input",
     "InputError",
@@ -31,6 +41,7 @@ __all__ = [
     "Start",
     "Tape",
     "TapeheadError",
+    "TapeheadWarning",
     "outcome",
     "simulate",
 ]

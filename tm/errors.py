@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 
 from tm.shown import shown
 
-__all__ = ["FileError", "InputError", "MachineError", "NotationWarning", "Problem", "TapeheadError"]
+__all__ = [
+    "FileError",
+    "FileWarning",
+    "InputError",
+    "MachineError",
+    "NotationWarning",
+    "Problem",
+    "TapeheadError",
+    "TapeheadWarning",
+]
 
 _LONGEST_LINE = 160
 """Characters of the user's own line that are shown."""
@@ -125,16 +134,24 @@ class FileError(TapeheadError, OSError):
     """
 
 
-class NotationWarning(UserWarning):
+class TapeheadWarning(UserWarning):
+    """The root of every warning of the library; `.problem` says what and where."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+class FileWarning(TapeheadWarning):
+    """A file that could not be written, though what it is about goes on."""
+
+
+class NotationWarning(TapeheadWarning):
     """What the tool that a notation comes from does without a word, and its author may not have meant.
 
-    `.problem` says what and where; the machine is read as that tool reads it.
+    The machine is read as that tool reads it.
 
     >>> print(NotationWarning(Problem("this rule never applies", hint="leave it out", line=3)))
     line 3: this rule never applies
         mend: leave it out
     """
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem)
-        self.problem = problem

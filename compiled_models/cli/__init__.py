@@ -12,8 +12,8 @@ import click
 
 from compiled_models.cli.folder import CommandFolder
 from compiled_models.cli.printing import say
-from compiled_models.interrupt import INTERRUPTED
-from tm import NotationWarning, TapeheadError
+from compiled_models.interrupt import INTERRUPTED, TERMINATED, Terminated, terminating
+from tm import TapeheadError, TapeheadWarning
 
 __all__ = ["commands", "main"]
 
@@ -22,13 +22,13 @@ SHOWN = 6  # problems of one error that are printed
 
 @contextlib.contextmanager
 def _shown_warnings() -> Iterator[None]:
-    """Show what a notation's own tool would do without a word as text on stderr; all other warnings as ever."""
+    """Show the library's own warnings as text on stderr, each time; all others as ever."""
     with warnings.catch_warnings():
-        warnings.simplefilter("always", NotationWarning)
+        warnings.simplefilter("always", TapeheadWarning)
         shown = warnings.showwarning
 
         def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
-            if issubclass(category, NotationWarning):
+            if issubclass(category, TapeheadWarning):
                 say(f"tapehead: warning: {message}", error=True)
             else:
                 shown(message, category, *rest, **more)
@@ -49,27 +49,28 @@ def commands() -> None:
     One fixed transformer runs every Turing machine that its prompt shows it. MACHINE is a file, a name from the
     library (`tapehead library` lists them), or a machine's text, such as `tapehead run 1RB1LB_1LA1RZ`.
 
-    Exit status: 0 done, 1 the answer is no (rejected, not equal, not certified), 2 bad input, 130 interrupted.
+    Exit status: 0 done, 1 the answer is no (rejected, not equal, not certified), 2 bad input, 130 interrupted,
+    143 terminated.
     """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return its exit status: 0 done, 1 the answer is no, 2 bad input, 130 interrupted.
+    """Run the command line; return its exit status: 0 done, 1 the answer is no, 2 bad input, 130 Ctrl-C, 143 SIGTERM.
 
     >>> main(["convert", "1RB1LB_1LA1RZ", "--to", "busy-beaver"])
     1RB1LB_1LA1RZ
     0
     """
     try:
-        with _shown_warnings():
+        with _shown_warnings(), terminating():
             return commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
     except TapeheadError as error:
         say(f"tapehead: {_said(error)}", error=True)
-    except click.Abort as error:
-        if isinstance(error.__cause__, EOFError):  # click takes it for the end of a terminal's input; we ask nothing
-            raise error.__cause__ from None
+    except click.Abort as abort:
+        if isinstance(abort.__cause__, EOFError):  # click takes it for the end of a terminal's input; we ask nothing
+            raise abort.__cause__ from None
         say("tapehead: stopped", error=True)
-        return INTERRUPTED
+        return TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
     except click.ClickException as error:
         say(_usage(error), error=True)
     except OSError as error:

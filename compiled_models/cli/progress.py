@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +12,7 @@ from types import FrameType
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from compiled_models.cli.printing import console
-from compiled_models.interrupt import can_be_handled
+from compiled_models.interrupt import SIGNALS, handling, interrupt_of
 from compiled_models.transcript import Transcript
 
 __all__ = ["live_progress"]
@@ -25,35 +24,33 @@ RECENT = 10  # reports, about a second, that the rate is taken from
 def live_progress() -> Iterator[Callable[[Transcript], None]]:
     """A function for `run(..., progress=)`: it shows steps, steps/s and the extent of the tape on a terminal's stderr.
 
-    While it is in use the first Ctrl-C is taken up between two tokens, where a snapshot can be written; the second one
-    interrupts at once.
+    While it is in use the first Ctrl-C or SIGTERM is taken up between two tokens, where a snapshot can be written; the
+    second one interrupts at once.
     """
-    screen, asked = console(error=True), [False]
+    screen = console(error=True)
+    asked: list[type[KeyboardInterrupt]] = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        if asked[0]:
-            raise KeyboardInterrupt
-        asked[0] = True
+        asked.append(interrupt_of(number))
+        if len(asked) > 1:
+            raise asked[-1]
 
-    handled = can_be_handled()
-    before = signal.signal(signal.SIGINT, interrupt) if handled else None
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
-    try:
-        with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
-            task = bar.add_task("reading the prompt")
-            seen: deque[tuple[float, int]] = deque(maxlen=RECENT)
+    with (
+        handling(interrupt, *SIGNALS),
+        Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar,
+    ):
+        task = bar.add_task("reading the prompt")
+        seen: deque[tuple[float, int]] = deque(maxlen=RECENT)
 
-            def progress(transcript: Transcript) -> None:
-                if asked[0]:
-                    raise KeyboardInterrupt
-                seen.append((time.monotonic(), transcript.steps))
-                bar.update(task, description=_line(transcript, seen))
+        def progress(transcript: Transcript) -> None:
+            if asked:
+                raise asked[0]
+            seen.append((time.monotonic(), transcript.steps))
+            bar.update(task, description=_line(transcript, seen))
 
-            with _shown(lambda text: bar.update(task, description=text)):
-                yield progress
-    finally:
-        if handled:
-            signal.signal(signal.SIGINT, before)
+        with _shown(lambda text: bar.update(task, description=text)):
+            yield progress
 
 
 @contextmanager

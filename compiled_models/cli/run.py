@@ -7,6 +7,7 @@ from typing import Any, TextIO
 import click
 
 from compiled_models.cli.arguments import (
+    force_option,
     head_of,
     head_option,
     input_of,
@@ -26,6 +27,7 @@ from compiled_models.runner import Result, default_decoder, run
 from compiled_models.view.steps import step_table
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem, Start
+from tm.file import LARGEST
 from tm.shown import shown
 
 __all__ = ["command"]
@@ -55,6 +57,7 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option("--snapshot", metavar="FILE", help="Write the run's state to FILE about every second, and at its end.")
 @click.option("--resume", metavar="FILE", help="Go on from a snapshot of the same run (not with dense).")
+@force_option
 @click.option("--uncertified", is_flag=True, help="Go on where the network's certificate ends (`tapehead certify`).")
 @click.option("--trace", is_flag=True, help="Show every step: tape, token, and what the attention looked at.")
 @notation_option
@@ -73,6 +76,7 @@ def command(
     device: str,
     snapshot: str | None,
     resume: str | None,
+    force: bool,
     uncertified: bool,
     trace: bool,
     notation: str | None,
@@ -107,6 +111,7 @@ def command(
             progress=progress,
             snapshot=snapshot,
             resume=resume,
+            force=force,
         )
     if as_json:
         print_json(_json(policy, network, result))
@@ -120,9 +125,12 @@ def _read(file: TextIO, input: str, machine: Machine) -> str:
     if input:
         raise InputError(Problem("the input is given twice", "INPUT or --input-file", "both"))
     try:
-        text = file.read().rstrip("\n")
+        text = file.read(LARGEST + 1)
     except UnicodeDecodeError as error:
         raise InputError(Problem("the input is no text in UTF-8", found=str(error), source=file.name)) from error
+    if len(text) > LARGEST:  # or a device without end
+        raise InputError(Problem("the input is too long", f"{LARGEST:,} characters at most", source=file.name))
+    text = text.rstrip("\n")
     return text.replace("\n", "," if machine.tapes > 1 and json_input(machine, text) is None else "")
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from compiled_models.decoding.entries import Entries
+from compiled_models.decoding.weights import HeadWeights, NetworkWeights
+from construction.codec import Prompt
 from construction.vocabulary import Tokens
 
 __all__ = ["DecoderState"]
+
+WIDEST = 64  # fields of a token: no vocabulary here comes near
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +35,60 @@ class DecoderState:
     stopped: bool
     heads: dict[tuple[int, int], Entries]
     draws: int
+
+    def contradictions(self, weights: NetworkWeights, prompt: Prompt, generated: int) -> Iterator[str]:
+        """What is wrong with it as the state of a network that has generated so many tokens (one or more) of a prompt.
+
+        Each token but the last has been absorbed by every head once, under one of its distinct keys.
+        """
+        length = len(prompt) + generated - 1
+        for name, said, true in (("length", self.length, length), ("draws", self.draws, generated)):
+            if said != true:
+                yield f"{name} {said} after {generated} tokens, instead of {true}"
+        if self.pending.shape != (1, prompt.tokens.shape[1]) or self.pending.dtype != np.int64:
+            yield f"pending tokens of the shape {self.pending.shape}"
+        elif (tuple(self.pending[0].tolist()) == prompt.stop) is not self.stopped:
+            yield f"a last token that does not go with stopped = {self.stopped}"
+        expected = {(i, j): head for i, block in enumerate(weights.blocks) for j, head in enumerate(block.heads)}
+        if self.heads.keys() != expected.keys():
+            yield f"the heads {list(self.heads)}, instead of {list(expected)}"
+        for place in sorted(self.heads.keys() & expected.keys()):
+            wrong = list(_unfit(self.heads[place], expected[place], weights))
+            wrong = wrong or list(_miscounted(self.heads[place], length, _values(weights, *place)))
+            yield from (f"head {place}: {said}" for said in wrong)
+
+
+def _unfit(entries: Entries, head: HeadWeights, weights: NetworkWeights) -> Iterator[str]:
+    """What is wrong with the shapes and number formats of a head's entries."""
+    size = len(entries.counts) if entries.counts.ndim else 0
+    double = np.dtype(np.float64)
+    channels, values = head.key.matrix.shape[1], head.value.matrix.shape[1]
+    wanted = ((weights.dtype, (size, channels)), (double, (size, values)), (double, (size,)))
+    for name, array, (kind, shape) in zip(Entries._fields, entries, wanted, strict=True):
+        if array.shape != shape or array.dtype != kind:
+            yield f"{name} {array.dtype} {array.shape}, instead of {kind} {shape}"
+        elif not np.isfinite(array).all():
+            yield f"{name} that are not finite"
+
+
+def _miscounted(entries: Entries, length: int, values: NDArray[np.float64] | None) -> Iterator[str]:
+    """What is wrong with entries as what a head remembers of so many tokens, whose rows bring these values [r v]."""
+    keys, sums, counts = entries
+    if (counts < 1).any() or (counts != np.floor(counts)).any() or counts.sum() != length:
+        yield f"counts that do not come to {length} tokens"
+    if len(np.unique(keys + 0.0, axis=0)) != len(counts):
+        yield "a key twice"
+    if values is not None:
+        most = np.abs(values).max(0)
+        if (np.abs(sums) > counts[:, None] * most * WIDEST).any():
+            yield "sums of more than so many tokens bring"
+        if (values == np.floor(values)).all() and (sums != np.floor(sums)).any():
+            yield "broken sums of whole values"
+
+
+def _values(weights: NetworkWeights, block: int, number: int) -> NDArray[np.float64] | None:
+    """What each row of the vocabulary brings to a head's value [r v]; None where it depends on more than the token."""
+    matrix = weights.blocks[block].heads[number].value
+    if (matrix.read & weights.written_before(block)).any():
+        return None
+    return weights.embed.astype(np.float64) @ matrix.matrix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -12,11 +13,14 @@ import numpy as np
 import pytest
 
 from compiled_models import run
-from compiled_models.snapshot import SnapshotError
-from construction import base_network
+from compiled_models.atomic import replacing
+from compiled_models.decoding import KernelDecoder, StreamingDecoder
+from compiled_models.snapshot import SnapshotError, Snapshots
+from compiled_models.transcript import Transcript
+from construction import Codec, base_network
 from tests.emulation import base_for
 from tests.machines import TABLE, random_case
-from tm import library
+from tm import FileError, FileWarning, Problem, library
 
 NETWORK = base_network(states=8, symbols=4)
 CASES = [case for case in TABLE if case.machine.tapes == 2][:2] + [case for case in TABLE if case.seed is not None][:2]
@@ -84,23 +88,15 @@ def test_a_snapshot_of_another_run_is_refused(snapshot, change, said):
         run(arguments.pop("network"), arguments.pop("machine"), arguments.pop("input"), resume=snapshot, **arguments)
 
 
-@pytest.mark.parametrize("content", [b"", b"junk" * 50, b"PK\x03\x04 cut"], ids=["empty", "junk", "cut"])
-def test_a_damaged_snapshot_is_refused(tmp_path, content):
-    (tmp_path / "damaged").write_bytes(content)
-    with pytest.raises(SnapshotError, match="no snapshot can be read"):
-        run(NETWORK, library.load("increment"), "1", resume=tmp_path / "damaged")
-
-
-def test_a_snapshot_of_another_version_or_a_missing_one_is_refused(snapshot, tmp_path):
-    with np.load(snapshot) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    arrays["header"] = np.array(str(arrays["header"]).replace('"version": "1"', '"version": "0"'))
-    with snapshot.open("wb") as file:
-        np.savez(file, **arrays)
-    with pytest.raises(SnapshotError, match="another version"):
-        run(NETWORK, library.load("increment"), "1011", resume=snapshot)
-    with pytest.raises(SnapshotError, match="no snapshot can be read"):
-        run(NETWORK, library.load("increment"), "1011", resume=tmp_path / "nowhere")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes under paths")
+def test_a_snapshot_is_a_regular_file_and_nothing_waits(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", "/dev/zero", tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(SnapshotError, match="no snapshot can be read"):
+            run(NETWORK, library.load("increment"), "1011", resume=path)
+    for force in (False, True):
+        with pytest.raises(SnapshotError, match="not a file"):
+            run(NETWORK, library.load("increment"), "1011", snapshot=tmp_path / "pipe", force=force)
 
 
 def test_a_snapshot_beyond_the_limit_is_refused(snapshot):
@@ -144,33 +140,108 @@ def test_a_snapshot_overwrites_nothing_but_a_snapshot(snapshot, tmp_path):
     assert run(NETWORK, machine, "1011", resume=snapshot).resumed == 8
 
 
-def test_any_damage_is_a_snapshot_error_or_none(snapshot, tmp_path):
-    whole, damaged, random_ = snapshot.read_bytes(), tmp_path / "damaged", random.Random(0)
-    expected, machine, refused = said(run(NETWORK, library.load("increment"), "1011")), library.load("increment"), 0
-    for _ in range(300):
-        content = bytearray(whole)
-        if random_.random() < 0.3:
-            del content[random_.randrange(len(content)) :]
-        else:
-            content[random_.randrange(len(content))] = random_.randrange(256)
-        damaged.write_bytes(content)
-        try:
-            resumed = run(NETWORK, machine, "1011", resume=damaged)
-        except SnapshotError:
-            refused += 1
-        else:
-            assert said(resumed) == expected
-    assert refused > 200
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_no_state_that_is_written_contradicts_itself(case, tmp_path):
+    """Both decoders, at several moments: what is written is read, also before the first token and after the last."""
+    network, file = base_for(case), tmp_path / "snapshot"
+    arguments = {"head": case.head, "seed": case.seed, "snapshot": file}
+    for steps in (1, 2, 3, 10, 150):
+        for decoder in ("streaming", "kernels"):
+            run(network, case.machine, case.input, max_steps=steps, decoder=decoder, **arguments)
+            run(network, case.machine, case.input, max_steps=steps, resume=file, **arguments)
 
 
-@pytest.mark.parametrize("header", ["[]", '"x"', "null", "1", "{}", "{"])
-def test_a_strange_header_is_refused(snapshot, header):
-    with np.load(snapshot) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    with snapshot.open("wb") as file:
-        np.savez(file, **(arrays | {"header": np.array(header)}))
-    with pytest.raises(SnapshotError):
-        run(NETWORK, library.load("increment"), "1011", resume=snapshot)
+def test_a_run_that_is_stopped_before_its_first_token_is_resumed(tmp_path):
+    file, machine = tmp_path / "snapshot", library.load("increment")
+    codec = Codec(NETWORK.config, machine)
+    prompt = codec.prompt("1011")
+    for decoder in (StreamingDecoder, KernelDecoder):
+        at_first = decoder(NETWORK, codec.vocabulary, prompt)
+        Snapshots(NETWORK, prompt, None).write(file, at_first, Transcript(codec, "1011"))
+        for then in ("streaming", "kernels"):
+            assert run(NETWORK, machine, "1011", decoder=then, resume=file).tape == list("1100")
+
+
+def test_two_runs_do_not_write_to_one_file(tmp_path):
+    file, machine = tmp_path / "snapshot", library.load("bb5")
+    refused = []
+
+    def another(transcript):
+        with pytest.raises(SnapshotError, match="another run is writing to this file"):
+            run(NETWORK, machine, max_steps=10, snapshot=file)
+        run(NETWORK, machine, max_steps=10, snapshot=tmp_path / "other")
+        refused.append(transcript.steps)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(NETWORK, machine, max_steps=20_000_000, progress=another, snapshot=file)
+    assert refused
+    assert sorted(os.listdir(tmp_path)) == ["other", "snapshot"]
+    run(NETWORK, machine, max_steps=10, snapshot=tmp_path / "other")
+
+
+def test_a_full_disk_is_a_warning_and_is_tried_again(tmp_path, monkeypatch):
+    file, machine, tries = tmp_path / "snapshot", library.load("bb4"), []
+
+    def full(path, **how):
+        tries.append(path)
+        if len(tries) in (2, 3, 5):
+            raise FileError(Problem("the file cannot be written", found="No space left on device"))
+        return replacing(path, **how)
+
+    monkeypatch.setattr("compiled_models.snapshot.replacing", full)
+    monkeypatch.setattr(Snapshots, "due", lambda self: len(tries) < 8)
+    with pytest.warns(FileWarning, match="No space left") as warned:
+        result = run(NETWORK, machine, snapshot=file)
+    assert [("tries again" in str(each.message), each.category) for each in warned] == [(True, FileWarning)] * 2
+    assert said(result) == said(run(NETWORK, machine))
+    monkeypatch.setattr(Snapshots, "due", lambda self: False)
+    tries[:] = [None]
+    with pytest.warns(FileWarning, match="the last snapshot could not be written"):
+        assert said(run(NETWORK, machine, snapshot=file)) == said(result)
+    assert os.listdir(tmp_path) == ["snapshot"]
+    assert run(NETWORK, machine, resume=file).steps == result.steps
+
+
+LIMITED = """
+import resource, sys
+from compiled_models.__main__ import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits")
+def test_a_disk_that_fills_up_keeps_the_printed_result(tmp_path):
+    command = [sys.executable, "-c", LIMITED, "run", "increment", "1011", "--snapshot", str(tmp_path / "snapshot")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "tape     1100" in done.stdout
+    assert "warning" in done.stderr
+    assert "File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_with_a_last_snapshot(tmp_path, number, status):
+    file = tmp_path / "snapshot"
+    command = [sys.executable, "-m", "compiled_models", "run", "bb5", "--decoder", "streaming", "--snapshot", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        before = file.read_bytes()
+        time.sleep(0.3)  # less than until the next one
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.strip()) == (status, "", "tapehead: stopped")
+    assert os.listdir(tmp_path) == ["snapshot"]
+    assert file.read_bytes() != before
+    resumed = run(NETWORK, library.load("bb5"), max_steps=100_000, resume=file)
+    assert resumed.resumed > 0
+    assert said(resumed) == said(run(NETWORK, library.load("bb5"), max_steps=100_000))
 
 
 def test_a_run_that_is_killed_goes_on_from_its_last_snapshot(tmp_path):

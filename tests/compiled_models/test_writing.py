@@ -19,6 +19,7 @@ WRITERS = {
     "graph as a text": ["graph", "bb2", "-o", "FILE.dot"],
     "compile": ["compile", "bb2", "-o", "FILE.safetensors"],
     "base": ["base", "-o", "FILE.safetensors"],
+    "run": ["run", "bb2", "--snapshot", "FILE.snapshot"],
     "elicit": ["elicit", "linear", "--dimension", "2", "--examples", "32", "--seeds", "1", "-o", "FILE.png"],
 }
 

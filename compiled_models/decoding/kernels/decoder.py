@@ -202,6 +202,9 @@ def _with_others(entries: Entries, count: int) -> Entries:
     """The entries, and `count` generated tokens that add neither key nor value."""
     if not count:
         return entries
-    keys = np.concatenate([entries.keys, np.zeros((1, entries.keys.shape[1]), entries.keys.dtype)])
-    sums = np.concatenate([entries.sums, np.zeros((1, entries.sums.shape[1]))])
-    return Entries(keys, sums, np.append(entries.counts, float(count)))
+    keys, sums, counts = entries.copy()
+    if len(zero := np.flatnonzero(~keys.any(1))):
+        counts[zero[0]] += count
+        return Entries(keys, sums, counts)
+    keys = np.concatenate([keys, np.zeros((1, keys.shape[1]), keys.dtype)])
+    return Entries(keys, np.concatenate([sums, np.zeros((1, sums.shape[1]))]), np.append(counts, float(count)))
