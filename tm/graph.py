@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, islice, product
 from typing import Any
 
 import networkx
@@ -48,6 +50,14 @@ def graph(machine: Machine) -> networkx.MultiDiGraph[Any]:
     return states
 
 
+SAID = 4
+"""Situations of one state that the text of a diagnosis speaks of."""
+LISTED = 10_000
+LISTED_OF_STATE = 100
+"""Situations without a rule that a diagnosis lists, of which one state has these at most: several tapes have more of
+them than any memory holds."""
+
+
 @dataclass(frozen=True)
 class Diagnosis:
     """What stands out in a machine's states and rules. Its text says it in sentences.
@@ -58,7 +68,8 @@ class Diagnosis:
     one, so that a run that enters one never ends. `standing_still`: situations from which no head ever moves again,
     though rules apply for ever.
 
-    These may well be meant: `without_rule`: situations of states with rules in which the machine halts all the same.
+    These may well be meant: `without_rule`: situations of states with rules in which the machine halts all the same
+    (the first of them), and `halts_in`: those states, each with how many such situations it has.
     `dead_ends`: reachable states without rules that neither accept nor reject, in a machine where others do.
     `running_away`: states in which the machine moves on for ever where the rest of the tape is blank, each with L or R.
     `drawn`: situations with several rules.
@@ -66,6 +77,7 @@ class Diagnosis:
 
     unreachable: tuple[str, ...]
     without_rule: tuple[Situation, ...]
+    halts_in: tuple[tuple[str, int], ...]
     never_halting: tuple[str, ...]
     drawn: tuple[Situation, ...]
     never_applied: tuple[Rule, ...]
@@ -84,8 +96,7 @@ class Diagnosis:
     def _sentences(self) -> Iterator[str]:
         for state in self.unreachable:
             yield f"state {quoted(state)} is never reached from the start"
-        for state, symbols in self.without_rule:
-            yield f"in state {quoted(state)} no rule reads {_list(symbols)}: the machine halts there"
+        yield from self._halts()
         for state in self.never_halting:
             yield f"a run that enters state {quoted(state)} never halts"
         for rule in self.never_applied:
@@ -100,12 +111,28 @@ class Diagnosis:
         for state, symbols in self.drawn:
             yield f"in state {quoted(state)}, reading {_list(symbols)}, the machine draws between rules"
 
+    def _halts(self) -> Iterator[str]:
+        first: dict[str, list[str]] = {}
+        for state, symbols in self.without_rule:
+            first.setdefault(state, []).append(_list(symbols))
+        for state, count in self.halts_in:
+            listed = first.get(state, [])
+            said = listed if len(listed) == count <= SAID else listed[: SAID - 1]
+            for read in said:
+                yield f"in state {quoted(state)} no rule reads {read}: the machine halts there"
+            if more := count - len(said):
+                yield f"in state {quoted(state)} no rule reads {_count(more)} more situations: the machine halts there"
+
 
 _WAYS = {"L": "left", "R": "right"}
 
 
 def _list(symbols: tuple[str, ...]) -> str:
     return ",".join(map(quoted, symbols))
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 10**18 else f"more than 10^{math.floor((number.bit_length() - 1) * math.log10(2))}"
 
 
 def diagnose(machine: Machine) -> Diagnosis:
@@ -119,26 +146,50 @@ def diagnose(machine: Machine) -> Diagnosis:
     a run that enters state a never halts
     a run that enters state b never halts
     """
-    states = graph(machine)
+    arrows = _arrows(machine)
     ruled = {rule.state for rule in machine.rules}
-    every = [(state, read) for state in machine.states for read in product(machine.symbols, repeat=machine.tapes)]
-    counts = {situation: len(machine.rules_for(*situation)) for situation in every}
-    reached = {machine.start} | networkx.descendants(states, machine.start)
-    halting = {state for (state, _), count in counts.items() if not count}
-    ending = halting.union(*(networkx.ancestors(states, state) for state in halting))
-    endless = [state for state in machine.states if state in reached and state not in ending]
+    reached = {machine.start} | networkx.descendants(arrows, machine.start)
+    missing = _missing(machine)
+    halting = [state for state, count in missing.items() if count]
+    ending = set(chain.from_iterable(networkx.bfs_layers(arrows.reverse(copy=False), halting)))
+    endless = {state for state in reached if state not in ending}
+    halts_in = tuple((state, missing[state]) for state in halting if state in ruled)
     possible = possible_situations(machine)
     final = {*machine.accept, *machine.reject}
+    choices = Counter(rule.situation for rule in machine.rules)
+    dead = reached - ruled - final if final else set()
     return Diagnosis(
         unreachable=tuple(state for state in machine.states if state not in reached),
-        without_rule=tuple(situation for situation in every if not counts[situation] and situation[0] in ruled),
-        never_halting=tuple(endless),
-        drawn=tuple(situation for situation in every if counts[situation] > 1),
+        without_rule=tuple(islice(_without_rule(machine, (state for state, _ in halts_in)), LISTED)),
+        halts_in=halts_in,
+        never_halting=tuple(state for state in machine.states if state in endless),
+        drawn=tuple(situation for situation, count in choices.items() if count > 1),
         never_applied=tuple(rule for rule in machine.rules if rule.state in reached and not _applies(rule, possible)),
-        dead_ends=tuple(s for s in machine.states if s in reached and s not in ruled | final and final),
+        dead_ends=tuple(state for state in machine.states if state in dead),
         running_away=tuple(pair for pair in running_away(machine) if pair[0] in reached and pair[0] not in endless),
         standing_still=tuple(situation for situation in standing_still(machine) if situation[0] in reached),
     )
+
+
+def _arrows(machine: Machine) -> networkx.DiGraph[Any]:
+    """Which state leads to which, and no more: a hundred thousand rules with all they say would take gigabytes."""
+    arrows: networkx.DiGraph[Any] = networkx.DiGraph()
+    arrows.add_nodes_from(machine.states)
+    arrows.add_edges_from((rule.state, rule.next_state) for rule in machine.rules)
+    return arrows
+
+
+def _missing(machine: Machine) -> dict[str, int]:
+    """For each state, in how many situations it has no rule: counted, since listing them would never end."""
+    every = len(machine.symbols) ** machine.tapes
+    said = Counter(state for state, _ in {rule.situation for rule in machine.rules})
+    return {state: every - said[state] for state in machine.states}
+
+
+def _without_rule(machine: Machine, states: Iterable[str]) -> Iterator[Situation]:
+    for state in states:
+        every = ((state, symbols) for symbols in product(machine.symbols, repeat=machine.tapes))
+        yield from islice((situation for situation in every if not machine.rules_for(*situation)), LISTED_OF_STATE)
 
 
 def _applies(rule: Rule, possible: dict[str, list[set[str]]]) -> bool:

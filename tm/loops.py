@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import contains
 
-from tm.machine import Machine, Situation
+from tm.machine import Machine, Rule, Situation
 
 __all__ = ["possible_situations", "running_away", "standing_still"]
 
@@ -18,24 +19,51 @@ def running_away(machine: Machine) -> Iterator[tuple[str, str]]:
     >>> list(running_away(Machine.read("a _ -> b 1 R\\nb _ -> a 0 R\\na 1 -> b 1 L")))
     [('a', 'R'), ('b', 'R')]
     """
-    if machine.tapes == 1:
-        for state in machine.states:
-            for way in ("L", "R"):
-                if _runs_away(machine, state, way):
-                    yield state, way
+    if machine.tapes > 1:
+        return
+    blank, found = (machine.blank,), {}
+    for way in ("L", "R"):
+
+        def moves_on(loop: list[Situation], way: str = way) -> bool:
+            return any(machine.rules_for(*situation)[0].moves == (way,) for situation in loop)
+
+        found[way] = _looping(_walk(machine, way), ((state, blank) for state in machine.states), moves_on)
+    for state in machine.states:
+        yield from ((state, way) for way in found if (state, blank) in found[way])
 
 
-def _runs_away(machine: Machine, state: str, way: str) -> bool:
-    symbol, path = machine.blank, dict[tuple[str, str], str]()  # the move in each situation, in order
-    while (state, symbol) not in path:
-        rules = machine.rules_for(state, (symbol,))
+def _walk(machine: Machine, way: str) -> Callable[[Situation], Situation | None]:
+    """What follows a situation while the machine stays or moves one way, where every cell that it comes to is blank."""
+
+    def following(situation: Situation) -> Situation | None:
+        rules = machine.rules_for(*situation)
         if len(rules) != 1 or rules[0].moves[0] not in (way, "S"):
-            return False
-        path[state, symbol] = rules[0].moves[0]
-        moved = rules[0].moves[0] == way
-        state, symbol = rules[0].next_state, machine.blank if moved else rules[0].write[0]
-    loop = list(path).index((state, symbol))
-    return way in list(path.values())[loop:]
+            return None
+        return rules[0].next_state, (machine.blank,) if rules[0].moves[0] == way else rules[0].write
+
+    return following
+
+
+def _looping(
+    following: Callable[[Situation], Situation | None],
+    starts: Iterable[Situation],
+    wanted: Callable[[list[Situation]], bool] = bool,
+) -> set[Situation]:
+    """The situations, on the paths from `starts`, from which one comes into a loop; only loops that are wanted count.
+
+    Each situation is looked at once, however many paths lead through it.
+    """
+    seen, looping = set[Situation](), set[Situation]()
+    for start in starts:
+        path: dict[Situation, None] = {}
+        now: Situation | None = start
+        while now is not None and now not in seen:
+            seen.add(now)
+            path[now] = None
+            now = following(now)
+        if now in looping or (now in path and wanted(list(path)[list(path).index(now) :])):
+            looping.update(path)
+    return looping
 
 
 def standing_still(machine: Machine) -> Iterator[Situation]:
@@ -44,17 +72,15 @@ def standing_still(machine: Machine) -> Iterator[Situation]:
     >>> list(standing_still(Machine.read("a 0 -> b 1 S\\nb 1 -> a 0 S\\na 1 -> a 1 R")))
     [('a', ('0',)), ('b', ('1',))]
     """
-    for rule in machine.rules:
-        state, symbols = rule.situation
-        seen = set()
-        while (state, symbols) not in seen:
-            seen.add((state, symbols))
-            rules = machine.rules_for(state, symbols)
-            if len(rules) != 1 or set(rules[0].moves) != {"S"}:
-                break
-            state, symbols = rules[0].next_state, rules[0].write
-        else:
-            yield rule.situation
+
+    def following(situation: Situation) -> Situation | None:
+        rules = machine.rules_for(*situation)
+        if len(rules) != 1 or set(rules[0].moves) != {"S"}:
+            return None
+        return rules[0].next_state, rules[0].write
+
+    looping = _looping(following, (rule.situation for rule in machine.rules))
+    return (rule.situation for rule in machine.rules if rule.situation in looping)
 
 
 def possible_situations(machine: Machine) -> dict[str, list[set[str]]]:
@@ -66,18 +92,30 @@ def possible_situations(machine: Machine) -> dict[str, list[set[str]]]:
     >>> possible_situations(Machine.read("a 0 -> b 1 S\\nb 1 -> c 1 R\\nd 0 -> a 0 R"))["b"]
     [{'1'}]
     """
-    every = set(machine.symbols)
-    possible = {machine.start: [set(every) for _ in range(machine.tapes)]}
-    changed = True
-    while changed:
-        changed = False
-        for rule in machine.rules:
-            here = possible.get(rule.state)
-            if here is None or not all(symbol in seen for symbol, seen in zip(rule.read, here, strict=True)):
-                continue
-            there = possible.setdefault(rule.next_state, [set() for _ in range(machine.tapes)])
-            for seen, symbol, move in zip(there, rule.write, rule.moves, strict=True):
-                more = {symbol} if move == "S" else every
-                changed |= not more <= seen
-                seen |= more
+    every = set(machine.symbols)  # one set for all places where any symbol may be read: there are thousands
+    possible: dict[str, list[set[str]]] = {}
+    rules_of, readers = dict[str, list[Rule]](), dict[tuple[str, int, str], list[Rule]]()
+    for rule in machine.rules:
+        rules_of.setdefault(rule.state, []).append(rule)
+        for tape, symbol in enumerate(rule.read):
+            readers.setdefault((rule.state, tape, symbol), []).append(rule)
+
+    def enter(state: str, written: Iterable[str | None]) -> Iterator[Rule]:
+        """Note what may be read in a state, tape by tape (None: anything); the rules that may apply for it."""
+        here = possible.setdefault(state, [set() for _ in range(machine.tapes)])
+        for tape, symbol in enumerate(written):
+            if symbol is None and here[tape] is not every:
+                here[tape] = every
+                yield from rules_of.get(state, ())
+            elif symbol is not None and symbol not in here[tape]:
+                here[tape].add(symbol)
+                yield from readers.get((state, tape, symbol), ())
+
+    waiting, applied = list(enter(machine.start, [None] * machine.tapes)), set[Rule]()
+    while waiting:
+        rule = waiting.pop()
+        if rule not in applied and all(map(contains, possible[rule.state], rule.read)):
+            applied.add(rule)
+            moved = zip(rule.write, rule.moves, strict=True)
+            waiting += enter(rule.next_state, (symbol if move == "S" else None for symbol, move in moved))
     return possible

@@ -27,7 +27,8 @@ def command(machine: str, notation: str | None, capacity: Capacity, as_json: boo
     Exit status 1: something looks like a mistake.
     """
     policy = read_machine(machine, notation)
-    diagnosis, config = diagnose(policy), capacity.config(policy)
+    config = capacity.config(policy)  # first: a machine that no network is large enough for is told so at once
+    diagnosis = diagnose(policy)
     if as_json:
         print_json(_json(policy, diagnosis, config))
     else:
@@ -47,6 +48,7 @@ def _json(machine: Machine, diagnosis: Diagnosis, config: NetworkConfig) -> dict
         "never_halting": list(diagnosis.never_halting),
         "standing_still": situations(diagnosis.standing_still),
         "without_rule": situations(diagnosis.without_rule),
+        "without_rule_count": sum(count for _, count in diagnosis.halts_in),
         "dead_ends": list(diagnosis.dead_ends),
         "running_away": [{"state": state, "move": way} for state, way in diagnosis.running_away],
         "drawn": situations(diagnosis.drawn),
@@ -66,7 +68,7 @@ def _print(machine: Machine, diagnosis: Diagnosis, config: NetworkConfig) -> Non
     for sentence in sentences[:MOST_SHOWN]:
         say(sentence)
     if len(sentences) > MOST_SHOWN:
-        say(f"... and {len(sentences) - MOST_SHOWN} more; --json lists them all")
+        say(f"... and {len(sentences) - MOST_SHOWN} more; --json lists more")
     needs = ", ".join(
         f"{count} {what if count != 1 else what.removesuffix('s')}" for what, count in _needs(machine).items()
     )

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from tests.machines import TABLE
 from tests.strategies import machines
-from tm import Machine, simulate
+from tm import Machine, Rule, simulate
 from tm.graph import diagnose
 
 
@@ -68,3 +68,38 @@ def test_a_run_that_halts_never_enters_what_is_said_never_to_halt(case):
     assert visited.isdisjoint(diagnosis.unreachable)
     if run[-1].step < case.max_steps:
         assert visited.isdisjoint(diagnosis.never_halting)
+
+
+def test_fifty_tapes_and_one_rule():
+    blank, one = ",".join("_" * 50), ",".join("1" * 50)
+    diagnosis = diagnose(Machine.read(f"tapes: 50\na {blank} -> b {one} {','.join('R' * 50)}"))
+    assert diagnosis.halts_in == (("a", 2**50 - 1),)
+    assert diagnosis.without_rule[0] == ("a", (*"_" * 49, "1"))
+    *_, last = str(diagnosis).splitlines()
+    assert last == f"in state a no rule reads {2**50 - 4:,} more situations: the machine halts there"
+    assert diagnosis.sound
+    many = Machine(tapes=5_000, rules=[Rule("a", ("_",) * 5_000, "b", ("1",) * 5_000, ("R",) * 5_000)])
+    assert "no rule reads more than 10^1504 more situations" in str(diagnose(many))
+
+
+@pytest.mark.parametrize("move", ["R", "S"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_thousands_of_rules_one_after_another(move, order):
+    rules = [f"s{i} _ -> s{i + 1} _ {move}" for i in range(3_000)][::order]
+    ending = diagnose(Machine.read("\n".join(["start: s0", *rules])))
+    assert ending.sound
+    assert ending.running_away == ()
+    loop = diagnose(Machine.read("\n".join(["start: s0", *rules, f"s3000 _ -> s0 _ {move}"])))
+    assert len(loop.never_halting) == 3_001
+    assert len(loop.standing_still) == (3_001 if move == "S" else 0)
+
+
+def test_what_is_listed_of_many_situations():
+    machine = Machine(rules=[Rule("a", ("x", "x"), "b", ("x", "x"), ("R", "R"))], tapes=2, symbols=map(str, range(40)))
+    diagnosis = diagnose(machine)
+    assert diagnosis.halts_in == (("a", 42**2 - 1),)
+    assert len(diagnosis.without_rule) == 100
+    assert len(str(diagnosis).splitlines()) == 4
+    few = diagnose(Machine(rules=[Rule("a", ("x",), "a", ("x",), ("R",))], symbols=["0", "1", "2"]))
+    assert len(str(few).splitlines()) == 4
+    assert "more" not in str(few)

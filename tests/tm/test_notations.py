@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tm import Machine, MachineError, library
-from tm.notation import detect, read, read_source, readers, write, writers
+from tm.notation import detect, notations, read, read_source, readers, write, writers
 
 BEAVER = "1RB1LB_1LA1RZ"
 
@@ -123,3 +123,34 @@ def test_what_is_no_text_is_a_clear_error(tmp_path):
 def test_a_source_is_a_string_or_a_path():
     with pytest.raises(MachineError, match="a path or a text"):
         Machine.read(5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("notation", readers())
+def test_every_notation_has_a_size_limit_and_says_it(notation):
+    longest = {"turingmachine.io": 400_000, "automata-lib": 1_000_000, "table": 40_000, "busy-beaver": 40_000}
+    expected = f"too long for {notation}\n *expected: at most {longest.get(notation, 4_000_000):,} characters"
+    for text in ("a" * 4_000_001, "1RB " * 10_000 + " " * 4_000_000):
+        with pytest.raises(MachineError, match=expected):
+            read(text, notation)
+    with pytest.raises(MachineError, match=r"too long for a machine\n *expected: at most 4,000,000 characters"):
+        detect("a" * 4_000_001)
+
+
+@pytest.mark.parametrize(
+    "piece", ["\n", " ", "\t", " \n", "{", "'", "#", "a b ", "1RB", "a: ", "<!--", "//", "-", '"a": ']
+)
+def test_what_is_no_machine_is_told_in_linear_time(piece):
+    """A quadratic search takes minutes for these."""
+    for begin in ("", "x", "<structure>", "DTM("):
+        try:
+            found = detect(begin + piece * (100_000 // len(piece)))
+        except MachineError as error:
+            found = error.problems[0].message
+        assert found in (*notations(), "no notation that is known here")
+
+
+@pytest.mark.parametrize("notation", sorted({*readers()} - {"busy-beaver", "jflap", "jflap8"}))
+def test_a_text_that_is_something_else_altogether_is_not_read_to_its_end(notation):
+    with pytest.raises(MachineError) as caught:
+        read("x 1\n" * 9_000, notation)
+    assert len(caught.value.problems) <= 1_001

@@ -32,7 +32,7 @@ from tm.notation import (
     turing_machine_simulator,
     turingmachine_io,
 )
-from tm.notation.registry import Notation
+from tm.notation.registry import LONGEST, Notation
 
 __all__ = ["Notation", "detect", "notations", "read", "read_source", "readers", "write", "writers"]
 
@@ -88,11 +88,12 @@ def writers() -> tuple[str, ...]:
 def detect(text: str, path: str | os.PathLike[str] | None = None) -> str:
     """The name of the notation of a text: by what it looks like, else by the ending of its file's name.
 
-    Raises MachineError where neither tells.
+    Raises MachineError where neither tells, and for a text that is too long for any notation.
 
     >>> detect("1RB1LB_1LA1RZ"), detect("right 0 -> right 1 R"), detect("", "empty.tm")
     ('busy-beaver', 'tapehead', 'tapehead')
     """
+    _require_length(text, LONGEST, "a machine", None if path is None else str(path))
     suffix = Path(path).suffix.lower() if path is not None else ""
     for notation in _NOTATIONS:
         if notation.tells(text):
@@ -131,10 +132,17 @@ def read(text: str, notation: str | None = None, source: str | None = None) -> M
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise MachineError(Problem("this is no text", found="a zero byte", source=source, line=line))
-    reader = _named(notation or detect(text, source)).read
-    if reader is None:
+    found = _named(notation or detect(text, source))
+    if found.read is None:
         raise MachineError(Problem("this notation is only written", " or ".join(readers()), repr(notation)))
-    return reader(text, source)
+    _require_length(text, found.longest, found.name, source)
+    return found.read(text, source)
+
+
+def _require_length(text: str, longest: int, notation: str, source: str | None) -> None:
+    if len(text) > longest:
+        expected, message = f"at most {longest:,} characters", f"the text is too long for {notation}"
+        raise MachineError(Problem(message, expected, f"{len(text):,}", source=source))
 
 
 def write(machine: Machine, notation: str = "tapehead") -> str:

@@ -145,4 +145,4 @@ def _list(names: Iterable[str]) -> str:
     return " ".join(map(quoted, names))
 
 
-NOTATION = Notation("busy-beaver", (), tells, read, write)
+NOTATION = Notation("busy-beaver", (), tells, read, write, longest=40_000)

@@ -13,10 +13,13 @@ from tm.machine import Machine, Rule
 from tm.name import quoted
 from tm.others import OTHER
 
-__all__ = ["MOST_RULES", "Draft", "Place"]
+__all__ = ["MOST_PROBLEMS", "MOST_RULES", "Draft", "Place"]
 
 MOST_RULES = 100_000
 """Rules that one text may stand for, wildcards expanded: they take about 100 MB."""
+
+MOST_PROBLEMS = 1_000
+"""Problems of one text, after which it is not read on: a text that is something else altogether has millions."""
 
 _NEARLY = 0.9
 """How alike two names are, from 0 to 1, of which one is taken for a slip: carryy and carry, but not s1 and s2."""
@@ -52,8 +55,11 @@ class Draft:
         self._places: dict[object, Place] = {}
 
     def problem(self, message: str, place: Place, *, expected: str = "", found: str = "", hint: str = "") -> None:
-        """Note that something is wrong at a place of the text."""
+        """Note that something is wrong at a place of the text. Raises MachineError where far too much is."""
         self.problems.append(self._placed(Problem(message, expected, found, hint), place))
+        if len(self.problems) >= MOST_PROBLEMS:
+            more = Problem("the text is not read on", hint="mend these first", source=self.source)
+            raise MachineError(*self.problems, more)
 
     def warning(self, message: str, place: Place, *, found: str = "", hint: str = "") -> None:
         """Note what the notation's own tool does at a place without a word; a NotationWarning if a machine is read."""

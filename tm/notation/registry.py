@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tm.machine import Machine
 
-__all__ = ["Notation"]
+__all__ = ["LONGEST", "Notation"]
+
+LONGEST = 4_000_000
+"""Characters that are read of any notation at most: a hundred thousand rules, which is as many as a text may stand for,
+take half of it in our own."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class Notation:
     the same by a construction that the text says, or raises MachineError with what it cannot say. Either is None where
     the notation is only written, or only read. `tells(text)` says whether a text looks like one of this notation's,
     even one with mistakes; `suffixes` are the file names' endings that are taken for it where no text can be told.
+    `longest` is how many characters are read at most, so that no text takes more than seconds and 500 MB.
 
     >>> from tm.notation import busy_beaver
     >>> busy_beaver.NOTATION.name, busy_beaver.NOTATION.tells("1RB---_1LA1RZ")
@@ -32,3 +37,4 @@ class Notation:
     tells: Callable[[str], bool]
     read: Callable[[str, str | None], Machine] | None
     write: Callable[[Machine], str] | None
+    longest: int = LONGEST

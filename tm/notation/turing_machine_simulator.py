@@ -29,7 +29,7 @@ from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
 
 __all__ = ["NOTATION", "read", "write"]
 
-_TELLING = re.compile(r"(?mi)^\s*init\s*:(?!.*->)")
+_TELLING = re.compile(r"(?mi)^[^\S\n]*init\s*:(?!.*->)")
 _HEADER = re.compile(r"\s*([A-Za-z]+)\s*:(.*)")
 _KEYS = ("name", "init", "accept")
 _MOVES = {"<": "L", ">": "R", "-": "S", "L": "L", "R": "R", "S": "S"}

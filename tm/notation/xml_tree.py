@@ -15,8 +15,6 @@ from tm.errors import MachineError, Problem
 
 __all__ = ["Element", "is_xml_text", "tree"]
 
-LONGEST = 4_000_000
-"""Characters: a file of ten thousand transitions takes half of it."""
 DEEPEST = 200
 """Levels of nesting, of which a building block takes two."""
 
@@ -63,14 +61,11 @@ class Element:
 def tree(text: str, source: str | None = None) -> Element:
     """The root element of an XML text.
 
-    Raises MachineError, with the place, for what is no XML, for entities, and for what is far too long or deep.
+    Raises MachineError, with the place, for what is no XML, for entities, and for what is far too deep.
 
     >>> tree("<structure><type>turing</type></structure>").said("type")
     'turing'
     """
-    if len(text) > LONGEST:
-        found = f"{len(text):,}"
-        raise MachineError(Problem("the text is too long", f"at most {LONGEST:,} characters", found, source=source))
     builder = _Builder()
     try:
         parseString(text.encode("utf-8", "surrogatepass"), builder, forbid_dtd=False)

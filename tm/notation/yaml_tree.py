@@ -27,8 +27,6 @@ from tm.errors import MachineError, Problem
 
 __all__ = ["Node", "tree"]
 
-LONGEST = 400_000
-"""Characters: a table of a thousand rules takes a tenth of it, and longer ones take seconds to scan."""
 DEEPEST = 20
 """Levels of nesting: a machine's table needs four."""
 
@@ -52,16 +50,12 @@ class Node:
 def tree(text: str, source: str | None = None) -> Node | None:
     """The tree of a YAML text, None where it holds nothing.
 
-    Raises MachineError for what is no YAML, for aliases and tags, and for what is far too long or deep.
+    Raises MachineError for what is no YAML, for aliases and tags, and for what is far too deep.
 
     >>> root = tree("table: {a: [0, 1]}")
     >>> [item.text for item in root.pairs[0][1].pairs[0][1].items]
     ['0', '1']
     """
-    if len(text) > LONGEST:
-        raise MachineError(
-            Problem("the text is too long", f"at most {LONGEST:,} characters", f"{len(text):,}", source=source)
-        )
     try:
         reader = YAML(typ="safe", pure=True)
         reader.Scanner = _Scanner

@@ -30,4 +30,4 @@ def tells(text: str) -> bool:
     return bool(_TELLING.search(text))
 
 
-NOTATION = Notation("automata-lib", (".py", ".json"), tells, read, write)
+NOTATION = Notation("automata-lib", (".py", ".json"), tells, read, write, longest=1_000_000)

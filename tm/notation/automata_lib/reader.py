@@ -16,8 +16,6 @@ from tm.notation.remark import restored
 __all__ = ["read"]
 
 _KINDS = ("DTM", "NTM", "MNTM")
-LONGEST = 1_000_000
-"""Characters: Python's parser takes some hundred bytes for each."""
 
 
 def read(text: str, source: str | None = None) -> Machine:
@@ -28,9 +26,6 @@ def read(text: str, source: str | None = None) -> Machine:
     ('b',)
     """
     draft = Draft(text, source)
-    if len(text) > LONGEST:
-        draft.problem("the text is too long", (1, 1), expected=f"at most {LONGEST:,}", found=f"{len(text):,}")
-        raise MachineError(*draft.problems)
     if text.lstrip().startswith("{"):
         return machine_of(_object(draft), draft)
     call = _call(draft)

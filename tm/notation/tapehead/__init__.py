@@ -40,7 +40,7 @@ from tm.others import OTHER
 
 __all__ = ["NOTATION", "read", "write"]
 
-_TELLING = re.compile(rf"(?m)^[^#\n]*\s->(\s|$)|^\s*({'|'.join(HEADERS)})\s*:")
+_TELLING = re.compile(rf"(?m)^[^#\n]*\s->(\s|$)|^[^\S\n]*({'|'.join(HEADERS)})\s*:")
 
 
 def tells(text: str) -> bool:

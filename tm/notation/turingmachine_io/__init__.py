@@ -26,7 +26,7 @@ from tm.notation.turingmachine_io.writer import write
 
 __all__ = ["NOTATION", "read", "write"]
 
-_TELLING = re.compile(r"""(?m)^[\s{]*["']?(table|start state|source code)["']?\s*:(\s|$)""")
+_TELLING = re.compile(r"""(?m)^(?:[^\S\n]|\{)*["']?(table|start state|source code)["']?\s*:(\s|$)""")
 
 
 def tells(text: str) -> bool:
@@ -38,4 +38,5 @@ def tells(text: str) -> bool:
     return bool(_TELLING.search(text))
 
 
-NOTATION = Notation("turingmachine.io", (".yaml", ".yml"), tells, read, write)
+# a table of a thousand rules takes a tenth of it, and longer texts take seconds to scan
+NOTATION = Notation("turingmachine.io", (".yaml", ".yml"), tells, read, write, longest=400_000)
