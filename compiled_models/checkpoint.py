@@ -1,4 +1,7 @@
-"""Checkpoints: a network's tensors in a safetensors file, with its configuration and format version in the metadata."""
+"""Checkpoints: a network's tensors in a safetensors file, whose metadata hold its configuration and explain it.
+
+What the explanation says, `legend` has: enough to run the network without this library.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from safetensors.torch import save_file
 
 from compiled_models.atomic import replacing
 from compiled_models.fingerprints import fingerprint
+from compiled_models.legend import legend
 from construction.config import CapacityError, NetworkConfig
 from construction.device import usable_device
 from construction.transformer import Transformer
@@ -22,7 +26,8 @@ from tm.file import regular_file
 
 __all__ = ["FORMAT_VERSION", "CheckpointError", "load", "save"]
 
-FORMAT_VERSION = "2"
+FORMAT_VERSION = "3"
+WITHOUT_LEGEND = "2"  # the version before, which is still read
 DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
 STORED = {torch.float64: "F64", torch.float32: "F32", torch.bfloat16: "BF16"}  # as safetensors has them
 LARGEST = 1 << 46  # bytes: a checkpoint is read into memory only after its sizes have been compared
@@ -70,6 +75,7 @@ def _metadata(network: Transformer, config: NetworkConfig) -> dict[str, str]:
     }
     if config.policy is not None:
         metadata["policy"] = config.policy
+    metadata |= legend(config, draw_network(config))
     return metadata | {"digest": _digest(metadata)}
 
 
@@ -126,9 +132,12 @@ def _config(path: Path, metadata: dict[str, str]) -> NetworkConfig:
         hint = "make one with `tapehead compile` or `tapehead base`"
         found = f"metadata {json.dumps(metadata)[:80]}"
         raise CheckpointError(Problem("a foreign file", "a checkpoint of tapehead", found, hint, source=str(path)))
-    if (version := metadata.get("format_version")) != FORMAT_VERSION:
-        hint = "make it anew with `tapehead compile` or `tapehead base`"
-        raise CheckpointError(Problem("another format version", FORMAT_VERSION, repr(version), hint, source=str(path)))
+    if (version := metadata.get("format_version")) not in (FORMAT_VERSION, WITHOUT_LEGEND):
+        hint, expected = (
+            "make it anew with `tapehead compile` or `tapehead base`",
+            f"{FORMAT_VERSION} or {WITHOUT_LEGEND}",
+        )
+        raise CheckpointError(Problem("another format version", expected, repr(version), hint, source=str(path)))
     if (found := _digest(metadata)) != metadata.get("digest"):
         said = f"digest {metadata.get('digest')}"
         raise CheckpointError(Problem("the metadata are not the ones saved", said, found, source=str(path)))
@@ -153,14 +162,27 @@ def _network(path: Path, stored: Any, size: int) -> Transformer:
         problem = Problem("the file does not fit the configuration", said, f"{size:,} bytes", source=str(path))
         raise CheckpointError(problem)
     try:
-        shape = draw_network(config).shape
+        plan = draw_network(config)
     except (MachineError, CapacityError) as error:
         raise CheckpointError(Problem("a damaged policy", found=str(error), source=str(path))) from error
-    _require_tensors(path, stored, Transformer(shape, dtype=config.dtype, device="meta"))
-    network = Transformer(shape, dtype=config.dtype, config=config)
+    _require_tensors(path, stored, Transformer(plan.shape, dtype=config.dtype, device="meta"))
+    _require_legend(path, stored.metadata() or {}, legend(config, plan))
+    network = Transformer(plan.shape, dtype=config.dtype, config=config)
     for name, weight in network.named_parameters():
         weight.data.copy_(stored.get_tensor(name))
     return network
+
+
+def _require_legend(path: Path, metadata: dict[str, str], true: dict[str, str]) -> None:
+    """Refuse a file that explains itself otherwise than it is: whoever reads only the file would be misled."""
+    if metadata["format_version"] == WITHOUT_LEGEND:
+        return
+    hint = "make it anew with `tapehead compile` or `tapehead base`"
+    if false := [name for name, value in true.items() if metadata.get(name) != value]:
+        found = ", ".join(false)
+        raise CheckpointError(
+            Problem("the file does not explain itself as it is", found=found, hint=hint, source=str(path))
+        )
 
 
 def _require_tensors(path: Path, stored: Any, network: Transformer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 
@@ -14,7 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from compiled_models import CheckpointError, fingerprint, load, run, save
 from compiled_models.checkpoint import STORED, _digest
-from construction import NetworkConfig, base_network, compile_machine
+from construction import Codec, NetworkConfig, base_network, compile_machine
 from construction.tuned_network import draw_network
 from tm import FileError, library
 
@@ -150,6 +151,52 @@ def test_a_changed_file_builds_no_network(file, monkeypatch):
             patched.setattr(torch, "zeros", allocated)
             with pytest.raises(CheckpointError):
                 load(file)
+
+
+LEGEND = ("forward", "prompt", "vocabulary", "directions", "slots")
+
+
+@pytest.mark.parametrize("entry", LEGEND)
+def test_a_file_that_explains_itself_falsely_is_refused(file, entry):
+    """Whoever reads only the file would compute something else; with a digest to fit, and with the entry left out."""
+
+    def false(_, metadata):
+        metadata[entry] = metadata[entry].replace("STEP", "SPET").replace("one", "two").replace("tapes", "types")
+
+    for change in (false, lambda _, metadata: metadata.pop(entry)):
+        rewritten(file, change)
+        with pytest.raises(CheckpointError, match=f"does not explain itself as it is(.|\n)*found: {entry}"):
+            load(file)
+
+
+def test_a_file_of_the_version_without_an_explanation_is_still_read(file):
+    def older(_, metadata):
+        metadata["format_version"] = "2"
+        for entry in LEGEND:
+            del metadata[entry]
+
+    rewritten(file, older, "tuned")
+    assert load(file).config == NETWORKS["tuned"].config
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_the_explanation_is_of_this_network_and_small(kind, file):
+    """Rows and directions are those of the weights; all of it is a small part of the file."""
+    save(NETWORKS[kind], file)
+    with safe_open(file, "pt") as stored:
+        metadata, sizes = stored.metadata(), stored.get_slice("embed.W_E").get_shape()
+    kinds = json.loads(metadata["vocabulary"])
+    rows = 1 + sum(1 + sum(len(field["labels"]) for field in kind["fields"].values()) for kind in kinds.values())
+    assert sizes == [rows, len(json.loads(metadata["directions"]))]
+    codec = Codec(NETWORKS[kind].config, library.load("increment"))
+    for token in codec.prompt("1").tokens:
+        name, values = codec.vocabulary.parse(token)
+        said = kinds[name]
+        labels = [field["labels"][value] for field, value in zip(said["fields"].values(), values, strict=True)]
+        assert said["row"] == token[0]
+        assert labels == [f.labels[v] for f, v in zip(codec.vocabulary[name].fields, values, strict=True)]
+    assert "not divided by sqrt(d_head)" in metadata["forward"]
+    assert sum(len(metadata[entry]) for entry in LEGEND) < 0.1 * file.stat().st_size
 
 
 def other_policy(_, metadata):

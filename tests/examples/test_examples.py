@@ -36,4 +36,4 @@ def test_demo(capsys):
 
 
 def test_every_script_is_tested():
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == {*PROMISES, "demo"}
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {*PROMISES, "demo", "without_tapehead"}
