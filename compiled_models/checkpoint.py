@@ -24,7 +24,7 @@ from construction.tuned_network import draw_network
 from tm import FileError, MachineError, Problem, TapeheadError
 from tm.file import regular_file
 
-__all__ = ["FORMAT_VERSION", "CheckpointError", "load", "save"]
+__all__ = ["FORMAT_VERSION", "CheckpointError", "load", "metadata_digest", "save"]
 
 FORMAT_VERSION = "3"
 WITHOUT_LEGEND = "2"  # the version before, which is still read
@@ -76,10 +76,10 @@ def _metadata(network: Transformer, config: NetworkConfig) -> dict[str, str]:
     if config.policy is not None:
         metadata["policy"] = config.policy
     metadata |= legend(config, draw_network(config))
-    return metadata | {"digest": _digest(metadata)}
+    return metadata | {"digest": metadata_digest(metadata)}
 
 
-def _digest(metadata: dict[str, str]) -> str:
+def metadata_digest(metadata: dict[str, str]) -> str:
     """A hash of all metadata but itself; the weights' hash is among them, so it speaks for the whole file."""
     said = {name: value for name, value in metadata.items() if name != "digest"}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
@@ -138,7 +138,7 @@ def _config(path: Path, metadata: dict[str, str]) -> NetworkConfig:
             f"{FORMAT_VERSION} or {WITHOUT_LEGEND}",
         )
         raise CheckpointError(Problem("another format version", expected, repr(version), hint, source=str(path)))
-    if (found := _digest(metadata)) != metadata.get("digest"):
+    if (found := metadata_digest(metadata)) != metadata.get("digest"):
         said = f"digest {metadata.get('digest')}"
         raise CheckpointError(Problem("the metadata are not the ones saved", said, found, source=str(path)))
     try:

@@ -14,7 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from compiled_models import CheckpointError, fingerprint, load, run, save
-from compiled_models.checkpoint import STORED, _digest
+from compiled_models.checkpoint import STORED, metadata_digest
 from construction import Codec, NetworkConfig, base_network, compile_machine
 from construction.tuned_network import draw_network
 from tm import FileError, library
@@ -54,7 +54,7 @@ def rewritten(file, change, network="base", *, signed=True):
     tensors = load_file(file)
     change(tensors, metadata)
     if signed and metadata:
-        metadata["digest"] = _digest(metadata)
+        metadata["digest"] = metadata_digest(metadata)
     save_file(tensors, file, metadata)
 
 
