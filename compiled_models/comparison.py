@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from compiled_models.decoding import DECODERS, Decoder
 from compiled_models.fingerprints import Fingerprint, fingerprint
+from compiled_models.machine_run import MachineRun
 from compiled_models.runner import prompt_for
 from construction.codec import Codec
 from construction.transformer import Transformer
 from construction.tuned_network import compile_machine
-from tm import Heads, Input, Machine, Start, simulate
+from tm import Heads, Input, Machine, Search, Start
 
 __all__ = ["Comparison", "compare"]
 
@@ -26,6 +26,7 @@ class Comparison:
         result: what the run leaves on the tapes, as the simulator has it.
         accepted: as `Machine.accepts`, None where the run did not halt.
         fingerprint: the base network's.
+        search: of a nondeterministic machine without a seed, how the run was found that both networks check.
     """
 
     simulator: tuple[str, ...]
@@ -34,6 +35,7 @@ class Comparison:
     result: tuple[tuple[str, ...], ...]
     accepted: bool | None
     fingerprint: Fingerprint
+    search: Search | None = None
 
     @property
     def equal(self) -> bool:
@@ -74,26 +76,23 @@ def compare(
     machine, input, head = start.machine, start.input, start.head
     capacity = {"states": config.states, "symbols": config.symbols, "tapes": config.tapes}
     tuned = compile_machine(machine, **capacity, code=config.code, dtype=config.dtype, device=base.device)
-    codec, simulated, halted = Codec(config, machine), [], False
-    for configuration in simulate(machine, input, head=head, max_steps=max_steps, seed=seed):
-        if configuration.rule is not None:
-            simulated.append(codec.text(codec.step(configuration.rule)))
-        halted = not machine.rules_for(configuration.state, configuration.symbols)
-    if halted:
-        simulated.append(codec.text(codec.stop))
+    codec = Codec(config, machine)
+    simulated = MachineRun.of(codec, start, max_steps=max_steps, seed=seed)
+    most = max_steps + simulated.halted
 
     def generated(network: Transformer) -> Iterator[str]:
         own = Codec(network.config, machine)
-        prompt = prompt_for(own, input, head=head)
-        decoding: Decoder = DECODERS[decoder](network, own.vocabulary, prompt, seed=seed)
-        for chunk in decoding.generate(max_steps + halted):
+        run = MachineRun.of(own, start, max_steps=max_steps, seed=seed)  # in the slots of this network
+        decoding = run.decoder(decoder, network, own, prompt_for(own, input, head=head), seed)
+        for chunk in decoding.generate(most if run.search is None else len(run.tokens)):
             yield from (own.text(token) for token in chunk)
 
     return Comparison(
-        tuple(simulated),
-        tuple(islice(generated(tuned), max_steps + halted)),
-        tuple(islice(generated(base), max_steps + halted)),
-        tuple(tuple(tape.cells()) for tape in configuration.tapes),
-        machine.accepts(configuration.state) if halted else None,
+        tuple(codec.text(token) for token in simulated.tokens),
+        tuple(islice(generated(tuned), most)),
+        tuple(islice(generated(base), most)),
+        tuple(tuple(tape.cells()) for tape in simulated.last.tapes),
+        simulated.accepted,
         fingerprint(base),
+        simulated.search,
     )

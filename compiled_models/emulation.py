@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from compiled_models.decoding import DECODERS, teacher_forced
 from compiled_models.decoding.dense import logits_after
+from compiled_models.machine_run import MachineRun
 from compiled_models.runner import prompt_for
 from compiled_models.transcript import Transcript
 from compiled_models.view.tape import tape_text
@@ -19,7 +20,7 @@ from compiled_models.view.trace import Snapshot, Watch
 from construction.codec import Codec, Prompt
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens
-from tm import Heads, Input, InputError, Machine, Problem, Start, simulate
+from tm import Heads, Input, InputError, Machine, Problem, Start
 
 __all__ = ["assert_emulates"]
 
@@ -44,7 +45,8 @@ def assert_emulates(
         inputs: each a string (a symbol per character) or a list of symbols; for several tapes a list of those.
         max_steps: how many steps of each run to check at most.
         head: the start cell, or one for each tape.
-        seed: of the draws of a stochastic machine.
+        seed: of the draws of a stochastic machine. Of a nondeterministic one without a seed, a run is searched for that
+            accepts, and each of its steps has to have a chance.
         decoder: "dense" checks a whole run in one pass; any other generates it token by token.
 
     Raises:
@@ -71,33 +73,23 @@ def assert_emulates(
         start = Start.of(machine, input, head)
         codec = Codec(network.config, start.machine)
         prompt = prompt_for(codec, start.input, head=start.head)
-        expected = _expected(codec, start.input, start.head, max_steps, seed)
+        expected = MachineRun.of(codec, start, max_steps=max_steps, seed=seed)
         first = _first_wrong(network, codec, prompt, expected, seed, decoder)
         if first is not None:
-            failure = _Failure(network, codec, prompt, expected, *first)
+            failure = _Failure(network, codec, prompt, expected.tokens, *first)
             raise AssertionError(failure.text(input, start))
 
 
-def _expected(codec: Codec, input: Input, head: Heads, max_steps: int, seed: int | None) -> Tokens:
-    """The tokens of the machine's run [n w], STOP included if it halts within the limit."""
-    tokens = []
-    for configuration in simulate(codec.machine, input, head=head, max_steps=max_steps, seed=seed):
-        if configuration.rule is not None:
-            tokens.append(codec.step(configuration.rule))
-        halted = not codec.machine.rules_for(configuration.state, configuration.symbols)
-    return np.array([*tokens, codec.stop] if halted else tokens, dtype=np.int64)
-
-
 def _first_wrong(
-    network: Transformer, codec: Codec, prompt: Prompt, expected: Tokens, seed: int | None, decoder: str
+    network: Transformer, codec: Codec, prompt: Prompt, run: MachineRun, seed: int | None, decoder: str
 ) -> tuple[int, tuple[int, ...]] | None:
     """The first place where a network says anything else, and what it says there."""
     if decoder == "dense" and not codec.machine.stochastic:
-        forced = teacher_forced(network, codec.vocabulary, prompt, expected)
+        forced = teacher_forced(network, codec.vocabulary, prompt, run.tokens)
         return (forced.wrong[0], _token(forced.predicted[forced.wrong[0]])) if forced.wrong else None
-    generator = DECODERS[decoder](network, codec.vocabulary, prompt, seed=seed)
-    generated = chain.from_iterable(generator.generate(len(expected)))
-    for number, (said, token) in enumerate(zip(generated, expected, strict=False)):
+    generator = run.decoder(decoder, network, codec, prompt, seed)
+    generated = chain.from_iterable(generator.generate(len(run.tokens)))
+    for number, (said, token) in enumerate(zip(generated, run.tokens, strict=False)):
         if _token(said) != _token(token):
             return number, _token(said)
     return None

@@ -13,11 +13,12 @@ from typing import Any
 
 import torch
 
-from compiled_models.decoding import DECODERS, AdaptiveDecoder, Decoder, KernelDecoder
+from compiled_models.decoding import DECODERS, AdaptiveDecoder, Decoder, FollowingDecoder, KernelDecoder
 from compiled_models.generation import Watch, generate
 from compiled_models.limits import Limits
+from compiled_models.machine_run import MachineRun
 from compiled_models.snapshot import Snapshots
-from compiled_models.transcript import Transcript
+from compiled_models.transcript import GenerationError, Transcript
 from compiled_models.view.trace import Step, trace
 from construction.certificate import certified_budget
 from construction.codec import Codec, Prompt, policy_problems
@@ -25,7 +26,8 @@ from construction.config import NetworkConfig
 from construction.device import usable_device
 from construction.example import Example
 from construction.transformer import Transformer
-from tm import Heads, Input, InputError, Machine, Problem, Rule, Start
+from construction.vocabulary import Tokens
+from tm import Heads, Input, InputError, Machine, Problem, Rule, Search, Start
 
 __all__ = ["Result", "prompt_for", "run"]
 
@@ -36,10 +38,11 @@ class Result:
 
     Attributes:
         halted: the network generated STOP, and the machine has no rule there.
-        reason: "no rule", "unseen situation" (STOP for want of an example), "step limit" or "not certified".
+        reason: "no rule", "unseen situation" (STOP for want of an example), "step limit" or "not certified"; where a
+            run was searched for, also "no run accepts" (all were searched, and this one goes round) or "undecided".
         steps: STEP tokens generated.
         state: the state at the end.
-        accepted: as `Machine.accepts` has it; None where the run did not halt.
+        accepted: as `Machine.accepts` has it; None where the run did not halt. As `tm.Search` where there was a search.
         tape: symbols from the first to the last non-blank cell; for several tapes a list of those.
         head: the head's cell; for several tapes a list of those.
         decoder: the decoder used; at the end of the run, if it changed.
@@ -47,6 +50,7 @@ class Result:
         resumed: how many of the steps a snapshot brought along.
         fallback: why streaming took over from the kernels, if it did.
         lemma: of a run that is "not certified", the lemma that its next token would break; else None.
+        search: how this run of a nondeterministic machine was found; None where there was no search.
     """
 
     halted: bool
@@ -61,6 +65,7 @@ class Result:
     resumed: int = 0
     fallback: str | None = None
     lemma: str | None = None
+    search: Search | None = None
     _again: _Run = field(repr=False)
 
     def trace(self) -> Iterator[Step]:
@@ -69,7 +74,9 @@ class Result:
         The network is run once more, densely, so that its attention can be watched; nothing is kept in memory.
         """
         again = self._again
-        return trace(again.network, again.codec, again.prompt, again.transcript(), limit=self.steps, seed=again.seed)
+        run = None if again.known is None else again.known.tokens
+        transcript, seed = again.transcript(), again.seed
+        return trace(again.network, again.codec, again.prompt, transcript, limit=self.steps, seed=seed, run=run)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +88,7 @@ class _Run:
     prompt: Prompt
     start: Start
     seed: int | None
+    known: MachineRun | None = None
 
     def transcript(self) -> Transcript:
         return Transcript(self.codec, self.start.input, self.start.head)
@@ -115,7 +123,10 @@ def run(
         head: the start cell, or one for each tape.
         examples: the examples to show instead of the machine's rules (some of them, wrong ones, wildcards). Where
             they differ in one situation and there is no seed, the most frequent action is taken.
-        seed: draw each step by its probability, as a stochastic machine needs. The draws are those of `tm.simulate`,
+        seed: draw each step by its probability, as a stochastic machine needs. Of a nondeterministic machine without a
+            seed, a run is searched for that accepts (`tm.search`), and the network checks it, token by token and by
+            the dense decoder: each step has to have a positive probability. A network cannot guess, it can check. The
+            draws are those of `tm.simulate`,
             in every decoder, as long as a situation has at most 353,000 examples in float64, 4,095 in float32 (with
             more, a draw within rounding of a boundary may differ from it; bfloat16 promises nothing): docs/proof.md.
         decoder: "kernels" (compiled from the weights), "streaming" (the same in plain numpy) or "dense" (the module's
@@ -142,21 +153,30 @@ def run(
     >>> result.steps, result.state, "".join(result.tape)
     (6, 'Z', '1111')
     """
-    chosen, decoder = decoder, decoder or default_decoder(network, device)
     start = _start(network, machine, input, head)
+    searching = start.machine.nondeterministic and seed is None
+    chosen, decoder = decoder, decoder or ("dense" if searching else default_decoder(network, device))
+    if searching:
+        _require_checkable(decoder, examples, snapshot, resume)
     _require(network, start.machine, decoder, device, max_steps=max_steps, seed=seed, examples=examples)
     network = network if device is None else network.to(usable_device(device))
     codec = Codec(network.config, start.machine)
     prompt = prompt_for(codec, start.input, head=start.head, examples=examples)
-    again = _Run(network=network, codec=codec, prompt=prompt, start=start, seed=seed)
+    known = MachineRun.of(codec, start, max_steps=max_steps) if searching else None
+    again = _Run(network=network, codec=codec, prompt=prompt, start=start, seed=seed, known=known)
     limits = None if uncertified else Limits.of(certified_budget(network, decoder), prompt, start)
     transcript, started = again.transcript(), time.perf_counter()
     kind = AdaptiveDecoder if chosen is None and decoder == "kernels" else DECODERS[decoder]
     generating: Decoder = kind(network, codec.vocabulary, prompt, seed=seed)
+    if known is not None:
+        generating = known.decoder(decoder, network, codec, prompt)
+        max_steps = known.last.step
     watch = Watch(generating, transcript, progress=progress)
     with watch.keeping(Snapshots(network, prompt, seed), snapshot, resume, max_steps, force=force):
         resumed = transcript.steps
         lemma = generate(generating, transcript, max_steps, limits, watch)
+    if known is not None and isinstance(generating, FollowingDecoder) and generating.refused is not None:
+        raise GenerationError(_refused(codec, known.tokens, generating.refused))
     how = _at_work(generating, decoder) | {"seconds": time.perf_counter() - started, "resumed": resumed}
     return _result(transcript, again, lemma, **how)
 
@@ -205,18 +225,42 @@ def _require(network: Transformer, machine: Machine, decoder: str, device: str |
         raise InputError(*problems)
 
 
+def _require_checkable(decoder: str, examples: object, *files: object) -> None:
+    """Refuse what does not go with a run that is searched for and then checked."""
+    hint = "give a seed (seed=1, or --seed 1) to draw a run instead"
+    why = "a nondeterministic machine's run is searched for, without a seed, and checked"
+    problems = []
+    if decoder != "dense":
+        problems.append(Problem(why, "the dense decoder", decoder, hint))
+    if examples is not None:
+        problems.append(Problem(why, "the machine's own rules as examples", "others", hint))
+    if any(file is not None for file in files):
+        problems.append(Problem(why, "no snapshot: there is nothing to go on from", "one", hint))
+    if problems:
+        raise InputError(*problems)
+
+
+def _refused(codec: Codec, run: Tokens, number: int) -> str:
+    """What to say of a run of which the network says that it is none."""
+    token = codec.text(tuple(int(row) for row in run[number]))
+    return f"token {number + 1} of the run that was found, {token}, has no chance by this network"
+
+
 def _number_problems(machine: Machine, max_steps: object, seed: object) -> Iterator[Problem]:
     if not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1:
         yield Problem("the step limit is a positive integer", "1 or more", repr(max_steps))
     if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool) or seed < 0):
         yield Problem("a seed is an integer of 0 or more", found=repr(seed))
-    if machine.stochastic and seed is None:
+    if machine.stochastic and seed is None and not machine.nondeterministic:
         yield Problem("a stochastic machine draws its steps from a seed", "a seed (seed=1, or --seed 1)", "none")
 
 
 def _result(transcript: Transcript, again: _Run, lemma: str | None, **how: Any) -> Result:
     machine, state = transcript.codec.machine, transcript.state
     reason = "not certified" if lemma else "step limit"
+    search = again.known.search if again.known else None
+    if search is not None and not lemma:
+        reason = "no run accepts" if search.complete else "undecided"
     if transcript.stopped:
         reason = "unseen situation" if machine.rules_for(state, transcript.symbols()) else "no rule"
     tapes, heads, one = transcript.tapes(), transcript.heads, machine.tapes == 1
@@ -225,10 +269,17 @@ def _result(transcript: Transcript, again: _Run, lemma: str | None, **how: Any) 
         reason=reason,
         steps=transcript.steps,
         state=state,
-        accepted=machine.accepts(state) if reason == "no rule" else None,
+        accepted=_accepted(machine, state, reason, search),
         tape=tapes[0] if one else tapes,
         head=heads[0] if one else heads,
         lemma=lemma,
+        search=search,
         **how,
         _again=again,
     )
+
+
+def _accepted(machine: Machine, state: str, reason: str, search: Search | None) -> bool | None:
+    if search is not None:
+        return search.accepted if reason in ("no rule", "no run accepts") else None
+    return machine.accepts(state) if reason == "no rule" else None

@@ -106,4 +106,5 @@ def stochastic_refusal(config: NetworkConfig) -> CapacityError:
     sizes = f"{config.states} states, {config.symbols} symbols and {tapes}, so {config.actions:,} actions"
     hint = 'use code="joint" (--code joint), or a smaller network: code="auto" is joint up to 512 actions'
     message = "a stochastic policy (several actions for one situation) needs a network of joint action code"
-    return CapacityError(Problem(message, found=f"factored code, of {sizes}", hint=hint))
+    expected = "joint code: the fields of a factored action are read out one by one, so the actions would mix"
+    return CapacityError(Problem(message, expected, f"factored code, of {sizes}", hint))

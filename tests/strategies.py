@@ -33,8 +33,10 @@ names = st.one_of(st.sampled_from(AWKWARD), st.text(min_size=1, max_size=4), st.
 
 
 @st.composite
-def machines(draw: st.DrawFn, max_tapes: int = 3, weights: bool = True, others: bool = True) -> Machine:
-    """Any machine: awkward names, several tapes, final states, weights, names that no rule mentions, or no rules.
+def machines(
+    draw: st.DrawFn, max_tapes: int = 3, weights: bool = True, others: bool = True, choices: bool = True
+) -> Machine:
+    """Any machine: awkward names, several tapes, final states, weights, choices, names that no rule mentions, no rules.
 
     Some decide without accept states, some have rules for symbols that they do not name.
     """
@@ -44,6 +46,7 @@ def machines(draw: st.DrawFn, max_tapes: int = 3, weights: bool = True, others: 
     final = draw(st.integers(0, len(states) - 1))
     accepting = draw(st.integers(0, final))
     stochastic = draw(st.booleans()) if weights else False
+    nondeterministic = draw(st.booleans()) if choices and not stochastic else False
     some, any_state = st.sampled_from(symbols), st.sampled_from(states)
     each = st.tuples(*[some] * tapes)
     rule = st.builds(
@@ -55,7 +58,8 @@ def machines(draw: st.DrawFn, max_tapes: int = 3, weights: bool = True, others: 
         moves=st.tuples(*[st.sampled_from(MOVES)] * tapes),
         weight=st.integers(1, 10**6) if stochastic else st.none(),
     )
-    key = (lambda rule: (rule.situation, rule.action)) if stochastic else (lambda rule: rule.situation)
+    by_action, by_situation = (lambda rule: (rule.situation, rule.action)), (lambda rule: rule.situation)
+    key = by_action if stochastic or nondeterministic else by_situation
     return Machine(
         name=draw(st.one_of(st.text(max_size=8), st.sampled_from(AWKWARD))),
         tapes=tapes,
@@ -66,6 +70,7 @@ def machines(draw: st.DrawFn, max_tapes: int = 3, weights: bool = True, others: 
         rules=draw(st.lists(rule, max_size=8, unique_by=key)),
         others=draw(st.lists(_other(rule, tapes), max_size=2, unique_by=lambda rule: rule.situation)) if others else (),
         decides=draw(st.booleans()),
+        nondeterministic=nondeterministic,
         states=draw(st.permutations(states)),
         symbols=draw(st.permutations(symbols)),
     )

@@ -17,6 +17,7 @@ from tm.errors import (
 )
 from tm.inputs import Inputs, Sample
 from tm.machine import MOVES, Machine, Rule, Situation
+from tm.run_tree import Search, search
 from tm.simulator import Configuration, Outcome, outcome, simulate
 from tm.start import Heads, Input, Start
 from tm.tape import Tape
@@ -37,11 +38,13 @@ __all__ = [
     "Problem",
     "Rule",
     "Sample",
+    "Search",
     "Situation",
     "Start",
     "Tape",
     "TapeheadError",
     "TapeheadWarning",
     "outcome",
+    "search",
     "simulate",
 ]

@@ -51,6 +51,7 @@ def renamed(
         states=[state[name] for name in machine.states],
         symbols=[symbol[name] for name in machine.symbols],
         decides=machine.decides,
+        nondeterministic=machine.nondeterministic,
         inputs=replace(machine.inputs, sample=sample and sample.renamed(symbol)),
     )
 
@@ -165,6 +166,7 @@ def _joined(first: Machine, others: list[Machine], target: _Target) -> Machine:
         states=[*kept, *(state for machine in others for state in machine.states)],
         symbols=symbols,
         decides=any(machine.decides for machine in others),
+        nondeterministic=any(machine.nondeterministic for machine in parts),
         inputs=first.inputs,
     )
 

@@ -109,7 +109,7 @@ class Diagnosis:
         for state, way in self.running_away:
             yield f"in state {quoted(state)}, with only blanks to the {_WAYS[way]}, the machine moves on for ever"
         for state, symbols in self.drawn:
-            yield f"in state {quoted(state)}, reading {_list(symbols)}, the machine draws between rules"
+            yield f"in state {quoted(state)}, reading {_list(symbols)}, several rules apply"
 
     def _halts(self) -> Iterator[str]:
         first: dict[str, list[str]] = {}

@@ -67,9 +67,11 @@ class Machine:
     `.states` holds every state (the start first, then in order of appearance) and `.symbols` every symbol (the blank
     first). `decides` says that halting anywhere but in an accept state is rejecting, as it always is where there are
     accept states. `others` are rules for symbols that the machine does not name, "" standing for them; an input may
-    declare such symbols (see tm.others). `inputs` says how inputs are typed (see tm.inputs). Equal rules are merged,
-    the weights of equal weighted rules added. Two machines are equal when they say the same, whatever their names,
-    their `inputs` and the order of their rules.
+    declare such symbols (see tm.others). `nondeterministic` says that where several rules are for one situation, a
+    run may go on with any of them, and that the machine accepts if one of its runs does (see tm.run_tree); such rules
+    have the weight 1, and a machine without them is no such machine. `inputs` says how inputs are typed (see
+    tm.inputs). Equal rules are merged, the weights of equal weighted rules added. Two machines are equal when they say
+    the same, whatever their names, their `inputs` and the order of their rules.
 
     Raises MachineError, with every reason at once, for anything else than a machine.
 
@@ -89,6 +91,7 @@ class Machine:
     symbols: tuple[str, ...]
     others: tuple[Rule, ...]
     decides: bool
+    nondeterministic: bool
     inputs: Inputs
 
     def __init__(
@@ -105,11 +108,14 @@ class Machine:
         symbols: Iterable[str] = (),
         others: Iterable[Rule] = (),
         decides: bool = False,
+        nondeterministic: bool = False,
         inputs: Inputs = Inputs(),  # noqa: B008 (frozen)
     ) -> None:
         from tm.validation import checked  # it knows rules, so it imports this module
 
-        fields = checked(name, tapes, blank, start, accept, reject, rules, states, symbols, others, inputs)
+        fields = checked(
+            name, tapes, blank, start, accept, reject, rules, states, symbols, others, nondeterministic, inputs
+        )
         for key, value in fields.items():
             object.__setattr__(self, key, value)
         object.__setattr__(self, "decides", bool(decides))
@@ -131,7 +137,7 @@ class Machine:
     @property
     def stochastic(self) -> bool:
         """Whether the machine draws its steps: some rule carries a weight."""
-        return any(rule.weight is not None for rule in self.rules)
+        return any(rule.weight is not None for rule in self.rules + self.others)
 
     def rules_for(self, state: str, symbols: tuple[str, ...]) -> tuple[Rule, ...]:
         """The rules for a situation, at once: none where the machine halts, several only where it draws.
@@ -152,7 +158,7 @@ class Machine:
         """Whether a run that halts in `state` is accepted; None where the machine leaves that open.
 
         True in an accept state, False in a reject state; elsewhere False if the machine has accept states or `decides`,
-        else None.
+        else None. What one run of a nondeterministic machine does not accept, another may: there it is True or None.
         Raises InputError for a state that the machine has not.
 
         >>> machine = Machine(start="a", accept=["yes"], reject=["no"])
@@ -163,7 +169,8 @@ class Machine:
             raise InputError(Problem("no such state", expected=" ".join(map(quoted, self.states)), found=repr(state)))
         if state in self.accept:
             return True
-        return False if state in self.reject or self.accept or self.decides else None
+        rejects = state in self.reject or self.accept or self.decides
+        return False if rejects and not self.nondeterministic else None
 
     @classmethod
     def read(cls, source: str | PathLike[str], notation: str | None = None) -> Machine:
@@ -273,7 +280,8 @@ class Machine:
     def _said(self) -> tuple[object, ...]:
         """All that the machine says, save its name and every order."""
         sets = (self.accept, self.reject, self.rules, self.others, self.states, self.symbols)
-        return self.tapes, self.blank, self.start, bool(self.accept) or self.decides, *map(frozenset, sets)
+        flags = (bool(self.accept) or self.decides, self.nondeterministic)
+        return self.tapes, self.blank, self.start, *flags, *map(frozenset, sets)
 
     def __eq__(self, other: object) -> bool:
         return self._said() == other._said() if isinstance(other, Machine) else NotImplemented

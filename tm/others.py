@@ -51,5 +51,3 @@ def others_problems(others: Iterable[Rule]) -> Iterator[Problem]:
             yield Problem("a rule for symbols not named reads none of them", found=str(rule), about=rule)
         if any(said == OTHER != seen for said, seen in zip(rule.write, rule.read, strict=False)):
             yield Problem("a rule writes a symbol that it does not read", found=str(rule), about=rule)
-        if rule.weight is not None:
-            yield Problem("a rule for symbols not named has a weight", found=str(rule), about=rule)

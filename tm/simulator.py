@@ -14,7 +14,7 @@ from tm.machine import Machine, Rule
 from tm.start import Heads, Input, Start
 from tm.tape import Tape
 
-__all__ = ["Configuration", "Outcome", "outcome", "simulate"]
+__all__ = ["Configuration", "Outcome", "after", "initial", "outcome", "simulate"]
 
 
 class Configuration(NamedTuple):
@@ -90,15 +90,21 @@ def simulate(
     if max_steps is not None and (not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1):
         raise InputError(Problem("the step limit is a positive integer", "1 or more, or None", repr(max_steps)))
     start = Start.of(machine, input, head)
-    draw = _drawing(seed) if machine.stochastic else _only
-    return _configurations(start.machine, _initial(start), max_steps, draw)
+    draw = _drawing(seed, machine.nondeterministic) if machine.stochastic else _only
+    return _configurations(start.machine, initial(start), max_steps, draw)
 
 
-def _initial(start: Start) -> Configuration:
+def initial(start: Start) -> Configuration:
     """The configuration before the first step."""
     blank, cells = start.machine.blank, zip(start.input, start.head, strict=True)
     tapes = tuple(Tape.of(symbols, blank=blank, head=cell) for symbols, cell in cells)
     return Configuration(0, start.machine.start, tapes, None)
+
+
+def after(now: Configuration, rule: Rule) -> Configuration:
+    """The configuration after a rule is applied."""
+    tapes = tuple(tape.step(symbol, move) for tape, symbol, move in zip(now.tapes, rule.write, rule.moves, strict=True))
+    return Configuration(now.step + 1, rule.next_state, tapes, rule)
 
 
 def _configurations(
@@ -109,11 +115,7 @@ def _configurations(
         rules = machine.rules_for(now.state, now.symbols)
         if not rules:
             return
-        rule = draw(rules)
-        tapes = tuple(
-            tape.step(symbol, move) for tape, symbol, move in zip(now.tapes, rule.write, rule.moves, strict=True)
-        )
-        now = Configuration(now.step + 1, rule.next_state, tapes, rule)
+        now = after(now, draw(rules))
         yield now
 
 
@@ -121,11 +123,12 @@ def _only(rules: tuple[Rule, ...]) -> Rule:
     return rules[0]
 
 
-def _drawing(seed: int | None) -> Callable[[tuple[Rule, ...]], Rule]:
+def _drawing(seed: int | None, nondeterministic: bool) -> Callable[[tuple[Rule, ...]], Rule]:
     """A function that draws one of several rules, in proportion to their weights."""
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         expected = "seed=, an integer of 0 or more"
-        raise InputError(Problem("a stochastic machine draws its steps from a seed", expected, repr(seed)))
+        hint = "search all its runs for one that accepts: tm.search" if nondeterministic else ""
+        raise InputError(Problem("a stochastic machine draws its steps from a seed", expected, repr(seed), hint))
     random = numpy.random.default_rng(seed)
 
     def draw(rules: tuple[Rule, ...]) -> Rule:

@@ -28,6 +28,7 @@ def checked(
     states: Iterable[object],
     symbols: Iterable[object],
     others: Iterable[object] = (),
+    nondeterministic: object = False,
     inputs: object = None,
 ) -> dict[str, Any]:
     """The fields of a machine, put in order. Raises MachineError with every reason why they make none.
@@ -53,6 +54,11 @@ def checked(
     }
     sound = list(_sound_rules(rules, tapes, problems))
     for_others = list(_sound_others(others, tapes, problems))
+    written = sound + for_others
+    if nondeterministic:
+        sound, for_others = (_choices(group, problems) for group in (sound, for_others))
+    elif weighted := [rule for rule in for_others if rule.weight is not None]:
+        problems += [Problem("a rule for symbols not named has a weight", found=str(r), about=r) for r in weighted]
     if start is None and sound:
         start = sound[0].state
     if not is_name(start) and not (start is None and problems):
@@ -60,7 +66,7 @@ def checked(
         problems.append(Problem("a machine needs a start state", _NAME, repr(start), hint, about="start"))
     merged = _merged(sound, problems)
     _merged(for_others, problems)
-    problems += _final_state_problems(sound + for_others, lists["accept"], lists["reject"])
+    problems += _final_state_problems(written, lists["accept"], lists["reject"])
     if problems:
         raise MachineError(*problems)
     mentioned = [state for rule in (*merged, *for_others) for state in (rule.state, rule.next_state)]
@@ -77,6 +83,7 @@ def checked(
         "others": tuple(dict.fromkeys(for_others)),
         "states": _once([start, *mentioned, *lists["accept"], *lists["reject"], *lists["states"]]),
         "symbols": _once([blank, *used, *lists["symbols"]]),
+        "nondeterministic": any(rule.weight is not None for rule in (*merged, *for_others) if nondeterministic),
         "inputs": inputs or Inputs(),
     }
 
@@ -155,6 +162,18 @@ def _text(rule: Rule) -> str:
         return str(rule)
     except (AttributeError, TypeError):
         return repr(rule)
+
+
+def _choices(rules: list[Rule], problems: list[Problem]) -> list[Rule]:
+    """A nondeterministic machine's rules, each once: of weight 1 where several are for a situation, else of none."""
+    weighted = [rule for rule in rules if rule.weight not in (None, 1)]
+    problems += [Problem("a nondeterministic machine has no weights", found=str(r), about=r) for r in weighted]
+    actions: dict[Situation, set[object]] = {}
+    for rule in rules:
+        actions.setdefault(rule.situation, set()).add(rule.action)
+    weights = {situation: 1 if len(several) > 1 else None for situation, several in actions.items()}
+    fitted = (r if r.weight == weights[r.situation] else replace(r, weight=weights[r.situation]) for r in rules)
+    return list(dict.fromkeys(fitted))
 
 
 def _merged(rules: Iterable[Rule], problems: list[Problem]) -> list[Rule]:

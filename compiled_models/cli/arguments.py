@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from compiled_models.cli.printing import say
-from tm import Input, InputError, Machine, MachineError, Problem, library
+from tm import Input, InputError, Machine, MachineError, Problem, Search, library
 from tm.inputs import UNKNOWN
 from tm.notation import read, readers
 from tm.shown import json_shown
@@ -27,6 +27,7 @@ __all__ = [
     "notation_option",
     "print_json",
     "read_machine",
+    "search_json",
     "unknown_option",
 ]
 
@@ -130,6 +131,11 @@ def head_of(text: str | None) -> int | list[int]:
             Problem("--head takes a cell, or one for each tape", "such as 3 or 0,-2", repr(text))
         ) from None
     return cells[0] if len(cells) == 1 else cells
+
+
+def search_json(search: Search) -> dict[str, object]:
+    """A search for a run as the JSON of a result has it."""
+    return {name: getattr(search, name) for name in ("configurations", "steps", "complete")} | {"says": str(search)}
 
 
 def print_json(value: object) -> None:

@@ -43,6 +43,7 @@ def _json(machine: Machine, diagnosis: Diagnosis, config: NetworkConfig) -> dict
     return {
         "machine": machine.name,
         "sound": diagnosis.sound,
+        "nondeterministic": machine.nondeterministic,
         "unreachable": list(diagnosis.unreachable),
         "never_applied": [str(rule) for rule in diagnosis.never_applied],
         "never_halting": list(diagnosis.never_halting),
@@ -69,6 +70,8 @@ def _print(machine: Machine, diagnosis: Diagnosis, config: NetworkConfig) -> Non
         say(sentence)
     if len(sentences) > MOST_SHOWN:
         say(f"... and {len(sentences) - MOST_SHOWN} more; --json lists more")
+    if machine.nondeterministic:
+        say("it is nondeterministic: it accepts if one of its runs does")
     needs = ", ".join(
         f"{count} {what if count != 1 else what.removesuffix('s')}" for what, count in _needs(machine).items()
     )

@@ -17,6 +17,7 @@ from compiled_models.cli.arguments import (
     notation_option,
     print_json,
     read_machine,
+    search_json,
     unknown_option,
 )
 from compiled_models.cli.capacity import Capacity, capacity_options
@@ -35,7 +36,7 @@ __all__ = ["command"]
 @click.option("--decoder", type=click.Choice(list(DECODERS)), default="dense", show_default=True)
 @click.option("--max-steps", type=click.IntRange(1), default=1_000, show_default=True)
 @head_option
-@click.option("--seed", type=int, help="Draw the steps of a stochastic machine from this seed.")
+@click.option("--seed", type=int, help="Draw the steps of a stochastic or nondeterministic machine.")
 @notation_option
 @unknown_option
 @capacity_options
@@ -71,6 +72,8 @@ def command(
 
 def _json(name: str, text: str, comparison: Comparison) -> dict[str, object]:
     said = {field: getattr(comparison, field) for field in ("simulator", "tuned", "base", "equal", "steps", "halted")}
+    if comparison.search is not None:
+        said["search"] = search_json(comparison.search)
     return {"machine": name, "input": text, **said, "sha256": comparison.fingerprint.sha256}
 
 
@@ -88,4 +91,6 @@ def _print(text: str, comparison: Comparison) -> None:
     console().print(table)
     verdict = "equal" if comparison.equal else "NOT EQUAL"
     short = comparison.fingerprint.sha256[:16]
+    if comparison.search is not None:
+        say(f"search   {comparison.search}; both networks check it")
     say(f"input {text!r}: {comparison.steps:,} steps, {verdict}; base network sha256 {short}…")

@@ -17,6 +17,7 @@ from compiled_models.cli.arguments import (
     notation_option,
     print_json,
     read_machine,
+    search_json,
     unknown_option,
 )
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
@@ -53,7 +54,7 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
     help="Steps to generate at most; default 100,000,000 (streaming: 1,000,000; dense: 10,000).",
 )
 @head_option
-@click.option("--seed", type=int, help="Draw the steps of a stochastic machine from this seed.")
+@click.option("--seed", type=int, help="Draw the steps of a stochastic or nondeterministic machine.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option("--snapshot", metavar="FILE", help="Write the run's state to FILE about every second, and at its end.")
 @click.option("--resume", metavar="FILE", help="Go on from a snapshot of the same run (not with dense).")
@@ -89,6 +90,9 @@ def command(
     INPUT is a symbol for each character, spaces too; for several tapes one text a tape, separated by commas. Symbols
     longer than a character are given as a JSON list: '["a1", "b"]', for several tapes a list of those. In a file a line
     is a tape; for one tape, line breaks do not count.
+
+    Of a nondeterministic MACHINE, without --seed, a run is searched for that accepts, and the network checks it: each
+    of its steps has to have a positive probability. A network cannot guess, it can check. With --seed a run is drawn.
     """
     if trace and resume is not None:
         raise InputError(Problem("a trace shows a run from its first step on", hint="leave out --resume or --trace"))
@@ -96,7 +100,8 @@ def command(
     text = input if input_file is None else _read(input_file, input, policy)
     start = Start.of(policy, input_of(policy, text), head_of(head))
     network = capacity.network(choice, start.machine)
-    usual = decoder or default_decoder(network, device)
+    searching = start.machine.nondeterministic and seed is None
+    usual = decoder or ("dense" if searching else default_decoder(network, device))
     with live_progress() as progress:
         result = run(
             network,
@@ -137,6 +142,8 @@ def _read(file: TextIO, input: str, machine: Machine) -> str:
 def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, object]:
     names = ("decoder", "halted", "reason", "steps", "state", "accepted", "tape", "head", "seconds")
     said = {name: getattr(result, name) for name in names}
+    if result.search is not None:
+        said["search"] = search_json(result.search)
     for name in ("fallback", "lemma"):
         if getattr(result, name) is not None:
             said[name] = getattr(result, name)
@@ -148,11 +155,15 @@ def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, o
 def _print(machine: Machine, network: Transformer, result: Result, trace: bool) -> None:
     if trace:
         console().print(step_table(result.trace(), machine))
-    verdict = {True: "accepted", False: "rejected", None: "halted"}[result.accepted] if result.halted else "stopped"
+    verdict = {True: "accepted", False: "rejected", None: "halted" if result.halted else "stopped"}[result.accepted]
     state = shown(result.state)
     why = f"no rule applies in state {state}" if result.halted else f"in state {state}: {result.reason}"
     steps = f"{result.steps:,} step{'s' * (result.steps != 1)}"
     say(f"{verdict} after {steps}{': ' if result.halted else ' '}{why}")
+    if result.search is not None:
+        say(f"search   {result.search}\n         ({_checked(result)})")
+    elif machine.nondeterministic:
+        say("         (one run, drawn from the seed; without --seed all are searched for one that accepts)")
     if result.lemma is not None:
         say(f"lemma    {result.lemma} (see `tapehead certify`; --uncertified goes on)")
     tapes: Any = result.tape if machine.tapes > 1 else [result.tape]
@@ -164,6 +175,17 @@ def _print(machine: Machine, network: Transformer, result: Result, trace: bool) 
     rate = f", {(result.steps - result.resumed) / result.seconds:,.0f} steps/s" if result.seconds else ""
     why = f" (no kernel: {result.fallback})" if result.fallback else ""
     say(f"decoder  {result.decoder}, {result.seconds:.3g} s{rate}{why}")
+
+
+def _checked(result: Result) -> str:
+    """What the network had to say of a run that was searched for."""
+    search = result.search
+    if result.lemma is not None:
+        return "the network checked this run as far as its certificate goes"
+    if search is None or search.found:
+        return "the network gave each of its steps a positive probability: it cannot guess, it can check"
+    kind = "the longest that halts" if result.halted else "one that goes on"
+    return f"this run is {kind}; the network checked it, the other runs are the simulator's word"
 
 
 def _symbols(tape: Any, blank: str) -> str:

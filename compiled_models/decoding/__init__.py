@@ -3,6 +3,7 @@
 from compiled_models.decoding.adaptive import AdaptiveDecoder
 from compiled_models.decoding.decoder import Decoder
 from compiled_models.decoding.dense import DenseDecoder, ForcedRun, teacher_forced
+from compiled_models.decoding.following import FollowingDecoder
 from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.sampler import Sampler
 from compiled_models.decoding.state import DecoderState
@@ -14,6 +15,7 @@ __all__ = [
     "Decoder",
     "DecoderState",
     "DenseDecoder",
+    "FollowingDecoder",
     "ForcedRun",
     "KernelDecoder",
     "MergedCache",

@@ -10,11 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from compiled_models.decoding.dense import DenseDecoder
+from compiled_models.decoding import DenseDecoder, FollowingDecoder
 from compiled_models.transcript import Transcript
 from construction.base_network import BLOCKS
 from construction.codec import Codec, Prompt
 from construction.transformer import Transformer
+from construction.vocabulary import Tokens
 
 __all__ = ["Attended", "Snapshot", "Step", "Watch", "trace"]
 
@@ -102,8 +103,11 @@ def trace(
     *,
     limit: int,
     seed: int | None = None,
+    run: Tokens | None = None,
 ) -> Iterator[Step]:
     """Generate up to `limit` steps (and the token after them) densely, and yield each as a `Step`.
+
+    Where a `run` is given [n w], it is followed instead of drawn.
 
     >>> from construction import base_network
     >>> from tm import Machine
@@ -115,6 +119,8 @@ def trace(
     """
     texts = [codec.text(token) for token in prompt.tokens]
     decoder = DenseDecoder(network, codec.vocabulary, prompt, seed=seed)
+    if run is not None:
+        decoder = FollowingDecoder(network, codec.vocabulary, prompt, run)
     with Watch(network) as watch:
         for tokens in decoder.generate(limit + 1):
             if transcript.steps == limit and tuple(tokens[0]) != codec.stop:

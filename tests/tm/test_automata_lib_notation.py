@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -11,8 +12,8 @@ from automata.tm.ntm import NTM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tm.reading import problems
-from tm import Machine, MachineError, library, outcome
+from tests.tm.reading import problems, rules
+from tm import Machine, MachineError, library, outcome, search
 from tm.notation import detect, read
 from tm.notation.automata_lib import from_automata, to_automata
 
@@ -94,12 +95,51 @@ def ntm(*choices: tuple[str, str, Literal["L", "R", "N"]]) -> NTM:
     )
 
 
-def test_a_machine_with_a_choice_is_refused():
-    assert len(from_automata(ntm(("b", "0", "R"))).rules) == 1
-    with pytest.raises(MachineError, match="not deterministic"):
-        from_automata(ntm(("b", "0", "R"), ("a", "0", "R")))
+def test_a_machine_with_a_choice_is_nondeterministic():
+    assert not from_automata(ntm(("b", "0", "R"))).nondeterministic
+    machine = from_automata(ntm(("b", "0", "R"), ("a", "0", "R")))
+    assert machine.nondeterministic
+    assert rules(machine) == {"a 0 -> b 0 R x 1", "a 0 -> a 0 R x 1"}
+    assert isinstance(to_automata(machine), NTM)
+    assert from_automata(to_automata(machine)) == machine
+    with pytest.raises(MachineError, match="a DTM that is not deterministic"):
+        read(source(transitions={"q0": {"0": {("q1", "0", "R"), ("q2", "0", "R")}}}))
     with pytest.raises(MachineError, match="no machine of automata-lib"):
         from_automata("DTM")  # type: ignore[arg-type]
+
+
+GUESS = Machine.read(
+    """nondeterministic: yes
+start: guess
+accept: yes
+blank: .
+guess 0 -> guess 0 R
+guess 1 -> guess 1 R
+guess 1 -> third 1 R
+third 0 -> second 0 R
+third 1 -> second 1 R
+second 0 -> end 0 R
+second 1 -> end 1 R
+end . -> yes . S
+"""
+)
+"""Whether the third symbol from the right is 1."""
+
+
+@given(st.text("01", max_size=7))
+def test_a_search_says_what_automata_lib_says_of_its_own(input):
+    several = Machine(
+        tapes=2,
+        blank=".",
+        accept=["yes"],
+        nondeterministic=True,
+        rules=[replace(r, read=(*r.read, "."), write=(*r.write, "."), moves=(*r.moves, "S")) for r in GUESS.rules],
+    )
+    for machine in (GUESS, several):
+        made = to_automata(machine)
+        assert from_automata(made) == machine
+        assert search(machine, input).accepted is made.accepts_input(input) is (input[-3:-2] == "1")
+        assert Machine.parse(machine.write("automata-lib")) == machine
 
 
 @pytest.mark.parametrize(

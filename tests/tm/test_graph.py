@@ -47,7 +47,7 @@ def test_a_diagnosis_names_what_stands_out():
         "in state lost no rule reads _: the machine halts there",
         "in state lost no rule reads 1: the machine halts there",
         "a run that enters state loop never halts",
-        "in state a, reading 0, the machine draws between rules",
+        "in state a, reading 0, several rules apply",
     ]
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tm.reading import problems, rules, warned
-from tm import Machine, MachineError, outcome
+from tm import Machine, MachineError, outcome, search
 from tm.notation import detect, read
 
 
@@ -49,10 +49,27 @@ def test_a_run_stops_in_a_final_state():
     assert said == ["5 state q1 is final, so JFLAP stops there: its transitions never apply"]
 
 
-def test_the_first_transition_applies():
+def test_of_several_transitions_all_may_apply():
     machine, said = warned(jff(ENDS, step(0, 0, "a", "b"), step(0, 1, "a", "c")), "jflap")
-    assert rules(machine) == {"q0 a -> q0 b R"}
-    assert said == ["7 a transition of state q0 never applies: others match before it"]
+    assert machine.nondeterministic
+    assert rules(machine) == {"q0 a -> q0 b R x 1", "q0 a -> q1 c R x 1"}
+    assert said == []
+    assert search(machine, "aa").run[-1].tapes[0].cells() == ["c", "a"]
+    assert not found(ENDS, step(0, 0, "a", "b"), step(0, 0, "a", "b")).nondeterministic  # the same twice is no choice
+
+
+PATTERNS = [step(1, 0, "~"), step(1, 0, "!b"), step(1, 0, "b,c}x")]
+INSIDE = state(0, "in", "<initial/>") + step(0, 0, "d")
+BLOCK = f'<block id="2" name="block"><tag>M0</tag></block>\n<M0><automaton>{INSIDE}</automaton></M0>\n'
+
+
+@pytest.mark.parametrize("part", [*(state(1) + pattern for pattern in PATTERNS), BLOCK + state(1)])
+def test_the_first_transition_applies_where_jflaps_nondeterministic_simulator_does_not_know_the_file(part):
+    parts = (state(0, inside="<initial/>"), part, step(0, 0, "a", "b"), step(0, 1, "a", "c"))
+    machine, said = warned(jff(*parts), "jflap")
+    assert not machine.nondeterministic
+    assert "q0 a -> q0 b R" in rules(machine)
+    assert any("never applies: others match before it" in message for message in said)
 
 
 def test_any_symbol_and_any_but():
@@ -176,13 +193,18 @@ def test_a_file_of_version_8():
     assert outcome(machine, "aa").accepted
 
 
+def test_a_choice_in_a_file_of_version_8():
+    machine = read(EIGHT.replace("<read0>□</read0>", "<read0>a</read0>"))
+    assert machine.nondeterministic
+    assert search(machine, "a").accepted is True
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("<move0>R</move0>", "", "no such move"),
         ('type="turing"', 'type="fsa"', "no single Turing machine"),
         ("start_state", "other", "no single start state"),
-        ("<read0>□</read0>", "<read0>a</read0>", "two different rules for one situation"),
         ("<tapes>1</tapes>\n", "<tapes>0</tapes>\n", "no such number of tapes"),
     ],
 )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tm.reading import problems, rules, warned
-from tm import Machine, MachineError, outcome, simulate
+from tm import Machine, MachineError, Start, outcome, search, simulate
 from tm.notation import detect, read
 
 PROGRAM = """; binary increment
@@ -33,6 +33,29 @@ def test_of_two_rules_for_the_same_the_last_applies():
     machine, said = warned("0 1 1 r 0\n0 1 0 l 0\n", "morphett")
     assert rules(machine) == {"0 1 -> 0 0 L"}
     assert said == ["2 a second rule for state 0 and symbol 1; this one applies"]
+
+
+CHOICE = "0 1 1 r 0\n0 1 1 r back\n0 * * r halt-reject\nback _ x l halt-accept\n"
+
+
+def test_in_the_non_deterministic_variant_both_rules_may_apply():
+    assert not warned(CHOICE, "morphett")[0].nondeterministic
+    machine, said = warned(CHOICE, "morphett-nondeterministic")
+    assert said == []
+    assert {"0 1 -> 0 1 R x 1", "0 1 -> back 1 R x 1", "0 _ -> halt-reject _ R"} <= rules(machine)
+    assert [search(machine, input).accepted for input in ("111", "1x", "")] == [True, False, False]
+    text = machine.write("morphett-nondeterministic")
+    assert detect(text) == "morphett-nondeterministic"
+    assert read(text) == machine
+    with pytest.raises(MachineError, match="nondeterminism"):
+        machine.write("morphett")
+
+
+def test_a_choice_between_rules_for_whatever_stands_there():
+    machine = read("0 * a r 0\n0 * * r 0\n0 _ _ l halt", "morphett-nondeterministic")
+    assert machine.nondeterministic
+    assert len(search(machine, "xy").run) == 4
+    assert Start.of(machine, "x").machine.nondeterministic
 
 
 def test_a_halting_state_has_no_rules():

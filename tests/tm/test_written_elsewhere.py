@@ -18,7 +18,8 @@ from tm.notation.turingmachine_io.stays import without_stays
 
 BOTH = sorted(set(readers()) & set(writers()) - {"tapehead", "busy-beaver"})
 SEVERAL_TAPES = {"jflap", "jflap8", "automata-lib", "turingmachinesimulator"}
-WILDCARDS = {"jflap", "morphett"}
+WILDCARDS = {"jflap", "morphett", "morphett-nondeterministic"}
+CHOICES = {"jflap", "jflap8", "automata-lib", "morphett-nondeterministic"}
 DRAWN = sorted(set(writers()) - set(readers()))
 
 
@@ -31,7 +32,8 @@ def moving(machine: Machine, notation: str) -> Machine:
 @settings(max_examples=50)
 @given(st.data())
 def test_every_machine_reads_back_as_it_was_written(notation, data):
-    machine = data.draw(machines(max_tapes=3 if notation in SEVERAL_TAPES else 1, weights=False, others=False))
+    tapes, choices = 3 if notation in SEVERAL_TAPES else 1, notation in CHOICES
+    machine = data.draw(machines(max_tapes=tapes, weights=False, others=False, choices=choices))
     if notation == "automata-lib":
         assume(machine.start not in machine.accept and any(rule.state == machine.start for rule in machine.rules))
     try:
@@ -48,8 +50,9 @@ def test_every_machine_reads_back_as_it_was_written(notation, data):
 
 @pytest.mark.parametrize("notation", sorted(set(BOTH) - {"turingmachine.io", "automata-lib"}))
 @settings(max_examples=40)
-@given(machines(max_tapes=1, weights=False))
-def test_rules_for_symbols_not_named_read_back(notation, machine):
+@given(st.data())
+def test_rules_for_symbols_not_named_read_back(notation, data):
+    machine = data.draw(machines(max_tapes=1, weights=False, choices=notation in CHOICES))
     assume(machine.rules)
     text = write(machine, notation)
     assert read(text, notation) == machine
@@ -153,3 +156,10 @@ def test_a_broken_comment_is_a_clear_error(remark):
     with pytest.raises(MachineError) as caught:
         read(f"; tapehead: {remark}\na 0 1 r b\n", "morphett", "rules.txt")
     assert "rules.txt" in str(caught.value) or remark == '{"accept": ["a"]}'
+
+
+@pytest.mark.parametrize("notation", sorted(set(BOTH) - CHOICES))
+def test_choices_are_refused(notation):
+    machine = Machine.read("nondeterministic: yes\naccept: b\na 0 -> a 0 R\na 0 -> b 0 R")
+    with pytest.raises(MachineError, match="cannot say it: nondeterminism"):
+        write(machine, notation)

@@ -47,6 +47,7 @@ _NOTATIONS = (
     automata_lib.NOTATION,
     turing_machine_simulator.NOTATION,
     turingmachine_io.NOTATION,
+    morphett.CHOICES,
     morphett.NOTATION,
     morphett.ONE_WAY,
     tapehead.NOTATION,

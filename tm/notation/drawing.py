@@ -18,17 +18,17 @@ def arrows(machine: Machine) -> Iterator[tuple[str, str, list[str]]]:
     """
     labels: dict[tuple[str, str], list[str]] = {}
     for rule in machine.rules + machine.others:
-        labels.setdefault((rule.state, rule.next_state), []).append(label(rule))
+        labels.setdefault((rule.state, rule.next_state), []).append(label(rule, chosen=machine.nondeterministic))
     for (state, next_state), texts in labels.items():
         yield state, next_state, texts
 
 
-def label(rule: Rule) -> str:
-    """What a rule reads, writes and how it moves: `0/1,R`; for several tapes `0 1/1 1,R S`.
+def label(rule: Rule, *, chosen: bool = False) -> str:
+    """What a rule reads, writes and how it moves: `0/1,R`; for several tapes `0 1/1 1,R S`; its weight, unless chosen.
 
     >>> label(Rule("a", ("0", " "), "b", ("1", "1"), ("R", "S"), 3))
     '0 " "/1 1,R S x 3'
     """
     read, write = (" ".join(quoted(symbol) if symbol else "?" for symbol in part) for part in (rule.read, rule.write))
-    weight = "" if rule.weight is None else f" x {rule.weight}"
+    weight = "" if rule.weight is None or chosen else f" x {rule.weight}"
     return f"{read}/{write},{' '.join(rule.moves)}{weight}"

@@ -1,7 +1,7 @@
 """JFLAP 8's .jff files: nested structures of states and transitions in XML, for any number of tapes.
 
 The run starts in the start state and accepts on entering a final one, from which no transition applies; where none does
-elsewhere, it rejects. JFLAP 8 follows all of several matching transitions, which no machine here does: an error. The
+elsewhere, it rejects. Of several matching transitions JFLAP 8 follows all: the machine is nondeterministic. The
 blank is the file's own, by default □; symbols may be longer than a character.
 """
 
@@ -104,6 +104,7 @@ class _Reader:
             states=self.names.values(),
             symbols=[symbol for symbol in symbols if symbol],
             decides=True,
+            nondeterministic=True,
             inputs=Inputs(unknown="reject"),
         )
 
@@ -132,7 +133,7 @@ def write(machine: Machine) -> str:
     >>> "<value>_</value>" in write(Machine.read("a 1 -> b _ S"))
     True
     """
-    problems = list(unsayable(machine, "jflap8", tapes=99))
+    problems = list(unsayable(machine, "jflap8", tapes=99, choices=True))
     if problems:
         raise MachineError(*problems)
     states, symbols = state_spelling(machine.states, is_xml_text), state_spelling(machine.symbols, is_xml_text)

@@ -3,8 +3,8 @@
     DTM(states={"a", "b"}, input_symbols={"0"}, tape_symbols={"0", "."}, transitions={"a": {"0": ("b", ".", "R")}},
         initial_state="a", blank_symbol=".", final_states={"b"})
 
-`DTM` and `MNTM` (several tapes) are read; so are `NTM` and `MNTM` with choices where every choice is a single one, and
-refused otherwise. Entering a final state accepts; where no transition applies elsewhere, the input is rejected.
+`DTM`, `NTM` and, of several tapes, `MNTM` are read; with choices the machine is nondeterministic. Entering a final
+state accepts; where no transition applies elsewhere, the input is rejected.
 """
 
 from __future__ import annotations

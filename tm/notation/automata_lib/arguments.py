@@ -18,13 +18,15 @@ __all__ = ["machine_of"]
 
 _MOVES = {"L": "L", "R": "R", "N": "S", "S": "S"}
 _NEEDED = ("transitions", "initial_state", "blank_symbol", "final_states")
+_Action = tuple[str, tuple[str, ...], tuple[str, ...]]
 _KNOWN = (*_NEEDED, "states", "input_symbols", "tape_symbols", "n_tapes", "name")
 
 
 def machine_of(arguments: Mapping[str, Any], draft: Draft, place: Place = (1, 1), kind: str = "") -> Machine:
     """The machine that keyword arguments of DTM, NTM or MNTM describe; `kind` is which, where it is known.
 
-    Raises MachineError with every reason: what is missing or misspelled, and transitions with a choice.
+    NTM and MNTM may have choices; such a machine is nondeterministic. Raises MachineError with every reason: what is
+    missing or misspelled, and a DTM with a choice.
 
     >>> arguments = {"transitions": {"a": {"0": ("b", "0", "R")}}, "initial_state": "a", "blank_symbol": ".",
     ...              "final_states": {"b"}}
@@ -94,6 +96,7 @@ class _Reading:
             states=self.states,
             symbols=self.symbols,
             decides=True,
+            nondeterministic=True,
             inputs=Inputs(unknown="reject"),
         )
 
@@ -109,11 +112,9 @@ class _Reading:
         self._known_state(state)
         for read, results in row.items():
             symbols = self._read_symbols(read)
-            action = self._action(f"state {state!r}, reading {read!r}", results)
-            if symbols is None or action is None:
-                continue
-            if self._known_state(action[0]) and self._known_symbols((*symbols, *action[1])):
-                yield Rule(str(state), symbols, action[0], action[1], action[2])
+            for action in self._actions(f"state {state!r}, reading {read!r}", results):
+                if symbols and self._known_state(action[0]) and self._known_symbols((*symbols, *action[1])):
+                    yield Rule(str(state), symbols, *action)
 
     def _known_state(self, state: object) -> bool:
         if not is_name(state) or (self.states and state not in self.states):
@@ -137,25 +138,22 @@ class _Reading:
             self._problem("what is read is not said", repr(key), expected)
         return symbols
 
-    def _action(self, where: str, results: Any) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
-        """The next state, the symbols written and the moves; None, and a problem, for anything else."""
+    def _actions(self, where: str, results: Any) -> Iterator[_Action]:
+        """What may be done: next state, symbols written and moves; a problem for anything else."""
         choices = _choices(results)
-        if len(choices) != 1:
-            found = f"{len(choices)} choices in {where}"
-            hint = "a machine here has one action, or draws between several by weight"
-            self._problem("a machine that is not deterministic", found, "one choice", hint)
-            return None
-        parts = _parts(choices[0], self.tapes)
-        if parts is None:
-            expected = "(state, symbol, direction)" if self.tapes == 1 else "(state, ((symbol, direction), ...))"
-            self._problem(f"no transition for {where}", repr(results), expected)
-            return None
-        state, write, moves = parts
-        odd = [move for move in moves if move not in _MOVES]
-        if odd:
-            self._problem(f"no such direction for {where}", repr(odd[0]), "L, R or N")
-            return None
-        return state, write, tuple(_MOVES[move] for move in moves)
+        if self.kind == "DTM" and len(choices) != 1:
+            hint = "a machine with choices is an NTM, or an MNTM"
+            self._problem("a DTM that is not deterministic", f"{len(choices)} choices in {where}", "one choice", hint)
+            return
+        for choice in choices:
+            parts = _parts(choice, self.tapes)
+            if parts is None:
+                expected = "(state, symbol, direction)" if self.tapes == 1 else "(state, ((symbol, direction), ...))"
+                self._problem(f"no transition for {where}", repr(results), expected)
+            elif odd := [move for move in parts[2] if move not in _MOVES]:
+                self._problem(f"no such direction for {where}", repr(odd[0]), "L, R or N")
+            else:
+                yield parts[0], parts[1], tuple(_MOVES[move] for move in parts[2])
 
 
 def _near(word: str, known: Iterable[str]) -> str:
@@ -186,13 +184,13 @@ def _split(key: object, tapes: int) -> tuple[str, ...] | None:
 def _choices(results: Any) -> list[Any]:
     """The possible actions: those of a set or a list of them, or a single one that stands by itself."""
     if isinstance(results, (set, frozenset)):
-        return list(results)
+        return sorted(results, key=repr)
     if isinstance(results, (list, tuple)) and not (results and isinstance(results[0], str)):
         return list(results)
     return [results]
 
 
-def _parts(choice: Any, tapes: int) -> tuple[str, tuple[str, ...], tuple[str, ...]] | None:
+def _parts(choice: Any, tapes: int) -> _Action | None:
     if not isinstance(choice, (list, tuple)) or not choice or not isinstance(choice[0], str):
         return None
     pairs = [choice[1:]] if len(choice) == 3 and tapes == 1 else choice[1] if len(choice) == 2 else None

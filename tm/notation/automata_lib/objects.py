@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
 from tm.notation.automata_lib.arguments import machine_of
-from tm.notation.automata_lib.writer import arguments_of, refuse
+from tm.notation.automata_lib.writer import arguments_of, kind_of, refuse
 from tm.notation.draft import Draft
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ __all__ = ["from_automata", "to_automata"]
 
 
 def from_automata(automaton: DTM | NTM | MNTM) -> Machine:
-    """The machine of a DTM, or of an NTM or MNTM that leaves no choice.
+    """The machine of a DTM, NTM or MNTM; nondeterministic where it leaves a choice.
 
-    Raises MachineError for one that does, and for any other object.
+    Raises MachineError for any other object.
 
     >>> machine = Machine.read("start: a\\naccept: b\\na 0 -> b 1 R")
     >>> from_automata(to_automata(machine)) == machine
@@ -37,8 +37,8 @@ def from_automata(automaton: DTM | NTM | MNTM) -> Machine:
     return machine_of(arguments, Draft(""), (1, 1), kind)
 
 
-def to_automata(machine: Machine) -> DTM | MNTM:
-    """The machine as a DTM, or as an MNTM where it has several tapes.
+def to_automata(machine: Machine) -> DTM | NTM | MNTM:
+    """The machine as a DTM, as an NTM where it has choices, or as an MNTM where it has several tapes.
 
     A machine that leaves open whether it accepts gets no final state: automata-lib then always rejects. Raises
     MachineError where automata-lib is not installed, and for what it cannot hold.
@@ -50,8 +50,9 @@ def to_automata(machine: Machine) -> DTM | MNTM:
     try:
         from automata.tm.dtm import DTM
         from automata.tm.mntm import MNTM
+        from automata.tm.ntm import NTM
     except ImportError:
         hint = "pip install automata-lib"
         raise MachineError(Problem("automata-lib is not installed", "the package automata-lib", "", hint)) from None
     arguments = arguments_of(machine)
-    return DTM(**arguments) if machine.tapes == 1 else MNTM(**arguments)
+    return {"DTM": DTM, "NTM": NTM, "MNTM": MNTM}[kind_of(machine)](**arguments)

@@ -11,13 +11,13 @@ from tm.notation.automata_lib.reader import read
 from tm.notation.refusal import unsayable
 from tm.notation.remark import written
 
-__all__ = ["arguments_of", "refuse", "write"]
+__all__ = ["arguments_of", "kind_of", "refuse", "write"]
 
 _MOVES = {"L": "L", "R": "R", "S": "N"}
 
 
 def write(machine: Machine) -> str:
-    """The machine as a call of DTM, or of MNTM for several tapes.
+    """The machine as a call of DTM, of NTM where it has choices, or of MNTM for several tapes.
 
     Raises MachineError for weights, and for a start state that is final or has no transitions, which automata-lib
     refuses.
@@ -45,7 +45,7 @@ def write(machine: Machine) -> str:
 
 def refuse(machine: Machine) -> None:
     """Raise MachineError for what automata-lib cannot hold."""
-    problems = list(unsayable(machine, "automata-lib", tapes=99))
+    problems = list(unsayable(machine, "automata-lib", tapes=99, choices=True))
     hint = "begin with a step into that state"
     if machine.start in machine.accept:
         problems.append(Problem("automata-lib refuses a start state that is final", found=machine.start, hint=hint))
@@ -56,8 +56,17 @@ def refuse(machine: Machine) -> None:
         raise MachineError(*problems)
 
 
+def kind_of(machine: Machine) -> str:
+    """The class that a machine is written as.
+
+    >>> kind_of(Machine.read("a 0 -> b 1 S"))
+    'DTM'
+    """
+    return "MNTM" if machine.tapes > 1 else "NTM" if machine.nondeterministic else "DTM"
+
+
 def arguments_of(machine: Machine) -> dict[str, Any]:
-    """The keyword arguments of DTM (one tape) or MNTM, in their order.
+    """The keyword arguments of the machine's class, in their order.
 
     >>> arguments_of(Machine.read("a 0 -> b 1 S"))["transitions"]
     {'a': {'0': ('b', '1', 'N')}}
@@ -66,10 +75,12 @@ def arguments_of(machine: Machine) -> dict[str, Any]:
     for rule in machine.rules:
         pairs = tuple((symbol, _MOVES[move]) for symbol, move in zip(rule.write, rule.moves, strict=True))
         row = table.setdefault(rule.state, {})
-        if machine.tapes == 1:
-            row[rule.read[0]] = (rule.next_state, *pairs[0])
+        if machine.tapes > 1:
+            row.setdefault(rule.read, []).append((rule.next_state, pairs))
+        elif machine.nondeterministic:
+            row.setdefault(rule.read[0], set()).add((rule.next_state, *pairs[0]))
         else:
-            row[rule.read] = [(rule.next_state, pairs)]
+            row[rule.read[0]] = (rule.next_state, *pairs[0])
     return {
         "states": set(machine.states),
         "input_symbols": set(machine.symbols) - {machine.blank},
@@ -83,7 +94,7 @@ def arguments_of(machine: Machine) -> dict[str, Any]:
 
 
 def _body(machine: Machine, comments: list[str]) -> str:
-    kind = "DTM" if machine.tapes == 1 else "MNTM"
+    kind = kind_of(machine)
     lines = [*(f"# {comment}" for comment in comments), f"from automata.tm.{kind.lower()} import {kind}", ""]
     lines += [f"machine = {kind}("]
     for key, value in arguments_of(machine).items():
@@ -98,7 +109,7 @@ def _rows(table: dict[str, dict[Any, Any]]) -> Iterator[str]:
     for state, row in table.items():
         yield f"        {state!a}: {{"
         for symbols, result in row.items():
-            yield f"            {symbols!a}: {result!a},"
+            yield f"            {symbols!a}: {_said(result)},"
         yield "        },"
 
 

@@ -1,11 +1,14 @@
 """JFLAP's .jff files, versions 4 to 7: states and transitions in XML, for one to five tapes.
 
 Read as JFLAP simulates them: entering a final state accepts and ends the run; elsewhere, where no transition matches,
-it rejects. Of several that match, the first in the file applies, those that read `!a` after all others. On one tape
-`~` reads any symbol, `!a` any but a, and `a,b}x` reads a or b and keeps it as x, which a later transition may write (a
-state here then stands for a state of JFLAP and what is kept: `q1 [x=a]`). On several tapes only `~` is special.
-To write `~` leaves the symbol. The blank is □, an empty element in the file; a missing move is R. Building blocks are
-taken apart: in a state inside of one, the transitions of the block itself apply where none of the state's own does.
+it rejects. Where several match, the machine is nondeterministic and accepts if one of its runs does. JFLAP's simulator
+of such machines knows symbols alone; a file with one of the patterns below, or with a building block, is for the other
+simulator, in which of several that match the first in the file applies, those that read `!a` after all others. On one
+tape `~` reads any symbol, `!a` any but a, and `a,b}x` reads a or b and keeps it as x, which a later transition may
+write (a state here then stands for a state of JFLAP and what is kept: `q1 [x=a]`). On several tapes only `~` is
+special. To write `~` leaves the symbol. The blank is □, an empty element in the file; a missing move is R. Building
+blocks are taken apart: in a state inside of one, the transitions of the block itself apply where none of the state's
+own does.
 """
 
 from __future__ import annotations

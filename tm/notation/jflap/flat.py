@@ -30,6 +30,7 @@ class FlatState:
     name: str
     final: bool
     steps: list[Step]
+    nested: bool = False  # inside a building block
 
 
 class _Level:
@@ -64,7 +65,7 @@ class _Level:
             if final and state.transitions:
                 message = f"state {quoted(state.name)} is final, so JFLAP stops there: its transitions never apply"
                 draft.warning(message, state.place)
-            flat[path] = FlatState(name, final, [] if final else self._steps(draft, state, tapes))
+            flat[path] = FlatState(name, final, [] if final else self._steps(draft, state, tapes), bool(self.blocks))
         return flat
 
     def _steps(self, draft: Draft, state: State, tapes: int) -> list[Step]:
@@ -99,7 +100,7 @@ def flattened(draft: Draft, diagram: Diagram, tapes: int) -> tuple[dict[str, Fla
     >>> from tm.notation.jflap.diagram import Diagram, State
     >>> one = Diagram({"0": State("0", "q0", (1, 1), False)}, "0")
     >>> flattened(Draft(""), one, 1)
-    ({'0': FlatState(name='q0', final=False, steps=[])}, '0')
+    ({'0': FlatState(name='q0', final=False, steps=[], nested=False)}, '0')
     """
     top = _Level(diagram)
     flat = top.flat(draft, tapes, set())

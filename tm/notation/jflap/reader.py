@@ -73,6 +73,7 @@ class _Expansion:
         self.draft, self.flat, self.tapes = draft, flat, tapes
         self.live = live_variables(flat)
         self.symbols = self._symbols()
+        self.chooses = self._chooses()
         self.names: dict[Copy, str] = {}
         self.taken: set[str] = set()
 
@@ -83,6 +84,12 @@ class _Expansion:
         named = [name for step in steps for p in step.read for name in (*(p.only or ()), *([p.but] if p.but else []))]
         named += [text for step in steps for text in step.write if text != ANY and text not in variables]
         return [symbol or BLANK for symbol in dict.fromkeys([BLANK, *named])]
+
+    def _chooses(self) -> bool:
+        """Whether JFLAP's nondeterministic simulator knows all of the file: symbols, but no patterns and no blocks."""
+        patterns = [pattern for state in self.flat.values() for step in state.steps for pattern in step.read]
+        plain = all(p.only is not None and len(p.only) == 1 and p.variable is None for p in patterns)
+        return plain and not any(state.nested for state in self.flat.values())
 
     def machine(self, start: str) -> Machine:
         waiting: deque[Copy] = deque((path, ()) for path in self.flat)
@@ -104,6 +111,7 @@ class _Expansion:
             states=self.names.values(),
             symbols=self.symbols,
             decides=True,
+            nondeterministic=self.chooses,
             inputs=Inputs(unknown="reject"),
         )
 
@@ -120,13 +128,13 @@ class _Expansion:
         return self.names[copy]
 
     def _rules(self, copy: Copy) -> Iterator[tuple[Rule, Step, Copy]]:
-        """The rules of a state: for every situation the first step that matches; the names are still paths."""
+        """The rules of a state, the names still paths: for every situation the first step that matches, or all."""
         path, kept = copy
         taken: dict[tuple[str, ...], Step] = {}
         for step in self.flat[path].steps:
             applied = False
             for read in product(*(pattern.matching([*self.symbols, OTHER]) for pattern in step.read)):
-                if taken.setdefault(read, step) is not step:
+                if taken.setdefault(read, step) is not step and not self.chooses:
                     continue
                 applied = True
                 write, then_kept = written(step, read, dict(kept), self.live[step.target])
@@ -134,4 +142,5 @@ class _Expansion:
             if not applied and not kept:
                 found = f"the first is on line {min(taken[read].place[0] for read in taken)}"
                 message = f"a transition of state {quoted(self.flat[path].name)} never applies: others match before it"
-                self.draft.warning(message, step.place, found=found, hint="leave one of them out")
+                hint = "JFLAP follows all that match only in files without ~, !a, a,b}x and building blocks"
+                self.draft.warning(message, step.place, found=found, hint=hint)

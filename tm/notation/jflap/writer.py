@@ -27,19 +27,20 @@ def write(machine: Machine) -> str:
     """The machine as a .jff file. Raises MachineError for more than five tapes and for weights.
 
     Names that cannot stand there get others, which a comment tells our reader; so do the blank, which is □ in JFLAP,
-    and whatever else JFLAP does not know: rejecting states, or that halting says nothing.
+    and whatever else JFLAP does not know: rejecting states, or that halting says nothing. A nondeterministic machine is
+    written without `~`, which JFLAP's nondeterministic simulator does not know.
 
     >>> print(write(Machine.read("blank: □\\naccept: b\\na 1 -> b □ S")).split("  <automaton>")[0], end="")
     <?xml version="1.0" encoding="UTF-8"?>
     <structure>
       <type>turing</type>
     """
-    problems = list(unsayable(machine, "jflap", tapes=MOST_TAPES))
+    problems = list(unsayable(machine, "jflap", tapes=MOST_TAPES, choices=True))
     if problems:
         raise MachineError(*problems)
     states = state_spelling(machine.states, is_xml_text)
     symbols = symbol_spelling(machine.symbols, _is_symbol, {machine.blank: BLANK})
-    return written(machine, _body, read, states=states, symbols=symbols, wildcards=True)
+    return written(machine, _body, read, states=states, symbols=symbols, wildcards=not machine.nondeterministic)
 
 
 def _is_symbol(name: str) -> bool:

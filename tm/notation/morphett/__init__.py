@@ -9,13 +9,16 @@
 `_` is the blank. `*` stands for every symbol or state on the left and for the same one on the right; as a direction it
 stays. The rule that names more applies: (state, symbol), then (state, *), (*, symbol), (*, *); of two rules for the
 same, the last. A state that begins with `halt` halts; it accepts or rejects where its name says so. The run starts in
-state 0; where there is none, here in the first rule's state. A `!` at the end is a breakpoint.
+state 0; where there is none, here in the first rule's state. A `!` at the end is a breakpoint. In the simulator's
+non-deterministic variant (`morphett-nondeterministic`) two rules for the same are choices.
 
 Two more dialects are read: the French one (directions `g` and `d`; states that begin with `stop` halt, too), told by
 its directions, and that of lambda.jimpryor.net (`left`, `right`, `stay`, `<`, `>`, `=`; the states accept and reject).
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 from tm.inputs import Inputs
 from tm.machine import Machine
@@ -24,11 +27,11 @@ from tm.notation.morphett.lines import DIRECTIONS, Line, fields, lines
 from tm.notation.morphett.lookup import rules
 from tm.notation.morphett.one_way import one_way
 from tm.notation.morphett.verdicts import dialect, final_states, halts
-from tm.notation.morphett.writer import write
+from tm.notation.morphett.writer import VARIANT, write
 from tm.notation.registry import Notation
 from tm.notation.remark import restored
 
-__all__ = ["NOTATION", "ONE_WAY", "read", "read_one_way", "write"]
+__all__ = ["CHOICES", "NOTATION", "ONE_WAY", "read", "read_one_way", "write"]
 
 
 def tells(text: str) -> bool:
@@ -46,8 +49,10 @@ def tells(text: str) -> bool:
     )
 
 
-def read(text: str, source: str | None = None) -> Machine:
+def read(text: str, source: str | None = None, *, choices: bool = False) -> Machine:
     """The machine of a text, on a tape without ends. Raises MachineError with every reason and its place.
+
+    Of two rules for the same the last applies; with `choices` both may.
 
     >>> [str(rule) for rule in read("0 1 0 r 0\\n0 * * * halt").rules]
     ['0 _ -> halt _ S', '0 1 -> 0 0 R', '0 0 -> halt 0 S']
@@ -59,7 +64,9 @@ def read(text: str, source: str | None = None) -> Machine:
     spoken = dialect(found)
     states = dict.fromkeys(name for line in found for name in (line.state, line.new_state) if name != "*")
     start = _start(found)
-    for rule, line in rules(draft, found, [s for s in dict.fromkeys([start, *states]) if not halts(s, spoken)]):
+    for rule, line in rules(
+        draft, found, [s for s in dict.fromkeys([start, *states]) if not halts(s, spoken)], choices=choices
+    ):
         draft.rule(rule, (line.number, line.column))
     ruled = {rule.state for rule in draft.rules}
     targets = {line.new_state: (line.number, line.column) for line in found if line.new_state in states}
@@ -67,7 +74,14 @@ def read(text: str, source: str | None = None) -> Machine:
     accept, reject = final_states(state for state in states if state not in ruled)
     symbols = dict.fromkeys(name for line in found for name in (line.symbol, line.new_symbol) if name != "*")
     machine = draft.machine(
-        blank="_", start=start, accept=accept, reject=reject, states=states, symbols=symbols, inputs=_TYPED
+        blank="_",
+        start=start,
+        accept=accept,
+        reject=reject,
+        states=states,
+        symbols=symbols,
+        inputs=_TYPED,
+        nondeterministic=choices,
     )
     return restored(machine, text, source)
 
@@ -99,3 +113,10 @@ def read_one_way(text: str, source: str | None = None) -> Machine:
 
 NOTATION = Notation("morphett", (), tells, read, write)
 ONE_WAY = Notation("morphett-one-way", (), lambda text: False, read_one_way, None)
+CHOICES = Notation(
+    "morphett-nondeterministic",
+    (),
+    lambda text: VARIANT in text and tells(text),
+    partial(read, choices=True),
+    partial(write, choices=True),
+)

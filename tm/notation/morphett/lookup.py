@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from tm.machine import Rule
 from tm.name import quoted
@@ -13,35 +14,36 @@ from tm.others import OTHER
 __all__ = ["rules"]
 
 
-def rules(draft: Draft, found: Iterable[Line], states: Iterable[str]) -> Iterator[tuple[Rule, Line]]:
+def rules(
+    draft: Draft, found: Iterable[Line], states: Iterable[str], *, choices: bool = False
+) -> Iterator[tuple[Rule, Line]]:
     """The plain rules that the lines stand for, for these states, every symbol and all others, each with its line.
 
-    A line that never applies is a warning of the draft.
+    A line that never applies is a warning of the draft. Of two lines for the same the last applies, or both as choices.
 
     >>> from tm.notation.morphett.lines import lines
     >>> draft = Draft("a 0 1 r a\\n* 0 0 l *\\na * * r b")
     >>> [str(rule) for rule, line in rules(draft, list(lines(draft)), ["a", "b"])]
     ['a _ -> b _ R', 'a 0 -> a 1 R', 'a 1 -> b 1 R', 'a "" -> b "" R', 'b 0 -> b 0 L']
     """
-    table: dict[tuple[str, str], Line] = {}
+    table: dict[tuple[str, str], list[Line]] = {}
     for line in found:
-        known = table.get((line.state, line.symbol))
-        if known is not None:
+        known = table.setdefault((line.state, line.symbol), [])
+        if known and not choices:
             message = f"a second rule for state {quoted(line.state)} and symbol {quoted(line.symbol)}; this one applies"
-            said = f"the one on line {known.number} does not"
+            said = f"the one on line {known.pop().number} does not"
             draft.warning(message, (line.number, line.column), found=said, hint="leave one of them out")
-        table[line.state, line.symbol] = line
+        known.append(line)
     names = [name for line in found for name in (line.symbol, line.new_symbol)]
     symbols = [symbol for symbol in dict.fromkeys(["_", *names, OTHER]) if symbol != "*"]
     applied: set[int] = set()
     for state in states:
         for symbol in symbols:
             keys = [(state, symbol), (state, "*"), ("*", symbol), ("*", "*")]
-            match = next((table[key] for key in keys if key in table), None)
-            if match is not None:
+            for match in next((table[key] for key in keys if key in table), []):
                 applied.add(match.number)
                 yield _rule(match, state, symbol), match
-    for line in table.values():
+    for line in chain.from_iterable(table.values()):
         if line.number not in applied:
             hint = "a halting state has no rules" if line.state != "*" else ""
             draft.warning("this rule never applies", (line.number, line.column), hint=hint)

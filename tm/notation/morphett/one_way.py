@@ -50,6 +50,7 @@ def one_way(machine: Machine) -> Machine:
         states=machine.states,
         symbols=[*machine.symbols, *symbols.values()],
         decides=machine.decides,
+        nondeterministic=machine.nondeterministic,
         inputs=machine.inputs,
     )
 

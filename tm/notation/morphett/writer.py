@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
@@ -13,13 +15,18 @@ from tm.notation.refusal import unsayable
 from tm.notation.remark import written
 from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
 
-__all__ = ["write"]
+__all__ = ["VARIANT", "write"]
 
 _MOVES = {"L": "l", "R": "r", "S": "*"}
 
 
-def write(machine: Machine) -> str:
-    """The machine in Morphett's notation. Raises MachineError for several tapes and for weights.
+VARIANT = "non-deterministic variant of the simulator"
+"""What a comment says of a text in which two rules for the same are choices."""
+
+
+def write(machine: Machine, *, choices: bool = False) -> str:
+    """The machine in Morphett's notation. Raises MachineError for several tapes, for weights and, without `choices`,
+    for nondeterminism.
 
     Names that cannot stand there get others, which a comment tells our reader; another one tells the start state,
     which has to be typed into the simulator's options unless it is 0.
@@ -29,7 +36,9 @@ def write(machine: Machine) -> str:
     ; tapehead: {"symbols": {"_": "0"}}
     a _ 1 * b
     """
-    problems = list(unsayable(machine, "morphett"))
+    problems = list(unsayable(machine, "morphett", choices=choices))
+    if machine.nondeterministic and not choices:
+        problems[-1] = replace(problems[-1], hint="write it as morphett-nondeterministic")
     if not machine.rules:
         problems.append(Problem("morphett cannot say it: a machine without rules", "a rule", "none"))
     if problems:
@@ -37,14 +46,22 @@ def write(machine: Machine) -> str:
     ruled = {rule.state for rule in machine.rules + machine.others}
     states = state_spelling(machine.states, lambda name: _is_word(name) and not (name in ruled and halts(name)))
     symbols = symbol_spelling(machine.symbols, _is_symbol, {machine.blank: "_"})
-    comments = _comments(machine, states)
-    return written(machine, _body, _read, states=states, symbols=symbols, comments=comments, wildcards=True)
+    comments = [*([f"This is for the {VARIANT}."] if choices else []), *_comments(machine, states)]
+    return written(
+        machine,
+        _body,
+        partial(_read, choices=choices),
+        states=states,
+        symbols=symbols,
+        comments=comments,
+        wildcards=True,
+    )
 
 
-def _read(text: str) -> Machine:
+def _read(text: str, *, choices: bool) -> Machine:
     from tm.notation.morphett import read  # the reader knows the writer, as half of the notation
 
-    return read(text)
+    return read(text, choices=choices)
 
 
 def _comments(machine: Machine, states: dict[str, str]) -> Iterator[str]:

@@ -15,19 +15,21 @@ Further headers: `tapes: 2` (symbols and moves are then joined by commas: `q 0,_
 `symbols:`, which list all of them; the start, accepting and rejecting states and the blank may be left out. A name in a
 rule that is not listed is an error. Without such a list every name will do; what looks like a slip is warned of.
 `unknown: reject` has the machine halt on a letter of the input that it does not name; without it that is an error. A
-weight stands last (`x 3`). A name is any run of characters without white space, `,` or `#`, or a JSON string, which
-may hold any character; `"*"` is the symbol *, `"->"` the state ->. Read as a symbol, `""` stands for every one that the
-machine does not name, and written for the one that was read.
+weight stands last (`x 3`). Under `nondeterministic: yes` several rules for one situation are choices, and the machine
+accepts if one of its runs does. A name is any run of characters without white space, `,` or `#`, or a JSON string,
+which may hold any character; `"*"` is the symbol *, `"->"` the state ->. Read as a symbol, `""` stands for every one
+that the machine does not name, and written for the one that was read.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
 
 from tm.errors import MachineError
 from tm.inputs import Inputs
-from tm.machine import Machine
+from tm.machine import Machine, Rule
 from tm.name import quoted
 from tm.notation.draft import Draft
 from tm.notation.registry import Notation
@@ -83,12 +85,18 @@ def write(machine: Machine) -> str:
         "tapes": [str(machine.tapes)] if machine.tapes > 1 else [],
         "states": map(quoted, machine.states) if _needs_states(machine) else [],
         "symbols": map(quoted, machine.symbols) if set(machine.symbols) - used - {OTHER} else [],
+        "nondeterministic": ["yes"] if machine.nondeterministic else [],
         "unknown": [machine.inputs.unknown] if machine.inputs.unknown != "refuse" else [],
     }
     said = {key: " ".join(value) for key, value in headers.items()}
-    rules = [str(rule) for rule in machine.rules + machine.others]
+    rules = [str(_unweighted(rule) if machine.nondeterministic else rule) for rule in machine.rules + machine.others]
     lines = [f"{key}: {value}" for key, value in said.items() if value] + rules
     return "\n".join(lines) + "\n"
+
+
+def _unweighted(rule: Rule) -> Rule:
+    """A rule that is chosen, as the text says it: what stands there for one situation is a choice."""
+    return replace(rule, weight=None)
 
 
 def _needs_states(machine: Machine) -> bool:
@@ -155,6 +163,7 @@ class _Reader:
             blank=blank[0],
             start=start,
             decides=headers.decides,
+            nondeterministic=headers.names("nondeterministic") == ["yes"],
             inputs=Inputs(unknown="".join(headers.names("unknown")) or "refuse"),
             **lists,
         )

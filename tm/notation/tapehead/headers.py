@@ -12,8 +12,8 @@ from tm.notation.tapehead.scanner import Word, fields, positive
 
 __all__ = ["HEADERS", "Headers"]
 
-HEADERS = ("machine", "blank", "start", "accept", "reject", "tapes", "states", "symbols", "unknown")
-_ONE_VALUE = ("machine", "blank", "start", "tapes", "unknown")
+HEADERS = ("machine", "blank", "start", "accept", "reject", "tapes", "states", "symbols", "unknown", "nondeterministic")
+_ONE_VALUE = ("machine", "blank", "start", "tapes", "unknown", "nondeterministic")
 _LINE = re.compile(r"\s*([A-Za-z][A-Za-z ]*?)\s*:")
 
 
@@ -81,6 +81,9 @@ class Headers:
             self.tapes = None if key == "tapes" else self.tapes
         elif key == "tapes":
             self._read_tapes(line, words[0])
+        elif key == "nondeterministic" and words[0].text not in ("yes", "no"):
+            message = "whether the machine is nondeterministic"
+            self.draft.problem(message, (line, words[0].column), expected="yes or no", found=words[0].text)
         elif key == "unknown" and words[0].text not in UNKNOWN:
             message = "what becomes of symbols that the machine does not name"
             self.draft.problem(message, (line, words[0].column), expected=" or ".join(UNKNOWN), found=words[0].text)
