@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from compiled_models.checkpoint import CheckpointError, load, save
     from compiled_models.decoding import teacher_forced
     from compiled_models.emulation import assert_emulates
-    from compiled_models.fingerprints import fingerprint
+    from compiled_models.fingerprints import changed_weights, fingerprint
     from compiled_models.runner import Result, run
     from compiled_models.transcript import GenerationError
 
@@ -27,6 +27,7 @@ __all__ = [
     "GenerationError",
     "Result",
     "assert_emulates",
+    "changed_weights",
     "fingerprint",
     "load",
     "run",
@@ -38,7 +39,7 @@ _MODULES = {
     "checkpoint": ("CheckpointError", "load", "save"),
     "decoding": ("teacher_forced",),
     "emulation": ("assert_emulates",),
-    "fingerprints": ("fingerprint",),
+    "fingerprints": ("changed_weights", "fingerprint"),
     "runner": ("Result", "run"),
     "transcript": ("GenerationError",),
 }

@@ -1,4 +1,4 @@
-"""A network's fingerprint: the hash of its weights, and how many there are."""
+"""What a network's weights are: their hash and number, and which of them are not another network's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 
 from construction.transformer import Transformer
 
-__all__ = ["Fingerprint", "fingerprint"]
+__all__ = ["Fingerprint", "changed_weights", "fingerprint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +38,21 @@ def fingerprint(network: Transformer) -> Fingerprint:
         parameters += tensor.numel()
         nonzero += int(tensor.count_nonzero())
     return Fingerprint(digest.hexdigest(), parameters, nonzero)
+
+
+def changed_weights(base: Transformer, network: Transformer) -> list[str]:
+    """The names of the tensors in which a network differs from another one, in size or in any weight.
+
+    >>> from construction import base_network, compile_machine
+    >>> from tm import Machine
+    >>> tuned = compile_machine(Machine.read("1RB1LB_1LA1RZ"), states=4, symbols=2)
+    >>> changed_weights(base_network(states=4, symbols=2), tuned)
+    ['blocks.3.mlp.W_gate', 'blocks.3.mlp.W_in', 'blocks.3.mlp.W_out']
+    """
+    one, other = dict(base.named_parameters()), dict(network.named_parameters())
+    names = [*one, *(name for name in other if name not in one)]
+    return [name for name in names if not (name in one and name in other and _same(one[name], other[name]))]
+
+
+def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return one.shape == other.shape and one.dtype == other.dtype and bool((one.cpu() == other.cpu()).all())

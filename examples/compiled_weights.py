@@ -3,9 +3,7 @@
 The tuned network is the base network with one unit a rule in its last feed-forward layer. It needs no examples.
 """
 
-import torch
-
-from compiled_models import run
+from compiled_models import changed_weights, run
 from compiled_models.view.explanation import explain
 from construction import base_network, compile_machine, draw_tuned_network
 from construction.number_format import Constants
@@ -17,9 +15,8 @@ def main() -> None:
     tuned = compile_machine(machine, states=4, symbols=2)
     base = base_network(states=4, symbols=2)
 
-    theirs = dict(base.named_parameters())
-    changed = [name for name, weight in tuned.named_parameters() if not _same(weight, theirs[name])]
-    print("Tensors in which the tuned network differs from the base network:", ", ".join(changed), "\n")
+    changed = ", ".join(changed_weights(base, tuned))
+    print("Tensors in which the tuned network differs from the base network:", changed, "\n")
 
     for part in explain(draw_tuned_network(tuned.config, machine), "DECIDE"):
         if part.because.startswith("The rule"):
@@ -29,10 +26,6 @@ def main() -> None:
 
     result = run(tuned, machine)
     print(f"\nWithout a single example in its prompt: {result.steps} steps, tape {''.join(result.tape)}")
-
-
-def _same(ours: torch.Tensor, theirs: torch.Tensor) -> bool:
-    return ours.shape == theirs.shape and bool((ours == theirs).all())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 First a machine of one tape and one of two tapes, step by step: the tape before and after each token, what the READ
 heads attended to, and which example DECIDE matched. Then a table: machines of very different kinds, each run by the
-reference simulator, the network tuned to it, and the one base network that serves them all.
+reference simulator, the network tuned to it, and the one base network that serves them all. In the end one weight is
+changed, and the network is refused.
 """
 
 import sys
@@ -13,10 +14,10 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from compiled_models import fingerprint, run
+from compiled_models import changed_weights, fingerprint, run
 from compiled_models.comparison import compare
 from compiled_models.view.steps import step_table
-from construction import Codec, Transformer, base_network
+from construction import Codec, Transformer, base_network, compile_machine
 from tm import library
 
 STEP_BY_STEP: list[tuple[str, str | list[str]]] = [("increment", "1011"), ("two_tape_palindrome", ["101", ""])]
@@ -32,6 +33,8 @@ TABLE: list[tuple[str, str | list[str], str]] = [
     ("two_tape_palindrome", ["0110110", ""], "palindrome? (2 tapes)"),
     ("two_tape_add", ["1011", "110"], "adds (2 tapes)"),
 ]
+PARTS = {"BOS": "begin", "EXAMPLE": "the machine", "CELL": "the input", "RUN": "start state"}  # by kind of token
+CHANGED = "blocks.2.attn.W_Q"  # where READ asks for the cell under the head
 
 
 def main() -> int:
@@ -44,7 +47,10 @@ def main() -> int:
     equal = side_by_side(console, network)
     verdict = "[bold green]equal, token by token[/]" if equal else "[bold red]NOT EQUAL[/]"
     console.print(f"\nSimulator, tuned networks and the one base network: {verdict}.")
-    return 0 if equal else 1
+    tuned = compile_machine(library.load("increment"), states=16, symbols=8, tapes=2)
+    changed = ", ".join(changed_weights(network, tuned))
+    console.print(f"A tuned network needs no examples; it differs from the base network in one layer: {changed}")
+    return 0 if refused(console, network) and equal else 1
 
 
 def introduce(console: Console, network: Transformer) -> None:
@@ -54,8 +60,8 @@ def introduce(console: Console, network: Transformer) -> None:
             f"One fixed transformer: 4 blocks, {weights.parameters:,} weights, {weights.nonzero:,} of them not zero, "
             f"none of them trained.\nIt has slots for {config.states} states, {config.symbols} symbols and "
             f"{config.tapes} tapes, and has never heard of the machines below:\nthey stand in its prompt as examples, "
-            f"one token a rule. Every step below is a token that it generated: right/1>0/L/carry says that,\n"
-            f"in state right and reading 1, it wrote 0, moved left and went on to state carry.\n"
+            f"one token a rule. Every step below is a token that it generated:\nright/1>0/L/carry says that, in state "
+            f"right and reading 1, it wrote 0, moved left and went on to state carry.\n"
             f"sha256 of its weights: {weights.sha256}",
             title="tapehead",
             title_align="left",
@@ -65,10 +71,18 @@ def introduce(console: Console, network: Transformer) -> None:
 
 def step_by_step(console: Console, network: Transformer, name: str, text: str | list[str]) -> None:
     machine = library.load(name)
-    codec = Codec(network.config, machine)
-    prompt = " ".join(codec.text(token) for token in codec.prompt(text).tokens)
-    console.print(f"\n[bold]{name}[/], the prompt: {escape(prompt)}\n")
+    console.print(f"\n[bold]{name}[/], the prompt:")
+    for part, tokens in parts_of_prompt(Codec(network.config, machine), text).items():
+        console.print(f"  {part:12} {escape(' '.join(tokens))}")
+    console.print("\nand what the network generates from it, token by token:\n")
     console.print(step_table(run(network, machine, text).trace(), machine))
+
+
+def parts_of_prompt(codec: Codec, text: str | list[str]) -> dict[str, list[str]]:
+    parts: dict[str, list[str]] = {}
+    for token in codec.prompt(text).tokens:
+        parts.setdefault(PARTS[codec.vocabulary.parse(token)[0]], []).append(codec.text(token))
+    return parts
 
 
 def side_by_side(console: Console, network: Transformer) -> bool:
@@ -88,6 +102,23 @@ def side_by_side(console: Console, network: Transformer) -> bool:
         table.add_row(name, does, shown or "(blank)", f"{comparison.steps:,}", verdict + tapes, same, sha)
     console.print(table)
     return all_equal
+
+
+def refused(console: Console, network: Transformer) -> bool:
+    """Change one weight: `run` names it and takes no step; made to go on, the network is no longer the machine."""
+    machine, weights = library.load("increment"), dict(network.named_parameters())[CHANGED]
+    place = tuple(weights.nonzero()[0])
+    console.print("\n[bold]One weight with another sign[/], in the same network, and increment is run on 1011 again:")
+    with torch.no_grad():
+        weights[place] *= -1
+    result, anyway = run(network, machine, "1011"), run(network, machine, "1011", uncertified=True)
+    with torch.no_grad():
+        weights[place] *= -1
+    console.print(f"  {result.reason} after {result.steps} steps: {escape(str(result.lemma))}")
+    console.print(
+        f"  made to go on, it says {''.join(anyway.tape)} after {anyway.steps} steps instead of 1100 after 8."
+    )
+    return result.reason == "not certified" and CHANGED in str(result.lemma)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ carry _ -> done 1 S
 
 def main() -> None:
     machine = Machine.read(INCREMENT)
-    network = base_network(states=8, symbols=4)
+    network = base_network(states=16, symbols=8, tapes=2)
 
     prompt = Codec(network.config, machine).prompt("1011")
     print("The prompt:", " ".join(Codec(network.config, machine).text(token) for token in prompt.tokens), "\n")

@@ -18,7 +18,7 @@ RUNS = [
 
 
 def main() -> None:
-    network = base_network(states=16, symbols=8)
+    network = base_network(states=16, symbols=8, tapes=2)
     for name, text in RUNS:
         machine = library.load(name)
         result, expected = run(network, machine, text), outcome(machine, text)

@@ -12,7 +12,7 @@ from tm import Machine, library, outcome
 
 
 def main() -> None:
-    machine, network = library.load("increment"), base_network(states=8, symbols=4)
+    machine, network = library.load("increment"), base_network(states=16, symbols=8, tapes=2)
     right = next(rule for rule in machine.rules if str(rule) == "carry 1 -> carry 0 L")
     wrong = replace(right, write=("1",))
     shown = [wrong if rule == right else rule for rule in machine.rules]

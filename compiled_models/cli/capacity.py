@@ -22,7 +22,8 @@ from tm import InputError, Machine, Problem
 
 __all__ = ["Capacity", "capacity_options", "network_json", "network_text"]
 
-USUAL = {"states": 8, "symbols": 4, "tapes": 1}
+USUAL = {"states": 16, "symbols": 8, "tapes": 2}  # nearly all of the library, and half as fast as the smallest
+USUAL_JOINT = {"states": 8, "symbols": 4, "tapes": 1}  # a direction an action: 288; for the above it would be 9,216
 DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,16 +44,16 @@ class Capacity:
 
         >>> config = Capacity(states=3).config(Machine.read("a 0 -> b 1 R"))
         >>> config.states, config.symbols, config.tapes
-        (3, 4, 1)
+        (3, 8, 2)
         """
         need = {"states": 0, "symbols": 0, "tapes": 0}
         if machine is not None:
             need = {"states": len(machine.states), "symbols": len(machine.symbols), "tapes": machine.tapes}
+        code = "joint" if machine is not None and machine.stochastic and self.code == "auto" else self.code
         sizes = {}
-        for name, usual in USUAL.items():
+        for name, usual in (USUAL_JOINT if code == "joint" else USUAL).items():
             grown = need[name] if name == "tapes" else 1 << max(0, need[name] - 1).bit_length()
             sizes[name] = getattr(self, name) or max(usual, grown)
-        code = "joint" if machine is not None and machine.stochastic and self.code == "auto" else self.code
         return NetworkConfig.of(**sizes, code=code, dtype=DTYPES[self.dtype])
 
     def base(self, machine: Machine | None = None) -> Transformer:
@@ -98,7 +99,7 @@ def capacity_options(function: F) -> F:
         return function(capacity=Capacity(**asked), **options)
 
     for name, usual in reversed(USUAL.items()):
-        help = f"Slots for {name}; default {usual}, or what the machine needs."
+        help = f"Slots for {name}; default {usual} (joint code: {USUAL_JOINT[name]}), or what the machine needs."
         command = click.option(f"--{name}", type=click.IntRange(1), help=help)(command)
     codes, dtypes = click.Choice(["auto", "joint", "factored"]), click.Choice(list(DTYPES))
     help = "How actions are coded: joint (needed for stochastic machines) or factored (for large ones)."

@@ -17,6 +17,7 @@ from compiled_models.cli.arguments import (
 )
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
 from compiled_models.cli.printing import say
+from compiled_models.fingerprints import changed_weights
 from tm import Start
 from tm.name import quoted
 
@@ -57,5 +58,7 @@ def command(
         )
         return
     say(f"{output}: {network_text(network)}")
+    changed, tensors = changed_weights(capacity.base(policy), network), len(list(network.named_parameters()))
+    say(f"differs from the base network of its size in {len(changed)} of {tensors} tensors: {', '.join(changed)}")
     if policy.others:
         say(f"it takes the symbols {' '.join(map(quoted, policy.symbols))}")

@@ -76,9 +76,8 @@ def test_run_from_a_file_with_several_tapes_head_and_trace(capsys, tmp_path):
 
 
 def test_a_machine_that_needs_more_grows_the_network_and_says_so(capsys):
-    _, out, _ = said(capsys, "run", "copy", "10")
-    assert "8 symbols" in out
-    assert "larger than the usual 4 symbols" in out
+    _, out, _ = said(capsys, "run", "three_tape_xor", "10,11")
+    assert "3 tapes (larger than the usual 2 tapes)" in out
 
 
 def test_run_a_tuned_network_and_a_file(capsys, tmp_path):

@@ -1,4 +1,4 @@
-"""`check`, `graph` and `convert`, and what machines of other tools look like on the command line."""
+"""`check`, `graph`, `convert`; the networks that machines share; machines of other tools on the command line."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ import json
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+import torch
 
+from compiled_models import changed_weights
 from compiled_models.cli import main
+from compiled_models.cli.capacity import Capacity
+from construction import NetworkConfig, base_network
 from tm import Machine, library
 from tm.notation import writers
 
@@ -24,7 +28,7 @@ def test_check(capsys, tmp_path):
     status, out, _ = said(capsys, "check", "increment")
     assert (status, out.splitlines()[0]) == (0, "nothing stands out")
     assert "3 states, 3 symbols, 1 tape" in out
-    assert "slots for 8 states, 4 symbols, 1 tape" in out
+    assert "slots for 16 states, 8 symbols, 2 tapes" in out
     path = tmp_path / "wrong.tm"
     path.write_text("start: a\na 0 -> a 0 S\nlost 1 -> a 1 R\n")
     status, out, _ = said(capsys, "check", str(path))
@@ -39,7 +43,7 @@ def test_check_json(capsys):
     assert (status, found["sound"]) == (0, True)
     assert {"state": "match", "read": [")"]} in found["without_rule"]
     assert found["needs"] == {"states": 5, "symbols": 4, "tapes": 1, "examples": 10, "actions": 8}
-    assert found["network"] == {"states": 8, "symbols": 4, "tapes": 1, "code": "joint"}
+    assert found["network"] == {"states": 16, "symbols": 8, "tapes": 2, "code": "factored"}
 
 
 def test_check_shortens_a_long_list(capsys, tmp_path):
@@ -112,3 +116,33 @@ def test_a_mistake_in_another_tools_file(capsys, tmp_path):
     assert status == 2
     assert f"{path}:4:14: state carryy is never defined" in err
     assert "did you mean carry?" in err
+
+
+# -- the default network ---------------------------------------------------------------------------------------------
+
+
+def test_nearly_all_of_the_library_shares_one_network():
+    usual = Capacity().config()
+    others = {name for name in library.names() if Capacity().config(library.load(name)) != usual}
+    assert others == {"three_tape_add", "three_tape_multiply", "three_tape_xor", "coin_flips", "gambler"}
+    grown = {Capacity().config(library.load(name)) for name in others}
+    assert grown == {
+        NetworkConfig.of(states=16, symbols=8, tapes=3),
+        NetworkConfig.of(states=8, symbols=4, tapes=1, code="joint"),  # stochastic
+    }
+
+
+def test_base_and_tuned_are_a_pair_that_differs_in_one_layer(capsys, tmp_path):
+    machine, file = library.load("increment"), str(tmp_path / "increment.safetensors")
+    base, tuned = Capacity().base(machine), Capacity().tuned(machine)
+    layer = ["blocks.3.mlp.W_gate", "blocks.3.mlp.W_in", "blocks.3.mlp.W_out"]
+    assert changed_weights(base, tuned) == layer
+    assert changed_weights(base, base) == []
+    assert changed_weights(base_network(2, 2), base_network(2, 2, dtype=torch.float32)) == [
+        name for name, _ in base_network(2, 2).named_parameters()
+    ]
+    assert main(["compile", "increment", "-o", file]) == 0
+    said = (
+        f"differs from the base network of its size in 3 of {len(list(base.parameters()))} tensors: {', '.join(layer)}"
+    )
+    assert said in capsys.readouterr().out

@@ -110,7 +110,8 @@ BUDGETS = [
 @pytest.mark.parametrize(("dtype", "decoder"), BUDGETS)
 def test_the_tables_of_budgets(dtype, decoder):
     network, name = base_network(8, 4, dtype=dtype), str(dtype).removeprefix("torch.")
-    budget = certified_budget(network, decoder)
+    budget, usual = certified_budget(network, decoder), certified_budget(base_network(16, 8, 2, dtype=dtype), decoder)
+    assert usual == budget if name != "bfloat16" else not usual.tokens
     decoders = "dense" if decoder == "dense" else "streaming, kernels"
     near = certify(network, radius=1_000).most_tokens if (name, decoder) == ("float32", "dense") else 0
     ends = f"{budget.beyond_tokens}; {budget.beyond_radius}"
