@@ -91,12 +91,16 @@ def test_busy_beaver_5_fits_the_merging_decoders():
 
 
 def test_command_line(capsys):
-    assert main(["run", "bb2", "--dtype", "bfloat16", "--json"]) == 1
-    said = json.loads(capsys.readouterr().out)
-    assert (said["reason"], said["lemma"]) == ("not certified", "saturation, absent")
-    assert main(["run", "bb2", "--dtype", "bfloat16"]) == 1
-    assert "saturation, absent" in capsys.readouterr().out
-    assert main(["run", "bb2", "--dtype", "bfloat16", "--uncertified", "--max-steps", "2"]) == 0
+    small = "--states", "8", "--symbols", "4", "--tapes", "1"
+    for sizes, lemma in ((small, "saturation, absent"), ((), "logit margin")):
+        asked = ["run", "bb2", "--dtype", "bfloat16", *sizes]
+        assert main([*asked, "--json"]) == 1
+        said = json.loads(capsys.readouterr().out)
+        assert (said["reason"], said["lemma"]) == ("not certified", lemma)
+        assert main(asked) == 1
+        assert lemma in capsys.readouterr().out
+        assert main([*asked, "--uncertified", "--max-steps", "2"]) == 0
+        assert "not certified" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
