@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from compiled_models.checkpoint import CheckpointError, load, save
-    from compiled_models.decoding import teacher_forced
+    from compiled_models.decoding import GenerationError, teacher_forced
     from compiled_models.emulation import assert_emulates
     from compiled_models.fingerprints import changed_weights, fingerprint
     from compiled_models.runner import Result, run
-    from compiled_models.transcript import GenerationError
 
 __all__ = [
     "CheckpointError",
@@ -37,11 +36,10 @@ __all__ = [
 
 _MODULES = {
     "checkpoint": ("CheckpointError", "load", "save"),
-    "decoding": ("teacher_forced",),
+    "decoding": ("GenerationError", "teacher_forced"),
     "emulation": ("assert_emulates",),
     "fingerprints": ("changed_weights", "fingerprint"),
     "runner": ("Result", "run"),
-    "transcript": ("GenerationError",),
 }
 
 if not TYPE_CHECKING:

@@ -13,18 +13,27 @@ from typing import Any
 
 import torch
 
-from compiled_models.decoding import DECODERS, AdaptiveDecoder, Decoder, FollowingDecoder, KernelDecoder
+from compiled_models.decoding import (
+    DECODERS,
+    AdaptiveDecoder,
+    Decoder,
+    FollowingDecoder,
+    GenerationError,
+    KernelDecoder,
+)
+from compiled_models.decoding.weights import not_finite
 from compiled_models.generation import Watch, generate
 from compiled_models.limits import Limits
 from compiled_models.machine_run import MachineRun
 from compiled_models.snapshot import Snapshots
-from compiled_models.transcript import GenerationError, Transcript
+from compiled_models.transcript import Transcript
 from compiled_models.view.trace import Step, trace
 from construction.certificate import certified_budget
 from construction.codec import Codec, Prompt, policy_problems
 from construction.config import NetworkConfig
 from construction.device import usable_device
 from construction.example import Example
+from construction.plain import Departure, departure
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens
 from tm import Heads, Input, InputError, Machine, Problem, Rule, Search, Start
@@ -48,7 +57,8 @@ class Result:
         decoder: the decoder used; at the end of the run, if it changed.
         seconds: wall-clock time of prompt and generation.
         resumed: how many of the steps a snapshot brought along.
-        fallback: why streaming took over from the kernels, if it did.
+        fallback: why another decoder was at work than the one that was asked for, or the usual one, if it was:
+            streaming instead of kernels, or dense because the network has a hook or was changed otherwise.
         lemma: of a run that is "not certified", the lemma that its next token would break; else None.
         search: how this run of a nondeterministic machine was found; None where there was no search.
     """
@@ -131,11 +141,12 @@ def run(
             more, a draw within rounding of a boundary may differ from it; bfloat16 promises nothing): docs/proof.md.
         decoder: "kernels" (compiled from the weights), "streaming" (the same in plain numpy) or "dense" (the module's
             own forward pass: the reference, and the one for a GPU). All generate the same tokens. None: kernels, once a
-            run is longer than it takes to compile them; dense on a GPU and in bfloat16.
+            run is longer than it takes to compile them; dense on a GPU and in bfloat16. Always dense for a network
+            with a hook or otherwise changed (`construction.plain.departure`): the others see the weights alone.
         device: "cpu" or "cuda"; None: where the network is.
         uncertified: go on where the network's certificate for the decoder ends (`construction.certificate.certify`).
             Otherwise the run stops there, with the reason "not certified": after too many tokens, too far from cell 0,
-            or at once if the weights are not those of the construction.
+            or at once if the weights are not those of the construction, or not all that the network computes with.
         progress: called with the transcript every so often (ten times a second at most) between two tokens.
         snapshot: a file to which the state of the run is written about every second, and at its end; nobody else may
             write to it meanwhile. Where it cannot be written, on a full disk, say, there is a FileWarning, and the run
@@ -158,12 +169,15 @@ def run(
     chosen, decoder = decoder, decoder or ("dense" if searching else default_decoder(network, device))
     if searching:
         _require_checkable(decoder, examples, snapshot, resume)
-    _require(network, start.machine, decoder, device, max_steps=max_steps, seed=seed, examples=examples)
+    asked = {"max_steps": max_steps, "seed": seed, "examples": examples, "uncertified": uncertified}
+    _require(network, start.machine, decoder, device, **asked)
     network = network if device is None else network.to(usable_device(device))
     codec = Codec(network.config, start.machine)
     prompt = prompt_for(codec, start.input, head=start.head, examples=examples)
     known = MachineRun.of(codec, start, max_steps=max_steps) if searching else None
     again = _Run(network=network, codec=codec, prompt=prompt, start=start, seed=seed, known=known)
+    if (changed := departure(network)) is not None:
+        decoder = "dense"
     limits = None if uncertified else Limits.of(certified_budget(network, decoder), prompt, start)
     transcript, started = again.transcript(), time.perf_counter()
     kind = AdaptiveDecoder if chosen is None and decoder == "kernels" else DECODERS[decoder]
@@ -177,21 +191,26 @@ def run(
         lemma = generate(generating, transcript, max_steps, limits, watch)
     if known is not None and isinstance(generating, FollowingDecoder) and generating.refused is not None:
         raise GenerationError(_refused(codec, known.tokens, generating.refused))
-    how = _at_work(generating, decoder) | {"seconds": time.perf_counter() - started, "resumed": resumed}
+    how = _at_work(generating, decoder, changed) | {"seconds": time.perf_counter() - started, "resumed": resumed}
     return _result(transcript, again, lemma, **how)
 
 
-def _at_work(generating: Decoder, decoder: str) -> dict[str, Any]:
+def _at_work(generating: Decoder, decoder: str, changed: Departure | None) -> dict[str, Any]:
     """The decoder that is at work, and why it is not the one that was asked for."""
     if isinstance(generating, AdaptiveDecoder | KernelDecoder):
         return {"decoder": generating.name, "fallback": generating.reason or None}
-    return {"decoder": decoder}
+    return {"decoder": decoder, "fallback": None if changed is None else str(changed)}
 
 
 def default_decoder(network: Transformer, device: str | None = None) -> str:
-    """Kernels where they can run: on the CPU, in float64 and float32; else dense."""
+    """Kernels where they can run: on the CPU, in float64 and float32, for a network as it was built; else dense."""
+    plain = not isinstance(network, Transformer) or departure(network) is None
+    return "kernels" if plain and not _dense_alone(network, device) else "dense"
+
+
+def _dense_alone(network: Transformer, device: str | None) -> bool:
     where = device or getattr(network, "device", None)
-    return "dense" if str(where).startswith("cuda") or getattr(network, "dtype", None) == torch.bfloat16 else "kernels"
+    return str(where).startswith("cuda") or getattr(network, "dtype", None) == torch.bfloat16
 
 
 def prompt_for(
@@ -215,8 +234,10 @@ def _require(network: Transformer, machine: Machine, decoder: str, device: str |
     problems = list(_number_problems(machine, asked["max_steps"], asked["seed"]))
     if decoder not in DECODERS:
         problems.append(Problem("no such decoder", " or ".join(DECODERS), repr(decoder)))
-    elif decoder != default_decoder(network, device) == "dense":
+    elif decoder != "dense" and _dense_alone(network, device):
         problems.append(Problem(f"the {decoder} decoder runs on the CPU, in float64 or float32", "the dense decoder"))
+    if asked["uncertified"] and (problem := not_finite(network)) is not None:  # else the certificate says it
+        problems.append(problem)
     problems += policy_problems(network.config, machine)
     if network.config.policy is not None and asked["examples"] is not None:
         hint = "show them to a base network"

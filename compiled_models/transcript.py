@@ -11,18 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compiled_models.decoding.decoder import GenerationError
 from compiled_models.machine_code.stored import stored
 from construction.codec import Codec
 from construction.vocabulary import Tokens
-from tm import Heads, Input, TapeheadError
+from tm import Heads, Input
 
-__all__ = ["GenerationError", "Transcript"]
+__all__ = ["Transcript"]
 
 Integers = NDArray[np.int64]
-
-
-class GenerationError(TapeheadError, RuntimeError):
-    """A network generated a token that no run has here: its weights are not those of the construction."""
 
 
 class Transcript:

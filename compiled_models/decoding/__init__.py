@@ -1,7 +1,7 @@
 """Decoders: ways to generate a network's tokens. All of them generate the same ones; dense is the reference."""
 
 from compiled_models.decoding.adaptive import AdaptiveDecoder
-from compiled_models.decoding.decoder import Decoder
+from compiled_models.decoding.decoder import Decoder, GenerationError
 from compiled_models.decoding.dense import DenseDecoder, ForcedRun, teacher_forced
 from compiled_models.decoding.following import FollowingDecoder
 from compiled_models.decoding.kernels import KernelDecoder
@@ -17,6 +17,7 @@ __all__ = [
     "DenseDecoder",
     "FollowingDecoder",
     "ForcedRun",
+    "GenerationError",
     "KernelDecoder",
     "MergedCache",
     "Sampler",

@@ -5,12 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from compiled_models.decoding.state import DecoderState
 from construction.codec import Prompt
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
+from tm import Problem, TapeheadError
 
-__all__ = ["Decoder", "Resumable"]
+__all__ = ["Decoder", "GenerationError", "Resumable", "numbers"]
+
+
+class GenerationError(TapeheadError, RuntimeError):
+    """A network generated what no run has here, or nothing: its weights are not those of the construction."""
+
+
+def numbers(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The logits, if every one of them is a number.
+
+    Raises:
+        GenerationError: if one is not (NaN): the network computes with numbers that its format does not have.
+
+    >>> numbers(np.array([1.0, np.inf - np.inf]))
+    Traceback (most recent call last):
+    compiled_models.decoding.decoder.GenerationError: a logit of the network is not a number (NaN)
+      expected numbers
+      found    1 of 2 logits that are none
+    """
+    if (wrong := np.isnan(logits)).any():
+        found = f"{wrong.sum():,} of {wrong.size:,} logits that are none"
+        raise GenerationError(Problem("a logit of the network is not a number (NaN)", "numbers", found))
+    return logits
 
 
 class Decoder(Protocol):

@@ -9,10 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from compiled_models.decoding.decoder import numbers
 from compiled_models.decoding.sampler import Sampler, edge
 from compiled_models.decoding.streaming import MergedCache
 from construction.codec import Prompt
 from construction.exact_arithmetic import exact_arithmetic
+from construction.plain import departure
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
@@ -39,6 +41,7 @@ class DenseDecoder:
         self.cache = KeyValueCache()
         self._pending: Tokens = prompt.tokens
         self._stopped = False
+        self._plain = departure(network) is None  # else merged keys, which are of the weights, tell nothing
         self._merged: MergedCache | None = None
         self._unmerged: list[Tokens] = []  # generated tokens and the prompt's that the merged cache has not taken in
         self._rounding = torch.finfo(network.dtype).eps / 2, sum(block.d_mlp for block in network.shape.blocks[-1:])
@@ -56,7 +59,7 @@ class DenseDecoder:
             yield self._pending
 
     def _choose(self, logits: NDArray[np.floating]) -> tuple[int, ...]:
-        if self.sampler.random is None or self.network.dtype == torch.bfloat16:
+        if self.sampler.random is None or self.network.dtype == torch.bfloat16 or not self._plain:
             return self.sampler(logits, 0.0)
         self._unmerged.append(self._pending)
         return self.sampler(logits, edge(*self._rounding, self.cache.length), self._merged_logits)
@@ -80,7 +83,7 @@ def logits_after(
             chunk = torch.from_numpy(tokens[first : first + at_a_time]).to(network.device)[None]
             logits = network(chunk, cache, logits_from=-1 if last_only else 0)[0]
             wide = logits.to(torch.float32 if logits.dtype == torch.bfloat16 else logits.dtype).cpu().numpy()
-        yield wide
+        yield numbers(wide)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compiled_models.decoding.decoder import numbers
 from compiled_models.decoding.liveness import Remembering, keys_stay, remembering
 from compiled_models.decoding.memory import HeadMemory
 from compiled_models.decoding.sampler import Sampler, merged_edge, skip
@@ -97,7 +98,7 @@ class MergedCache:
 
     def advance(self, token: NDArray[np.int64]) -> Floats:
         """Take in a token [w]; return the logits [r] that follow it."""
-        return self.weights.unembed(self._forward(self._embedding(token), 1, answer=True))
+        return numbers(self.weights.unembed(self._forward(self._embedding(token), 1, answer=True)))
 
     def _embedding(self, token: NDArray[np.int64]) -> Floats:
         return self.weights.embed[token].sum(0)
@@ -140,7 +141,7 @@ class MergedCache:
                 x = x + output
             if block.out.weights.size:
                 x = x + (np.maximum(_times(x, block.gate), 0) * _times(x, block.times)) @ block.out.matrix
-        return _times(x, weights.unembed)
+        return numbers(_times(x, weights.unembed))
 
     # -- moving the cache elsewhere ----------------------------------------------------------------------------------
 

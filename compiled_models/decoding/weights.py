@@ -13,10 +13,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from construction.plain import departure
 from construction.transformer import Transformer
 from tm import InputError, Problem
 
-__all__ = ["BlockWeights", "HeadWeights", "NetworkWeights", "Sparse", "read_weights"]
+__all__ = ["BlockWeights", "HeadWeights", "NetworkWeights", "Sparse", "not_finite", "read_weights"]
 
 Floats = NDArray[np.floating]
 Flags = NDArray[np.bool_]
@@ -99,12 +100,17 @@ def read_weights(network: Transformer) -> NetworkWeights:
     """The weights of a network as numpy arrays (views of its tensors where they are on the CPU).
 
     Raises:
-        InputError: for a number format that numpy does not have.
+        InputError: for a number format that numpy does not have, and for a network that computes something else than
+            its weights say (`construction.plain.departure`).
 
     >>> from construction import base_network
     >>> [len(block.heads) for block in read_weights(base_network(4, 2, tapes=2)).blocks]
     [2, 0, 2, 1]
     """
+    if (changed := departure(network)) is not None:
+        hint = 'decoder="dense" runs the network as it is'
+        problem = "this decoder works from the weights, and they are not all that the network computes with"
+        raise InputError(Problem(problem, "a plain network", str(changed), hint))
     if network.dtype not in (torch.float64, torch.float32):
         found, hint = str(network.dtype).removeprefix("torch."), 'decoder="dense" takes it'
         raise InputError(
@@ -117,6 +123,23 @@ def read_weights(network: Transformer) -> NetworkWeights:
         blocks=tuple(_block(tensors, f"blocks.{i}") for i in range(len(network.blocks))),
         unembed=Sparse(tensors["unembed.W_U"]),
     )
+
+
+def not_finite(network: Transformer) -> Problem | None:
+    """The first weight that is infinite or not a number: decoders that leave out zeros and others would differ there.
+
+    >>> from construction import base_network
+    >>> network = base_network(2, 2)
+    >>> network.embed.W_E.data[3, 0] = float("nan")
+    >>> not_finite(network).found
+    'embed.W_E[3, 0] = nan'
+    """
+    for name, weight in network.named_parameters():
+        if not (finite := weight.detach().isfinite()).all():
+            place = tuple(int(i) for i in (~finite).nonzero()[0])
+            found = f"{name}[{', '.join(map(str, place))}] = {float(weight.detach()[place])}"
+            return Problem("the network has weights that are not finite", "finite numbers", found)
+    return None
 
 
 def _block(tensors: dict[str, Floats], name: str) -> BlockWeights:

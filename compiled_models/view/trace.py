@@ -16,6 +16,7 @@ from construction.base_network import BLOCKS
 from construction.codec import Codec, Prompt
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens
+from tm import InputError, Problem
 
 __all__ = ["Attended", "Snapshot", "Step", "Watch", "trace"]
 
@@ -76,9 +77,7 @@ class Watch:
         self.patterns: dict[str, NDArray[np.floating]] = {}
 
     def __enter__(self) -> Watch:
-        patterns = {
-            name: self.network.get_submodule(f"blocks.{BLOCKS.index(name)}.attn.hook_pattern") for name in self.blocks
-        }
+        patterns = {name: _pattern(self.network, BLOCKS.index(name)) for name in self.blocks}
         self._hooks = [module.register_forward_hook(self._recorder(name)) for name, module in patterns.items()]
         return self
 
@@ -93,6 +92,20 @@ class Watch:
     ) -> None:
         for hook in self._hooks:
             hook.remove()
+
+
+def _pattern(network: Transformer, block: int) -> torch.nn.Module:
+    """What the attention pattern of a block passes through.
+
+    Raises:
+        InputError: for a network that was changed so that it has none.
+    """
+    try:
+        return network.get_submodule(f"blocks.{block}.attn.hook_pattern")
+    except AttributeError as error:
+        raise InputError(
+            Problem("there is no attention to watch", f"hook_pattern in block {block}", str(error))
+        ) from error
 
 
 def trace(
@@ -121,18 +134,20 @@ def trace(
     decoder = DenseDecoder(network, codec.vocabulary, prompt, seed=seed)
     if run is not None:
         decoder = FollowingDecoder(network, codec.vocabulary, prompt, run)
-    with Watch(network) as watch:
-        for tokens in decoder.generate(limit + 1):
-            if transcript.steps == limit and tuple(tokens[0]) != codec.stop:
-                return
-            before, number = Snapshot.of(transcript), transcript.steps + 1
-            transcript.absorb(tokens)
-            text = codec.text(tokens[0])
-            heads = watch.patterns["READ"][: codec.machine.tapes]
-            read = tuple(_attended(weights, texts, len(prompt)) for weights in heads)
-            decide = _attended(watch.patterns["DECIDE"][0], texts, len(prompt))
-            yield Step(number, text, before, Snapshot.of(transcript), read, decide)
-            texts.append(text)
+    watch = Watch(network)
+    for _ in range(limit + 1):
+        with watch:  # a hook for the time of one token: whoever takes a step at a time finds the network unhooked
+            tokens = next(decoder.generate(1), None)
+        if tokens is None or (transcript.steps == limit and tuple(tokens[0]) != codec.stop):
+            return
+        before, number = Snapshot.of(transcript), transcript.steps + 1
+        transcript.absorb(tokens)
+        text = codec.text(tokens[0])
+        heads = watch.patterns["READ"][: codec.machine.tapes]
+        read = tuple(_attended(weights, texts, len(prompt)) for weights in heads)
+        decide = _attended(watch.patterns["DECIDE"][0], texts, len(prompt))
+        yield Step(number, text, before, Snapshot.of(transcript), read, decide)
+        texts.append(text)
 
 
 def _attended(weights: NDArray[np.floating], texts: list[str], prompt: int) -> tuple[Attended, ...]:

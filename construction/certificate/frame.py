@@ -20,6 +20,7 @@ from construction.certificate.place import joined_by
 from construction.certificate.template import Template, TensorTemplate, template_of
 from construction.config import NetworkConfig
 from construction.number_format import Constants
+from construction.plain import departure
 from construction.transformer import Transformer
 
 __all__ = ["Frame", "Violation", "read_frame"]
@@ -28,6 +29,7 @@ Floats = NDArray[np.float64]
 POWERS_OF_TWO = ("beta", "L", "K")
 LISTED = 100  # violations that are named one by one
 ALL_ELSE_IS_ZERO = "Every weight that the construction does not draw is zero."
+ALONE = "Nothing but its weights says what a network computes: no hook, no other module."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,8 @@ def read_frame(network: Transformer) -> Frame:
 def _misfits(network: Transformer, template: Template, tensors: dict[str, torch.nn.Parameter]) -> Iterator[Violation]:
     """Tensors that are missing, too many, of another size or of another number format; another architecture."""
     because = "A network has the architecture and the tensors of its configuration, in its number format."
-    if type(network) is not Transformer:
-        yield Violation("network", (), "", "", type(network).__name__, Transformer.__name__, because)
+    if (changed := departure(network)) is not None:
+        yield Violation(changed.where, (), "", "", changed.found, changed.expected, ALONE)
     for name in sorted(template.tensors.keys() | tensors.keys()):
         size = f"{template.tensors[name].size} {network.config.dtype}" if name in template.tensors else "no tensor"
         found = f"{tuple(tensors[name].shape)} {tensors[name].dtype}" if name in tensors else "no tensor"

@@ -7,12 +7,11 @@ import json
 import pytest
 import torch
 
-from compiled_models import assert_emulates, run
+from compiled_models import GenerationError, assert_emulates, run
 from compiled_models.cli import main
 from compiled_models.comparison import compare
 from compiled_models.decoding import FollowingDecoder
 from compiled_models.machine_run import MachineRun
-from compiled_models.transcript import GenerationError
 from construction import CapacityError, Codec, base_network, compile_machine
 from tests.tm.test_run_tree import CIRCLE, ENDLESS, GUESS, HALTS, random_choices
 from tm import InputError, Machine, Start, outcome, search

@@ -95,7 +95,7 @@ def test_other_architectures_and_tensors():
     network = base_network(2, 2)
     other = Other(network.shape, dtype=network.dtype, config=network.config)
     other.load_state_dict(network.state_dict())
-    assert "is Other, expected Transformer" in str(read_frame(other).violations[0])
+    assert "the network is Other, expected Transformer" in str(read_frame(other).violations[0])
     larger = base_network(3, 2)
     larger.config = network.config
     assert "expected (" in str(read_frame(larger).violations[0])

@@ -98,6 +98,8 @@ class ReadOut:
             out.line(f"score = {_summed(parts)}")
             with out.block("if score > best:"):
                 out.line(f"best, kind = score, {number}")
+        with out.block("if kind < 0:"):  # no score is a number
+            out.lines("status = VIOLATED\nbreak")
         self._write_rows(out)
 
     def _write_rows(self, out: Writer) -> None:
