@@ -28,13 +28,48 @@ AWKWARD = [
     "\u2028",
 ]
 
+LOOKALIKES = [
+    *("init", "init:", "name", "name:", "accept", "accept:", "start:", "start state", "blank:", "machine:", "states:"),
+    *("loop:", "A:", "table", "table:", "source code: |", "A", "B", "Z", "0", "1", "42", "1RB", "0LA", "---", "..."),
+    *("1RB1LB_1LA1RZ", "https://bbchallenge.org/1RB1LB_1LA1RZ", "mAQACAQECAQEBAAAA", "u1", "cR2", "10<L1", "10<-"),
+    *(
+        "'a'",
+        '"a"',
+        "it's",
+        "a,0",
+        "b,1,>",
+        ">",
+        "<",
+        "-",
+        "l",
+        "r",
+        "R",
+        "S",
+        "*",
+        "->",
+        "# a",
+        "// b",
+        "; c",
+        "{",
+        "}",
+    ),
+    *("{a: b}", "[0]", "<structure>", "<automaton>", "DTM(", "transitions=", "digraph {", "stateDiagram-v2", "halt"),
+    *("0 1 0 r 0", "a 0 -> b 1 R", "a,0\nb,1,>", "tapehead: {}", "null", "1e3", "~", "!a", "a}x", "|", "_", " ", "\t"),
+]
+"""Names that mean something in some notation, or are whole lines of one."""
+
 names = st.one_of(st.sampled_from(AWKWARD), st.text(min_size=1, max_size=4), st.sampled_from("abc01_"))
 """Names of states and symbols: any nonempty text, those that mean something in a notation above all."""
 
 
 @st.composite
 def machines(
-    draw: st.DrawFn, max_tapes: int = 3, weights: bool = True, others: bool = True, choices: bool = True
+    draw: st.DrawFn,
+    max_tapes: int = 3,
+    weights: bool = True,
+    others: bool = True,
+    choices: bool = True,
+    names: st.SearchStrategy[str] = names,
 ) -> Machine:
     """Any machine: awkward names, several tapes, final states, weights, choices, names that no rule mentions, no rules.
 

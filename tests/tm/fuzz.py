@@ -20,7 +20,14 @@ SLOW = 5.0
 """Seconds for one file, on a busy machine."""
 EXTRA = {
     "table": ['{\n "c": "cR2 bR1",\n "b": "bL1 -"\n}\n', "10<L1 20>R1\n1<0R2 2<-\n1>>R2 2>0L1\n"],
-    "busy-beaver": ["1RB 1LC  1RC 1RB  1RD 0LE  1LA 1LD  ... 0LA", "https://bbchallenge.org/1RB1LB_1LA1RZ&s=10&w=3"],
+    "busy-beaver": [
+        "1RB 1LC  1RC 1RB  1RD 0LE  1LA 1LD  ... 0LA",
+        "https://bbchallenge.org/1RB1LB_1LA1RZ&s=10&w=3",
+        "| | 0 | 1 |\n|---|---|---|\n| A | 1RB | 1LB |\n| B | 1LA | 1RZ |\n",
+        "  A B\n0 1RB 1LA\n1 1LB 1RZ # so",
+        "1RB 1LB  1LA 1RZ | 1 Halt 4 6",
+        "BB(2): 1RB1LB 1LA1RZ",
+    ],
     "turingmachine.io": [
         "name: a machine\nsource code: |\n  input: '111'\n  blank: 0\n  start state: a\n  synonyms:\n"
         "    go: {R: b}\n  table:\n    a: {[0, x]: {write: 1, L}, 1: go}\n    b:\npositions:\n  a: {x: 1, y: 2}\n"

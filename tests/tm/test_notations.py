@@ -58,7 +58,7 @@ def test_an_unknown_notation_is_refused_with_a_guess():
 def test_the_notation_named_is_the_one_that_reads():
     with pytest.raises(MachineError, match="neither a header nor a rule"):
         read(BEAVER, "tapehead")
-    with pytest.raises(MachineError, match="one word"):
+    with pytest.raises(MachineError, match="no busy-beaver machine"):
         read("a 0 -> b 1 R", "busy-beaver")
 
 

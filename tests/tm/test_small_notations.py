@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tm.reading import problems, rules, warned
-from tm import Machine, MachineError, outcome
+from tm import Machine, outcome
 from tm.notation import detect, read, write
 
 INCREMENT = """// binary increment
@@ -87,28 +87,6 @@ def test_tables(text):
 )
 def test_mistakes_in_tables(text, expected):
     assert problems(text, "table") == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "usual"),
-    [
-        ("1RB 1LB  1LA 1RZ", "1RB1LB_1LA1RZ"),
-        ("1RB 1LB\n1LA 1R_\n", "1RB1LB_1LA1RZ"),
-        ("1RB ...  1LB 0LA", "1RB---_1LB0LA"),
-        ("https://bbchallenge.org/1RB1LC_1RC1RB_1RD0LE_1LA1LD_1RZ0LA&s=10&w=300", "1RB1LC_1RC1RB_1RD0LE_1LA1LD_1RZ0LA"),
-        ("bbchallenge.org/1RB1LB_1LA1RZ", "1RB1LB_1LA1RZ"),
-        ("mAQACAQEDAQADAQACAQAEAAEFAQEBAQEEAQAGAAEB", "1RB1LC_1RC1RB_1RD0LE_1LA1LD_1RF0LA"),
-    ],
-)
-def test_older_busy_beaver_forms(text, usual):
-    assert detect(text) == "busy-beaver"
-    assert Machine.read(text) == Machine.read(usual)
-
-
-@pytest.mark.parametrize("text", ["https://bbchallenge.org/hello", "1RB 1L  1LA 1RZ", "mAQAC!"])
-def test_what_only_looks_like_an_older_form(text):
-    with pytest.raises(MachineError):
-        Machine.read(text)
 
 
 def test_drawings_name_states_and_rules():

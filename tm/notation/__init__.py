@@ -32,6 +32,7 @@ from tm.notation import (
     turing_machine_simulator,
     turingmachine_io,
 )
+from tm.notation.detection import most_likely, told
 from tm.notation.registry import LONGEST, Notation
 
 __all__ = ["Notation", "detect", "notations", "read", "read_source", "readers", "write", "writers"]
@@ -52,7 +53,7 @@ _NOTATIONS = (
     morphett.ONE_WAY,
     tapehead.NOTATION,
 )
-"""Every notation, in the order in which a text is tried: what can be told for certain comes first."""
+"""Every notation."""
 
 
 _LONGEST_PATH = 4096
@@ -87,27 +88,15 @@ def writers() -> tuple[str, ...]:
 
 
 def detect(text: str, path: str | os.PathLike[str] | None = None) -> str:
-    """The name of the notation of a text: by what it looks like, else by the ending of its file's name.
+    """The name of the notation of a text: that which most lines have the form of, else by its file's name's ending.
 
-    Raises MachineError where neither tells, and for a text that is too long for any notation.
+    Raises MachineError where neither tells, where two notations fit equally well, and for a text too long for any.
 
     >>> detect("1RB1LB_1LA1RZ"), detect("right 0 -> right 1 R"), detect("", "empty.tm")
     ('busy-beaver', 'tapehead', 'tapehead')
     """
     _require_length(text, LONGEST, "a machine", None if path is None else str(path))
-    suffix = Path(path).suffix.lower() if path is not None else ""
-    for notation in _NOTATIONS:
-        if notation.tells(text):
-            return notation.name
-    for notation in _NOTATIONS:
-        if suffix in notation.suffixes:
-            return notation.name
-    found = "an empty text" if not text.strip() else repr(text.strip().splitlines()[0][:60])
-    source = str(path) if path is not None else None
-    hint = (
-        "name the notation, or begin a machine in our own: start: STATE, then lines `state symbol -> state symbol move`"
-    )
-    raise MachineError(Problem("no notation that is known here", " or ".join(readers()), found, hint, source=source))
+    return told(text, path, _NOTATIONS).name
 
 
 def _named(name: str) -> Notation:
@@ -185,4 +174,4 @@ def _is_path(source: str) -> bool:
     if os.path.exists(source):
         return True
     one_word = len(source.split()) == 1 and len(source) < _LONGEST_PATH and "\0" not in source
-    return one_word and not any(notation.tells(source) for notation in _NOTATIONS)
+    return one_word and not most_likely(source, _NOTATIONS)

@@ -15,8 +15,8 @@ from string import ascii_uppercase as LETTERS
 from tm.errors import MachineError, Problem
 from tm.machine import Machine, Rule
 from tm.name import quoted
-from tm.notation.busy_beaver_forms import usual_form
-from tm.notation.draft import Draft, Place
+from tm.notation.busy_beaver_forms import Chunk, form
+from tm.notation.draft import Draft
 from tm.notation.registry import Notation
 
 __all__ = ["NOTATION", "read", "write"]
@@ -24,60 +24,60 @@ __all__ = ["NOTATION", "read", "write"]
 DIGITS = "0123456789"
 NO_ENTRY = "---"
 _MEND = "write it in another notation, or rename and rewrite it first"
-_TELLING = re.compile(r"\s*(?=\S*(\d[LR][A-Z]|---))[0-9A-Za-z_-]+\s*")
 _ENTRY = re.compile(r"[0-9][LR][A-Z]|---")
 
 
-def tells(text: str) -> bool:
-    """Whether the text is one word of capital letters, digits, `-` and `_` with an entry in it, or an older form.
+def share(text: str) -> float:
+    """The share of a text's lines that hold a machine, or a part of one, in one of the forms of this notation.
 
-    >>> tells("1RB---_1LA1RZ"), tells("a 0 -> b 1 R")
-    (True, False)
+    >>> share("1RB---_1LA1RZ"), share("BB(2):\\n1RB 1LB\\n1LA 1RZ\\n"), share("a 0 -> b 1 R")
+    (1.0, 0.6666666666666666, 0)
     """
-    return bool(_TELLING.fullmatch(text)) or usual_form(text) is not None
+    return form(text).share
 
 
 def read(text: str, source: str | None = None) -> Machine:
     """The machine of a text such as `1RB1LB_1LA1RZ`, which is its name, too. Raises MachineError with every reason.
 
-    The older forms are read as well (see tm.notation.busy_beaver_forms).
+    All forms of tm.notation.busy_beaver_forms are read; a line that says something else is passed over with a warning.
 
     >>> [str(rule) for rule in read("1RB---_1LA1RZ").rules]
     ['A 0 -> B 1 R', 'B 0 -> A 1 L', 'B 1 -> Z 1 R']
     """
-    draft = Draft(usual_form(text) or text, source)
-    words = [(line, match) for line, row in enumerate(draft.lines, 1) for match in re.finditer(r"\S+", row)]
-    if len(words) != 1:
-        line, column = (words[1][0], words[1][1].start() + 1) if words else (1, 1)
-        found = f"{len(words)} words" if words else "nothing"
-        expected = "one word: rows joined by _, such as 1RB1LB_1LA1RZ"
-        draft.problem("a machine in this notation is one word", (line, column), expected=expected, found=found)
+    draft, found = Draft(text, source), form(text)
+    rows = found.rows
+    if not rows:
+        expected = "rows of entries, joined by _, as in 1RB1LB_1LA1RZ, or one a line"
+        draft.problem("the text holds no busy-beaver machine", (1, 1), expected=expected)
         raise MachineError(*draft.problems)
-    line, match = words[0]
-    rows = match[0].split("_")
-    width = max(1, Counter(len(row) // 3 for row in rows).most_common(1)[0][0])
+    if found.trouble:
+        message, hint, number = found.trouble
+        draft.problem(message, (number, 1), expected="one machine, as in 1RB1LB_1LA1RZ", hint=hint)
+        raise MachineError(*draft.problems)
+    width = Counter(len(row) for row in rows).most_common(1)[0][0]
     if len(rows) > len(LETTERS) or width > len(DIGITS):
-        found = f"{len(rows)} rows of {width} entries"
-        draft.problem("too many rows or entries", (line, 1), expected="at most 26 rows of 10 entries", found=found)
+        place, many = (rows[0][0].line, 1), f"{len(rows)} rows of {width} entries"
+        draft.problem("too many rows or entries", place, expected="at most 26 rows of 10 entries", found=many)
         raise MachineError(*draft.problems)
-    column = match.start() + 1
-    for state, row in zip(LETTERS[: len(rows)], rows, strict=True):
-        _read_row(draft, (line, column), state, row, width)
-        column += len(row) + 1
+    for number in found.passed_over:
+        draft.warning("this line is passed over: it says nothing of the machine", (number, 1), hint="put # before it")
+    for state, row in zip(LETTERS, rows, strict=False):
+        _read_row(draft, state, row, width)
     states, symbols = list(LETTERS[: len(rows)]), list(DIGITS[:width])
-    return draft.machine(name=match[0], blank="0", start="A", states=states, symbols=symbols)
+    return draft.machine(name=found.name, blank="0", start="A", states=states, symbols=symbols)
 
 
-def _read_row(draft: Draft, place: Place, state: str, row: str, width: int) -> None:
+def _read_row(draft: Draft, state: str, row: list[Chunk], width: int) -> None:
     """Add the rules of a row; a problem for a row of the wrong length and for each wrong entry."""
-    line, column = place
-    if len(row) != 3 * width:
+    if len(row) != width or len(row[-1].text) < 3:
+        said = "".join(chunk.text for chunk in row)
         expected = f"{3 * width} characters: an entry of 3 for each symbol read, as in most rows"
-        found = f"{len(row)} ({row})"
-        draft.problem(f"the row of state {state} has the wrong length", place, expected=expected, found=found)
+        place = (row[0].line, row[0].column)
+        message, found = f"the row of state {state} has the wrong length", f"{len(said)} ({said})"
+        draft.problem(message, place, expected=expected, found=found)
         return
-    for symbol in range(width):
-        entry, at = row[3 * symbol : 3 * symbol + 3], (line, column + 3 * symbol)
+    for symbol, (entry, line, column) in enumerate(row):
+        at = (line, column)
         if not _ENTRY.fullmatch(entry):
             expected = "symbol, L or R, state, as in 1RB; or --- for no entry"
             draft.problem(f"no entry for state {state}, symbol {symbol}", at, expected=expected, found=entry)
@@ -145,4 +145,4 @@ def _list(names: Iterable[str]) -> str:
     return " ".join(map(quoted, names))
 
 
-NOTATION = Notation("busy-beaver", (), tells, read, write, longest=40_000)
+NOTATION = Notation("busy-beaver", (), share, "1RB1LB_1LA1RZ", read, write, longest=40_000)

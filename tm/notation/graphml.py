@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from typing import Any
 
 import networkx
@@ -11,19 +10,20 @@ import networkx
 from tm.machine import Machine
 from tm.name import quoted
 from tm.notation.registry import Notation
+from tm.notation.xml_tree import share_of_tags
 
 __all__ = ["NOTATION", "write"]
 
-_TELLING = re.compile(r"<graphml\b")
+_ELEMENTS = {"graphml", "graph", "node", "edge", "data", "key", "default"}
 
 
-def tells(text: str) -> bool:
-    """Whether the text has an element `graphml`.
+def share(text: str) -> float:
+    """The share of the text's elements that are of GraphML.
 
-    >>> tells("<graphml/>"), tells("<structure/>")
-    (True, False)
+    >>> share("<graphml/>"), share("<structure/>")
+    (1.0, 0.0)
     """
-    return bool(_TELLING.search(text))
+    return share_of_tags(text, {"graphml"}, _ELEMENTS)
 
 
 def write(machine: Machine) -> str:
@@ -48,4 +48,4 @@ def write(machine: Machine) -> str:
     return text.getvalue().decode("utf-8").rstrip("\n") + "\n"
 
 
-NOTATION = Notation("graphml", (".graphml",), tells, None, write)
+NOTATION = Notation("graphml", (".graphml",), share, "<graphml>", None, write)

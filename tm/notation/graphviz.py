@@ -16,13 +16,13 @@ __all__ = ["NOTATION", "write"]
 _TELLING = re.compile(r"\s*(strict\s+)?(di)?graph\b[^\n]*\{")
 
 
-def tells(text: str) -> bool:
-    """Whether the text begins as DOT does.
+def share(text: str) -> float:
+    """1 for a text that begins as DOT does, else 0.
 
-    >>> tells("digraph {"), tells("graph 0 -> graph 1 R")
-    (True, False)
+    >>> share("digraph {"), share("graph 0 -> graph 1 R")
+    (1.0, 0.0)
     """
-    return bool(_TELLING.match(text))
+    return float(bool(_TELLING.match(text)))
 
 
 def write(machine: Machine) -> str:
@@ -52,4 +52,4 @@ def write(machine: Machine) -> str:
     return graph.source.replace("\t", "    ")
 
 
-NOTATION = Notation("graphviz", (".dot", ".gv"), tells, None, write)
+NOTATION = Notation("graphviz", (".dot", ".gv"), share, "digraph {", None, write)

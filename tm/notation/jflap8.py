@@ -21,20 +21,18 @@ from tm.notation.refusal import unsayable
 from tm.notation.registry import Notation
 from tm.notation.remark import restored, written
 from tm.notation.spelling import state_spelling
-from tm.notation.xml_tree import Element, is_xml_text, tree
+from tm.notation.xml_tree import Element, is_xml_text, share_of_tags, tree, typed_structures
 
 __all__ = ["NOTATION", "read", "write"]
 
-_TELLING = re.compile(r"<structure\b[^>]*\btype\s*=")
 
+def share(text: str) -> float:
+    """1 for a text whose outermost element is a `structure`, where such elements have types, else 0.
 
-def tells(text: str) -> bool:
-    """Whether the text has an element `structure` with a type.
-
-    >>> tells('<structure type="editor_panel"/>'), tells("<structure><type>turing</type></structure>")
-    (True, False)
+    >>> share('<structure type="editor_panel"/>'), share("<structure><type>turing</type></structure>")
+    (1.0, 0.0)
     """
-    return bool(_TELLING.search(text))
+    return share_of_tags(text, {"structure"}, None) if typed_structures(text) else 0.0
 
 
 def read(text: str, source: str | None = None) -> Machine:
@@ -167,4 +165,4 @@ def _transition(rule: Rule, states: dict[str, str]) -> str:
     return "".join(["<transition>", *parts, *each("move", rule.moves), *each("read", rule.read), "</transition>"])
 
 
-NOTATION = Notation("jflap8", (), tells, read, write)
+NOTATION = Notation("jflap8", (), share, '<structure type="turing">', read, write)

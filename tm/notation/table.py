@@ -22,18 +22,25 @@ __all__ = ["NOTATION", "read"]
 
 _CELL = re.compile(r"(\S)([LR])([1-9][0-9]{0,3})|-")
 _FULL_CELL = re.compile(r"([1-9][0-9]{0,3}?)(\S)(?:(\S)([LR])([1-9][0-9]{0,3})|-)")
-_ROW = re.compile(rf"\s*(?:{_FULL_CELL.pattern})(?:\s+(?:{_FULL_CELL.pattern}))*\s*")
 _OBJECT = re.compile(r'\s*\{\s*"[^"\\]"\s*:\s*"\s*(?:\S[LR][0-9]+|-)[\s"]')
 
 
-def tells(text: str) -> bool:
-    """Whether the text begins with a row of either form.
+def share(text: str) -> float:
+    """How much of the lines are cells of the second form; 1 for an object that begins with a row of the first.
 
-    >>> tells('{"c": "cR2 -", "b": "bR1 -"}'), tells("10<L1 201L2"), tells("0 1 0 r 0")
-    (True, True, False)
+    >>> share('{"c": "cR2 -", "b": "bR1 -"}'), share("10<L1 201L2\\n11<L1 nonsense"), share("0 1 0 r 0")
+    (1.0, 0.75, 0.0)
     """
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    return len(first) < 10_000 and bool(_OBJECT.match(text) or (_CELL.search(first) and _ROW.fullmatch(first)))
+    if _OBJECT.match(text):
+        return 1.0
+    lines = [line for line in text.split("\n") if line.strip()]
+    return sum(map(_fit, lines)) / len(lines) if lines else 0.0
+
+
+def _fit(line: str) -> float:
+    """The share of a line's words that are cells, 0 where none of them says what to do."""
+    cells = [_FULL_CELL.fullmatch(word) for word in line.split()]
+    return sum(map(bool, cells)) / len(cells) if any(cell and cell[4] for cell in cells) else 0.0
 
 
 def read(text: str, source: str | None = None) -> Machine:
@@ -115,4 +122,6 @@ def _line_rows(draft: Draft) -> Iterator[_Entry]:
             yield int(match[1]), match[2], done, number, word.start() + 1
 
 
-NOTATION = Notation("table", (), tells, read, None, longest=40_000)  # the largest published has 480 cells
+NOTATION = Notation(
+    "table", (), share, "10<L1 201L2", read, None, longest=40_000
+)  # the largest published has 480 cells

@@ -29,7 +29,8 @@ from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
 
 __all__ = ["NOTATION", "read", "write"]
 
-_TELLING = re.compile(r"(?mi)^[^\S\n]*init\s*:(?!.*->)")
+_INIT = re.compile(r"init\s*:\s*\S", re.IGNORECASE)
+_HEADER_LINE = re.compile(r"(name|accept)\s*:.*|init\s*:[^,]*", re.IGNORECASE)
 _HEADER = re.compile(r"\s*([A-Za-z]+)\s*:(.*)")
 _KEYS = ("name", "init", "accept")
 _MOVES = {"<": "L", ">": "R", "-": "S", "L": "L", "R": "R", "S": "S"}
@@ -42,13 +43,32 @@ class _Row(NamedTuple):
     words: list[str]
 
 
-def tells(text: str) -> bool:
-    """Whether a line begins with `init:`.
+def share(text: str) -> float:
+    """The share of lines that are headers or belong to a rule, of which there is a rule or the start state.
 
-    >>> tells("init: q0"), tells("start: q0")
-    (True, False)
+    >>> share("init: q0"), share("a,0\\nb,1,>\\n// so\\nand so on"), share("start: q0")
+    (1.0, 0.6666666666666666, 0.0)
     """
-    return bool(_TELLING.search(text))
+    lines = [line.partition("//")[0].strip() for line in text.split("\n")]
+    headers = [bool(_HEADER_LINE.fullmatch(line)) for line in lines if line]
+    rows = [[word.strip() for word in line.split(",")] for line in lines if line and not _HEADER_LINE.fullmatch(line)]
+    fits = _row_fits(rows)
+    if 1.0 not in fits and not any(_INIT.match(line) for line in lines):
+        return 0.0
+    return (sum(headers) + sum(fits)) / len(headers)
+
+
+def _row_fits(rows: list[list[str]]) -> list[float]:
+    """How far each line belongs to a rule, 0 to 1: those of a pair whose sizes and moves go together do."""
+    fits = [0.5 if len(row) > 1 and all(is_one_unit(word) for word in row[1:]) else 0.0 for row in rows]
+    at = 0
+    while at + 1 < len(rows):
+        tapes, right = len(rows[at]) - 1, rows[at + 1]
+        paired = 0 < tapes == (len(right) - 1) / 2 and all(word in _MOVES for word in right[1 + tapes :])
+        if paired and fits[at] and fits[at + 1]:
+            fits[at] = fits[at + 1] = 1.0
+        at += 2 if paired else 1
+    return fits
 
 
 def read(text: str, source: str | None = None) -> Machine:
@@ -179,4 +199,6 @@ def _body(machine: Machine, comments: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-NOTATION = Notation("turingmachinesimulator", (), tells, read, write)
+NOTATION = Notation(
+    "turingmachinesimulator", (), share, "init: STATE, then state,symbol and state,symbol,move", read, write
+)

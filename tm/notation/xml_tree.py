@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import xml.sax.handler
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from xml.sax import SAXParseException
 from xml.sax.xmlreader import AttributesImpl, Locator
@@ -13,10 +14,13 @@ from defusedxml.sax import parseString
 
 from tm.errors import MachineError, Problem
 
-__all__ = ["Element", "is_xml_text", "tree"]
+__all__ = ["Element", "is_xml_text", "share_of_tags", "tree", "typed_structures"]
 
 DEEPEST = 200
 """Levels of nesting, of which a building block takes two."""
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_TAG = re.compile(r"<([A-Za-z_][\w.-]*)")
+_TYPED = re.compile(r"<structure\s[^<>]*\btype\s*=")
 
 
 @dataclass
@@ -127,3 +131,28 @@ def is_xml_text(name: str) -> bool:
     (True, False, False)
     """
     return name.isprintable() and name.strip() == name
+
+
+def share_of_tags(text: str, roots: Collection[str], known: Collection[str] | None) -> float:
+    """The share of a text's elements, broken ones too, that are among those known (None: all), times that of its lines
+    that begin with one; 0 where none is a root.
+
+    >>> share_of_tags("<a><b/><c/></a>", {"a"}, {"a", "b"}), share_of_tags("text <a>", {"a"}, {"a"})
+    (0.6666666666666666, 0.0)
+    """
+    text = _COMMENT.sub("", text)
+    tags = _TAG.findall(text)
+    lines = [line for line in text.lstrip("\ufeff").split("\n") if line.strip()]
+    if not any(tag in roots for tag in tags):
+        return 0.0
+    begun = sum(line.lstrip().startswith("<") for line in lines) / len(lines)
+    return begun * sum(known is None or tag in known for tag in tags) / len(tags)
+
+
+def typed_structures(text: str) -> bool:
+    """Whether elements called `structure` say their type in an attribute, as in JFLAP 8.
+
+    >>> typed_structures('<structure type="turing">'), typed_structures("<structure><type>turing</type>")
+    (True, False)
+    """
+    return bool(_TYPED.search(_COMMENT.sub("", text)))

@@ -13,24 +13,26 @@ own does.
 
 from __future__ import annotations
 
-import re
-
 from tm.notation.jflap.reader import read
 from tm.notation.jflap.writer import write
 from tm.notation.registry import Notation
+from tm.notation.xml_tree import share_of_tags, typed_structures
 
 __all__ = ["NOTATION", "read", "write"]
 
-_TELLING = re.compile(r"<structure\s*>|<automaton\s*>")
+_ELEMENTS = {
+    *("structure", "type", "tapes", "automaton", "state", "block", "tag", "x", "y", "initial", "final", "label"),
+    *("name", "transition", "from", "to", "read", "write", "move", "note", "text"),
+}
 
 
-def tells(text: str) -> bool:
-    """Whether the text has an element `structure` without a type, or `automaton`.
+def share(text: str) -> float:
+    """The share of the text's elements that are JFLAP's, where the outermost is `structure` without a type.
 
-    >>> tells("<structure><type>turing</type></structure>"), tells('<structure type="editor_panel"/>')
-    (True, False)
+    >>> share("<structure><type>turing</type></structure>"), share('<structure type="editor_panel"/>')
+    (1.0, 0.0)
     """
-    return bool(_TELLING.search(text))
+    return 0.0 if typed_structures(text) else share_of_tags(text, {"structure", "automaton"}, _ELEMENTS)
 
 
-NOTATION = Notation("jflap", (".jff",), tells, read, write)
+NOTATION = Notation("jflap", (".jff",), share, "<structure><type>turing</type>", read, write)

@@ -34,19 +34,24 @@ from tm.notation.remark import restored
 __all__ = ["CHOICES", "NOTATION", "ONE_WAY", "read", "read_one_way", "write"]
 
 
-def tells(text: str) -> bool:
-    """Whether some line has the five fields of a rule, and none an arrow or a header of our own notation.
+def share(text: str) -> float:
+    """The share of lines that are rules; those with five fields, of which one cannot be right, for half.
 
-    >>> tells("0 1 0 r 0 ; flip"), tells("a 0 -> b 1 R")
-    (True, False)
+    >>> share("0 1 0 r 0 ; flip"), share("0 1 0 r 0\\n0 10 0 r 0"), share("a 0 -> b 1 R")
+    (1.0, 0.75, 0.0)
     """
-    rows = [[word for word, _ in fields(row)] for row in text.split("\n")]
-    if any("->" in row or (row and row[0].endswith(":")) for row in rows):
-        return False
-    return any(
-        len(row) in (5, 6) and len(row[1]) == len(row[2]) == 1 and row[3].lower() in DIRECTIONS and row[0] != "#"
-        for row in rows
-    )
+    rows = [[word for word, _ in fields(row)] for row in text.split("\n") if row.strip()]
+    fits = [_fit(row) for row in rows if row]
+    return sum(fits) / len(fits) if fits else 0.0
+
+
+def _fit(row: list[str]) -> float:
+    """How far the words of a line make a rule, 0 to 1."""
+    if len(row) not in (5, 6) or "->" in row[1:4]:
+        return 0.0
+    right = (len(row[1]) == 1) + (len(row[2]) == 1) + (row[3].lower() in DIRECTIONS)
+    right += len(row) == 5 or row[5].startswith("!")
+    return 1.0 if right == 4 else 0.5 if right == 3 else 0.0
 
 
 def read(text: str, source: str | None = None, *, choices: bool = False) -> Machine:
@@ -111,12 +116,14 @@ def read_one_way(text: str, source: str | None = None) -> Machine:
     return one_way(read(text, source))
 
 
-NOTATION = Notation("morphett", (), tells, read, write)
-ONE_WAY = Notation("morphett-one-way", (), lambda text: False, read_one_way, None)
+_FORM = "state symbol new-symbol direction new-state"
+NOTATION = Notation("morphett", (), lambda text: 0.0 if VARIANT in text else share(text), _FORM, read, write)
+ONE_WAY = Notation("morphett-one-way", (), lambda text: 0.0, "the same, once it is named", read_one_way, None)
 CHOICES = Notation(
     "morphett-nondeterministic",
     (),
-    lambda text: VARIANT in text and tells(text),
+    lambda text: share(text) if VARIANT in text else 0.0,
+    f"the same, with {VARIANT!r} in a comment",
     partial(read, choices=True),
     partial(write, choices=True),
 )

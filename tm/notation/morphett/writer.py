@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -72,7 +71,7 @@ def _comments(machine: Machine, states: dict[str, str]) -> Iterator[str]:
 
 def _is_word(name: str) -> bool:
     one_word = name.isprintable() and [word for word, _ in fields(name)] == [name]
-    return one_word and name != "*" and re.fullmatch(r"#.*|.*:|->", name) is None
+    return one_word and name != "*"
 
 
 def _is_symbol(name: str) -> bool:

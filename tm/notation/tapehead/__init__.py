@@ -42,16 +42,39 @@ from tm.others import OTHER
 
 __all__ = ["NOTATION", "read", "write"]
 
-_TELLING = re.compile(rf"(?m)^[^#\n]*\s->(\s|$)|^[^\S\n]*({'|'.join(HEADERS)})\s*:")
+_COMMENT = re.compile(r"\s*(#.*)?")
+_NEARLY = re.compile(r"\s*\S+ +\S( ->|$)|.* -> .*\s[LRSlrsNn<>](\s|$)")
+"""A line that may be meant as a rule: its symbol is one character, or it ends with a move."""
+_LONG = 1_000
 
 
-def tells(text: str) -> bool:
-    """Whether some line has an arrow or begins with one of the headers.
+def share(text: str) -> float:
+    """The share of lines that are rules or headers, of which one has to be a rule or the start state.
 
-    >>> tells("a 0 -> b 1 R"), tells("start: a"), tells("1RB1LB_1LA1RZ")
-    (True, True, False)
+    >>> share("a 0 -> b 1 R\\n# so\\nand so on"), share("start: a"), share("a -> b"), share("1RB1LB_1LA1RZ")
+    (0.5, 1.0, 0.0, 0.0)
     """
-    return bool(_TELLING.search(text))
+    draft = Draft(text)
+    headers = Headers(draft)
+    found = [_fits(draft, headers, n) for n, line in enumerate(draft.lines, 1) if not _COMMENT.fullmatch(line)]
+    if not found or not (headers.names("start") or any(kind == "rule" for _, kind in found)):
+        return 0.0
+    return sum(fit for fit, _ in found) / len(found)
+
+
+def _fits(draft: Draft, headers: Headers, line: int) -> tuple[float, str]:
+    """How far a line has the form of a rule or a header, 0 to 1, and of which."""
+    text, key = draft.lines[line - 1], headers.key(line)
+    scanned = (fields(draft, line) or []) if "->" in text and key != "machine" else []
+    arrow = next((index for index, field in enumerate(scanned) if field[0].is_bare("->")), None)
+    if arrow is not None:
+        whole = arrow == 2 and len(scanned) in (6, 8)
+        return (1.0, "rule") if whole else (0.5, "rule") if len(text) < _LONG and _NEARLY.match(text) else (0.0, "")
+    if key not in HEADERS:
+        return 0.0, ""
+    before = len(draft.problems)
+    headers.read(line)
+    return (1.0 if len(draft.problems) == before else 0.5), "header"
 
 
 def read(text: str, source: str | None = None) -> Machine:
@@ -108,7 +131,7 @@ def _needs_states(machine: Machine) -> bool:
     return bool(missing or (rules and (final - targets - {machine.start} or (final and targets - ruled - final))))
 
 
-NOTATION = Notation("tapehead", (".tm",), tells, read, write)
+NOTATION = Notation("tapehead", (".tm",), share, "state symbol -> state symbol move", read, write)
 
 
 class _Reader:

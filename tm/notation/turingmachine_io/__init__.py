@@ -26,17 +26,46 @@ from tm.notation.turingmachine_io.writer import write
 
 __all__ = ["NOTATION", "read", "write"]
 
-_TELLING = re.compile(r"""(?m)^(?:[^\S\n]|\{)*["']?(table|start state|source code)["']?\s*:(\s|$)""")
+_PASSED_OVER = re.compile(r"\s*(#.*)?|---.*|\.\.\.\s*|%.*")
+_KEYS = "table|start state|source code|blank|synonyms|input|name|positions|editor contents"
+_KEY = re.compile(rf"""["']?({_KEYS})["']?\s*:(\s.*|$)""")
+_TELLING = {"table", "start state", "source code"}
+_NESTED = re.compile(r"\s*([{|>~#].*)?")
+"""What stands after a key whose value is a mapping or a block of text."""
+_FLOW = re.compile(r"""[{,]\s*["']?(table|start state|blank)["']?\s*:""")
 
 
-def tells(text: str) -> bool:
-    """Whether a line begins with one of the keys `table`, `start state` and `source code`.
+def share(text: str) -> float:
+    """The share of lines that are keys of the top level or belong to one, of which one has to be of this notation only.
 
-    >>> tells("table:\\n  a:"), tells("start: a")
-    (True, False)
+    A key that the tool does not know counts for half, with what belongs to it.
+
+    >>> share("blank: 0\\ntable:\\n  a:"), share("table: of contents"), share("start: a")
+    (1.0, 0.0, 0.0)
     """
-    return bool(_TELLING.search(text))
+    if text.lstrip("- \n\t").startswith("{"):
+        return min(1.0, len(set(_FLOW.findall(text))) / 2)
+    lines = [line for line in text.split("\n") if not _PASSED_OVER.fullmatch(line)]
+    indent = min((len(line) - len(line.lstrip(" ")) for line in lines), default=0)
+    told, last, sum_of_fits = False, 0.0, 0.0
+    for line in (line[indent:] for line in lines):
+        if line[0] not in " \t{}[],":
+            last, tells = _fit(line)
+            told |= tells
+        sum_of_fits += last
+    return sum_of_fits / len(lines) if told else 0.0
 
 
-# a table of a thousand rules takes a tenth of it, and longer texts take seconds to scan
-NOTATION = Notation("turingmachine.io", (".yaml", ".yml"), tells, read, write, longest=400_000)
+def _fit(line: str) -> tuple[float, bool]:
+    """How far a line of the top level is a key with its value, 0 to 1, and whether it is of this notation only."""
+    match = _KEY.fullmatch(line)
+    if match is None:
+        return (0.5 if re.fullmatch(r"[^:]{1,40}:(\s.*|$)", line) else 0.0), False
+    if match[1] in ("table", "source code", "synonyms", "positions") and not _NESTED.fullmatch(match[2]):
+        return 0.0, False
+    return 1.0, match[1] in _TELLING
+
+
+NOTATION = Notation(
+    "turingmachine.io", (".yaml", ".yml"), share, "blank:, start state: and table:", read, write, longest=400_000
+)

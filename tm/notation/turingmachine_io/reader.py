@@ -150,8 +150,8 @@ def _property_order(entries: Iterable[str]) -> Callable[[str], tuple[int, int]]:
 def _symbols(key: str) -> list[str]:
     """The symbols that a key stands for; a list is its items joined by commas, and two commas stand for the symbol.
 
-    >>> _symbols("0,1"), _symbols(","), _symbols("0,,,1")
-    (['0', '1'], [','], ['0', ',', '1'])
+    >>> _symbols("0,1"), _symbols(","), _symbols(",,"), _symbols("0,,,1")
+    (['0', '1'], [','], [','], ['0', ',', '1'])
     """
     symbols: list[str] = []
     for part in key.split(","):
@@ -159,4 +159,4 @@ def _symbols(key: str) -> list[str]:
             symbols[-1] = ","
         else:
             symbols.append(part)
-    return symbols
+    return [symbol for symbol in symbols if symbol] or symbols

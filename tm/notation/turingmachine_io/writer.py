@@ -76,7 +76,7 @@ def _rows(machine: Machine, state: str) -> Iterator[str]:
     for rule in machine.rules:
         if rule.state == state:
             (symbol,), (write,), (move,) = rule.read, rule.write, rule.moves
-            key = "',,'" if symbol == "," else quoted_name(symbol)
+            key = quoted_name(symbol)
             writing = "" if write == symbol else f"write: {quoted_name(write)}, "
             going = "" if rule.next_state == state else f": {quoted_name(rule.next_state)}"
             yield f"    {key}: {move}" if not writing and not going else f"    {key}: {{{writing}{move}{going}}}"
