@@ -54,7 +54,22 @@ LOOKALIKES = [
         "}",
     ),
     *("{a: b}", "[0]", "<structure>", "<automaton>", "DTM(", "transitions=", "digraph {", "stateDiagram-v2", "halt"),
-    *("0 1 0 r 0", "a 0 -> b 1 R", "a,0\nb,1,>", "tapehead: {}", "null", "1e3", "~", "!a", "a}x", "|", "_", " ", "\t"),
+    *(
+        "0 1 0 r 0",
+        "a 0 -> b 1 R",
+        "a,0\nb,1,>",
+        "tapehead: {}",
+        "null",
+        "non-deterministic variant of the simulator",
+        "1e3",
+        "~",
+        "!a",
+        "a}x",
+        "|",
+        "_",
+        " ",
+        "\t",
+    ),
 ]
 """Names that mean something in some notation, or are whole lines of one."""
 

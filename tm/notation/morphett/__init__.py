@@ -18,6 +18,7 @@ its directions, and that of lambda.jimpryor.net (`left`, `right`, `stay`, `<`, `
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from tm.inputs import Inputs
@@ -116,13 +117,14 @@ def read_one_way(text: str, source: str | None = None) -> Machine:
     return one_way(read(text, source))
 
 
+_VARIANT = re.compile(rf"(?m)^\s*;(?! tapehead:).*{VARIANT}")
 _FORM = "state symbol new-symbol direction new-state"
-NOTATION = Notation("morphett", (), lambda text: 0.0 if VARIANT in text else share(text), _FORM, read, write)
+NOTATION = Notation("morphett", (), lambda text: 0.0 if _VARIANT.search(text) else share(text), _FORM, read, write)
 ONE_WAY = Notation("morphett-one-way", (), lambda text: 0.0, "the same, once it is named", read_one_way, None)
 CHOICES = Notation(
     "morphett-nondeterministic",
     (),
-    lambda text: share(text) if VARIANT in text else 0.0,
+    lambda text: share(text) if _VARIANT.search(text) else 0.0,
     f"the same, with {VARIANT!r} in a comment",
     partial(read, choices=True),
     partial(write, choices=True),
