@@ -3,14 +3,13 @@
     python benchmarks/kills.py [--kills N]
 
 A command with `--snapshot` gets SIGKILL, SIGTERM or SIGINT at a random moment of its life, while it is being loaded
-included; then the same command goes on with `--resume`, from the start where there is no snapshot yet. Between the two
+included; then the run goes on from the snapshot, or from the start where there is none yet. Between the two
 nothing is tidied up: what a killed process leaves behind must not be in the way.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import signal
 import subprocess
@@ -19,57 +18,51 @@ import tempfile
 import time
 from pathlib import Path
 
-__all__ = ["killed_and_resumed", "whole"]
+from compiled_models import run
+from construction import base_network
+from tm import TapeheadError, library
+
+__all__ = ["finished", "killed"]
+
+NETWORK, BB5 = base_network(states=8, symbols=4, tapes=1), library.load("bb5")
+SIZES = "--states=8", "--symbols=4", "--tapes=1"
 
 SIGNALS = signal.SIGKILL, signal.SIGTERM, signal.SIGINT
-STATUS = {signal.SIGKILL: (-signal.SIGKILL,), signal.SIGTERM: (143, -signal.SIGTERM), signal.SIGINT: (130,)}
+STATUS: dict[signal.Signals | None, tuple[int, ...]] = {  # a negative one is Python's own, before a line of ours
+    signal.SIGKILL: (-signal.SIGKILL,),
+    signal.SIGTERM: (143, -signal.SIGTERM),
+    signal.SIGINT: (130, -signal.SIGINT),
+}
 RUNS = {  # decoder: steps of the BB(5) champion, enough for several snapshots
     "kernels": 20_000_000,
     "streaming": 12_000,
 }
 
 
-def command(decoder: str, *options: str) -> list[str]:
-    """The command of a run."""
-    steps = str(RUNS[decoder])
-    run = [sys.executable, "-m", "compiled_models", "run", "bb5", "--decoder", decoder, "--max-steps", steps, "--json"]
-    return [*run, *options]
+def finished(decoder: str, file: Path | None = None) -> tuple[dict[str, object], int]:
+    """What the run says, from the start or going on from a file (and writing to it); the steps brought along."""
+    resume = file if file is not None and file.exists() else None
+    result = run(NETWORK, BB5, max_steps=RUNS[decoder], decoder=decoder, snapshot=file, resume=resume)
+    names = ("halted", "reason", "steps", "state", "accepted", "tape", "head")
+    return {name: getattr(result, name) for name in names}, result.resumed
 
 
-def said(output: str) -> dict[str, object]:
-    """What a run's JSON says, but for how long it took and what was resumed."""
-    return {name: value for name, value in json.loads(output).items() if name not in ("seconds", "resumed")}
+def killed(decoder: str, number: signal.Signals | None, seconds: float, file: Path) -> bool:
+    """Start the command and send it a signal after so many seconds; whether it had not ended before.
 
-
-def whole(decoder: str, folder: Path) -> tuple[dict[str, object], float]:
-    """What the uninterrupted run says, and how many seconds its process lived."""
-    began = time.monotonic()
-    options = ("--snapshot", str(folder / f"whole-{decoder}"))
-    done = subprocess.run(command(decoder, *options), capture_output=True, text=True, check=True)
-    return said(done.stdout), time.monotonic() - began
-
-
-def killed_and_resumed(
-    decoder: str, number: signal.Signals, seconds: float, file: Path
-) -> tuple[dict[str, object], str]:
-    """What a run says that was sent a signal after so many seconds and then resumed; and how far it had come."""
-    options = ("--snapshot", str(file))
-    with subprocess.Popen(
-        command(decoder, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as first:
-        time.sleep(seconds)
-        first.send_signal(number)
-        _, err = first.communicate()
-    if first.returncode != 0 and first.returncode not in STATUS[number]:
-        raise RuntimeError(f"exit status {first.returncode} after {number.name}: {err[-500:]}")
-    if "Traceback" in err:
-        raise RuntimeError(f"a traceback after {number.name}: {err[-500:]}")
-    resume = ("--resume", str(file)) if file.exists() else ()
-    done = subprocess.run(command(decoder, *options, *resume), capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"exit status {done.returncode} when it was to go on: {done.stderr[-500:]}")
-    came = f"{json.loads(done.stdout).get('resumed', 0):,} steps brought along" if resume else "no snapshot yet"
-    return said(done.stdout), "had ended already" if first.returncode == 0 else came
+    Raises RuntimeError for an end that is none of this signal's.
+    """
+    asked = ["run", "bb5", "--decoder", decoder, "--max-steps", str(RUNS[decoder]), "--snapshot", str(file)]
+    command = [sys.executable, "-m", "compiled_models", *asked, *SIZES]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        if number is not None:
+            time.sleep(seconds)
+            process.send_signal(number)
+        _, err = process.communicate()
+    ours = number is None or process.returncode != -number
+    if process.returncode not in (0, *STATUS.get(number, ())) or (ours and "Traceback" in err):
+        raise RuntimeError(f"exit status {process.returncode}: {err[-500:]}")
+    return process.returncode != 0
 
 
 def main() -> int:
@@ -78,28 +71,28 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    chance, equal = random.Random(asked.seed), 0
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a command in the background would ignore it
+    chance, equal, stopped = random.Random(asked.seed), 0, 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for decoder in RUNS:
-            whole(decoder, folder)  # so that its kernel is compiled
-        expected = {decoder: whole(decoder, folder) for decoder in RUNS}
+        expected = {decoder: finished(decoder)[0] for decoder in RUNS}
+        began = time.monotonic()
+        killed("streaming", None, 0, folder / "whole")
+        life = time.monotonic() - began
         for i in range(asked.kills):
-            decoder, number = list(RUNS)[i % 2], SIGNALS[i % 3]
-            right, life = expected[decoder]
-            seconds = chance.uniform(0, life)
+            decoder, number, seconds = list(RUNS)[i % 2], SIGNALS[i % 3], chance.uniform(0, life)
             try:
-                found, came = killed_and_resumed(decoder, number, seconds, folder / f"{i}")
-            except RuntimeError as error:
+                stopped += (ended := killed(decoder, number, seconds, folder / f"{i}"))
+                began_anew = "" if (folder / f"{i}").exists() else ", no snapshot yet"
+                found, resumed = finished(decoder, folder / f"{i}")
+                came = f"{resumed:,} steps brought along" + began_anew + ("" if ended else ", had ended already")
+            except (RuntimeError, TapeheadError) as error:
                 found, came = {}, str(error)
-            equal += found == right
-            print(
-                f"{i + 1:3} {decoder:10} {number.name:8} after {seconds:5.2f} s: "
-                f"{'equal' if found == right else 'NOT EQUAL'} ({came})",
-                flush=True,
-            )
+            equal += found == expected[decoder]
+            verdict = "equal" if found == expected[decoder] else "NOT EQUAL"
+            print(f"{i + 1:3} {decoder:10} {number.name:8} after {seconds:5.2f} s: {verdict} ({came})", flush=True)
         left = sorted(path.name for path in folder.iterdir() if path.name.endswith((".part", ".lock")))
-        print(f"{equal} of {asked.kills} equal; left behind: {', '.join(left) or 'nothing'}")
+        print(f"{equal} of {asked.kills} equal, {stopped} of them stopped; left behind: {', '.join(left) or 'nothing'}")
     return int(equal != asked.kills or bool(left))
 
 

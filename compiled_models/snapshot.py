@@ -99,7 +99,8 @@ class Snapshots:
                 self._require_same_run(path, _contents(path)[0])
             except SnapshotError as error:
                 hint = "name a new file, or say --force (in Python force=True) to lose this one"
-                problem = Problem("a snapshot would overwrite something else", hint=hint, source=str(path))
+                found = "; ".join(problem.message for problem in error.problems)
+                problem = Problem("a snapshot would overwrite something else", "", found, hint, source=str(path))
                 raise SnapshotError(problem) from error
 
     def write(self, file: str | Path, decoder: Resumable, transcript: Transcript) -> None:

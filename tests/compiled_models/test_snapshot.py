@@ -227,7 +227,17 @@ def test_a_disk_that_fills_up_keeps_the_printed_result(tmp_path):
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_run_with_a_last_snapshot(tmp_path, number, status):
     file = tmp_path / "snapshot"
-    command = [sys.executable, "-m", "compiled_models", "run", "bb5", "--decoder", "streaming", "--snapshot", str(file)]
+    sizes = ["--states=8", "--symbols=4", "--tapes=1"]
+    command = [
+        sys.executable,
+        "-m",
+        "compiled_models",
+        "run",
+        "bb5",
+        "--decoder=streaming",
+        f"--snapshot={file}",
+        *sizes,
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         until = time.monotonic() + 60
         while not file.exists() and time.monotonic() < until:
