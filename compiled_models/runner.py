@@ -53,6 +53,7 @@ class Result:
         state: the state at the end.
         accepted: as `Machine.accepts` has it; None where the run did not halt. As `tm.Search` where there was a search.
         tape: symbols from the first to the last non-blank cell; for several tapes a list of those.
+        first_cell: the cell of the tape's first symbol, None for a blank tape; for several tapes a list of those.
         head: the head's cell; for several tapes a list of those.
         decoder: the decoder used; at the end of the run, if it changed.
         seconds: wall-clock time of prompt and generation.
@@ -69,6 +70,7 @@ class Result:
     state: str
     accepted: bool | None
     tape: list[Any]
+    first_cell: Any
     head: Any
     decoder: str
     seconds: float
@@ -284,7 +286,8 @@ def _result(transcript: Transcript, again: _Run, lemma: str | None, **how: Any) 
         reason = "no run accepts" if search.complete else "undecided"
     if transcript.stopped:
         reason = "unseen situation" if machine.rules_for(state, transcript.symbols()) else "no rule"
-    tapes, heads, one = transcript.tapes(), transcript.heads, machine.tapes == 1
+    placed, heads, one = transcript.placed_tapes(), transcript.heads, machine.tapes == 1
+    tapes, firsts = [cells for _, cells in placed], [first if cells else None for first, cells in placed]
     return Result(
         halted=reason == "no rule",
         reason=reason,
@@ -292,6 +295,7 @@ def _result(transcript: Transcript, again: _Run, lemma: str | None, **how: Any) 
         state=state,
         accepted=_accepted(machine, state, reason, search),
         tape=tapes[0] if one else tapes,
+        first_cell=firsts[0] if one else firsts,
         head=heads[0] if one else heads,
         lemma=lemma,
         search=search,

@@ -221,6 +221,11 @@ class Transformer(_FixedFormat):
             cache: holds the positions before these, and takes these in; None: these are the first.
             logits_from: the first position (of this call) whose logits are wanted; -1: only the last.
         """
+        if len(tokens.shape) != 3 or tokens.dtype.is_floating_point:
+            found = f"{tokens.dtype} of shape {tuple(tokens.shape)}"
+            raise ValueError(
+                f"tokens are integers [batch, positions, fields], row numbers of the vocabulary; found {found}"
+            )
         cache = KeyValueCache() if cache is None else cache
         x = self.embed(tokens, cache.length)  # [b p m]
         for i, block in enumerate(self.blocks):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,7 +12,7 @@ import click
 from compiled_models.cli.folder import CommandFolder
 from compiled_models.cli.printing import say
 from compiled_models.interrupt import INTERRUPTED, TERMINATED, Terminated, terminating
-from tm import TapeheadError, TapeheadWarning
+from tm import InputError, Problem, TapeheadError, TapeheadWarning
 
 __all__ = ["commands", "main"]
 
@@ -72,19 +71,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("tapehead: stopped", error=True)
         return TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
     except click.ClickException as error:
-        say(_usage(error), error=True)
+        say(f"tapehead: {_usage(error)}", error=True)
     except OSError as error:
         say(f"tapehead: the output cannot be written: {error.strerror or error}", error=True)
     return 2
 
 
 def _usage(error: click.ClickException) -> str:
-    """What click says of a wrong command line, as its own `show` would print it."""
-    written = io.StringIO()
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        error.ctx.color = True  # else it takes escape sequences out, instead of showing them
-    error.show(written)
-    return written.getvalue().removesuffix("\n")
+    """What click says of a wrong command line, in the form of every other error."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = "tapehead" if context is None else context.command_path
+    return str(InputError(Problem(error.format_message().rstrip("."), hint=f"`{path} --help` says what it takes")))
 
 
 def _said(error: TapeheadError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,10 @@ def _read(text: str, notation: str | None) -> Machine:
         return Machine.read(text, notation)
     except MachineError as error:
         near = difflib.get_close_matches(text.lower(), library.names(), 1)
-        if not near:
+        if not near and not re.fullmatch(r"[\w.-]+", text):
             raise
-        raise MachineError(*error.problems, Problem(f"did you mean {near[0]}, from the library?")) from error
+        more = f"did you mean {near[0]}, from the library?" if near else "`tapehead library` lists the machines by name"
+        raise MachineError(*error.problems, Problem(more)) from error
 
 
 def _is_there(path: Path) -> bool:

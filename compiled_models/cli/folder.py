@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import importlib
 import importlib.util
 import pkgutil
@@ -13,6 +14,7 @@ from typing import Any
 import click
 
 from compiled_models.interrupt import stopping_at_once
+from tm import InputError, Problem, library
 
 __all__ = ["CommandFolder"]
 
@@ -48,6 +50,18 @@ class CommandFolder(click.Group):
         with stopping_at_once():
             command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named first; where there is none, the error says which command a machine stands after."""
+        if ctx.resilient_parsing or args[0].startswith("-") or args[0] in self.summaries:
+            return super().resolve_command(ctx, args)
+        machine = ctx.parent is None and (args[0] in library.names() or Path(args[0]).is_file())
+        near = difflib.get_close_matches(args[0], self.summaries, 1)
+        hint = f"did you mean `{ctx.command_path} {near[0]}`?" if near else f"`{ctx.command_path} --help` lists them"
+        hint = f"did you mean `tapehead run {' '.join(args)}`?" if machine else hint
+        raise InputError(Problem("no such command", ", ".join(self.summaries), repr(args[0]), hint))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands, importing none."""

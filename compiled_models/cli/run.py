@@ -26,6 +26,7 @@ from compiled_models.cli.progress import live_progress
 from compiled_models.decoding import DECODERS
 from compiled_models.runner import Result, default_decoder, run
 from compiled_models.view.steps import step_table
+from compiled_models.view.tape import marked_tape
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem, Start
 from tm.file import LARGEST
@@ -33,6 +34,7 @@ from tm.shown import shown
 
 __all__ = ["command"]
 
+ENOUGH = 10_000  # steps whose rate says something: the time of fewer is that of getting ready
 MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 
 
@@ -140,7 +142,7 @@ def _read(file: TextIO, input: str, machine: Machine) -> str:
 
 
 def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, object]:
-    names = ("decoder", "halted", "reason", "steps", "state", "accepted", "tape", "head", "seconds")
+    names = ("decoder", "halted", "reason", "steps", "state", "accepted", "tape", "first_cell", "head", "seconds")
     said = {name: getattr(result, name) for name in names}
     if result.search is not None:
         said["search"] = search_json(result.search)
@@ -166,13 +168,16 @@ def _print(machine: Machine, network: Transformer, result: Result, trace: bool) 
         say("         (one run, drawn from the seed; without --seed all are searched for one that accepts)")
     if result.lemma is not None:
         say(f"lemma    {result.lemma} (see `tapehead certify`; --uncertified goes on)")
-    tapes: Any = result.tape if machine.tapes > 1 else [result.tape]
-    heads: Any = result.head if machine.tapes > 1 else [result.head]
-    for number, (tape, head) in enumerate(zip(tapes, heads, strict=True), 1):
+    ends: list[Any] = [result.tape, result.first_cell, result.head]
+    for number, (tape, first, head) in enumerate(
+        zip(*(ends if machine.tapes > 1 else [[end] for end in ends]), strict=True), 1
+    ):
         which = f" {number}" if machine.tapes > 1 else ""
-        say(f"tape{which}     {_symbols(tape, machine.blank)}    head on cell {head}")
+        where = f"head on cell {head}" + ("" if first is None else f", first symbol on cell {first}")
+        say(f"tape{which}     {marked_tape(tape, first, head, machine.blank)}    {where}")
     say(f"network  {network_text(network)}")
-    rate = f", {(result.steps - result.resumed) / result.seconds:,.0f} steps/s" if result.seconds else ""
+    made = result.steps - result.resumed
+    rate = f", {made / result.seconds:,.0f} steps/s" if made >= ENOUGH and result.seconds else ""
     why = f" (no kernel: {result.fallback})" if result.fallback else ""
     say(f"decoder  {result.decoder}, {result.seconds:.3g} s{rate}{why}")
 
@@ -186,15 +191,3 @@ def _checked(result: Result) -> str:
         return "the network gave each of its steps a positive probability: it cannot guess, it can check"
     kind = "the longest that halts" if result.halted else "one that goes on"
     return f"this run is {kind}; the network checked it, the other runs are the simulator's word"
-
-
-def _symbols(tape: Any, blank: str) -> str:
-    if not tape:
-        return "(blank)"
-    seen = {symbol: shown(symbol) for symbol in set(tape)}
-    glue = "" if all(len(symbol) == 1 for symbol in seen.values()) else " "
-    text = glue.join(seen[symbol] for symbol in tape)
-    if len(text) <= 120:
-        return text
-    written = len(tape) - tape.count(blank)
-    return f"{text[:56]} … {text[-56:]} ({len(tape):,} cells, {written:,} not blank)"

@@ -104,7 +104,7 @@ def test_a_warning_is_text_on_stderr(capsys, tmp_path):
     path.write_text(MORPHETT)
     status, out, err = said(capsys, "run", str(path), "11x")
     assert status == 0
-    assert "tape     00x" in out
+    assert "tape     00[x]" in out
     assert err.startswith(f"tapehead: warning: {path}:3:1: a second rule for state 0 and symbol 1; this one applies\n")
     assert "Warning" not in err
 

@@ -141,9 +141,10 @@ def write(machine: Machine, notation: str = "tapehead") -> str:
     >>> write(read("1RB1LB_1LA1RZ"), "busy-beaver")
     '1RB1LB_1LA1RZ'
     """
-    writer = _named(notation).write
+    writer = {known.name: known.write for known in _NOTATIONS}.get(notation)
     if writer is None:
-        raise MachineError(Problem("this notation is only read", " or ".join(writers()), repr(notation)))
+        why = "this notation is only read" if notation in readers() else "no such notation"
+        raise MachineError(Problem(why, " or ".join(writers()), repr(notation)))
     return writer(machine)
 
 
