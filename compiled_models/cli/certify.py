@@ -117,9 +117,11 @@ def _definitions(definitions: tuple[Definition, ...]) -> Table:
 
 
 def _slack(lemma: Lemma) -> str:
-    """The slack as a share of the right side, never rounded up."""
+    """The slack as a share of the right side, never rounded up; by far too much: how many times."""
     if lemma.slack is None:
         return ""
+    if lemma.slack < -1:
+        return f"{1 - lemma.slack:,.3g} times"
     return f"{int(lemma.slack * 1000) / 10:.1f} %" if lemma.slack >= 0 else f"{lemma.slack:.1%}"
 
 

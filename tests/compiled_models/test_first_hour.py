@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import torch
@@ -93,3 +94,10 @@ def test_tokens_of_another_shape(tokens):
         NETWORK(tokens)
     with pytest.raises(ValueError, match=r"integers.*float32"):
         NETWORK(torch.zeros(1, 2, 4))
+
+
+def test_a_lemma_that_fails_by_far_says_how_many_times(capsys):
+    assert main(["certify", "--states=4", "--symbols=2", "--tapes=1", "--tokens=40000000000"]) == 1
+    out = capsys.readouterr().out
+    assert " times" in out
+    assert not re.search(r"-\d{3,}(\.\d+)? ?%", out)
