@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+
+from tm.name import is_name
+from tm.shown import json_shown
 
 __all__ = ["UNKNOWN", "Inputs", "Sample"]
 
@@ -15,16 +20,49 @@ UNKNOWN = ("refuse", "reject")
 class Sample:
     """An input that a machine's file brings along: the symbols on each tape, and the start cell of each head.
 
-    >>> Sample((("1", "0"),)).renamed({"1": "one"}).tapes
-    (('one', '0'),)
+    >>> sample = Sample((("1", "0"),), (0,)).renamed({"1": "one"})
+    >>> print(sample.json())
+    {"tapes": [["one", "0"]], "heads": ["0"]}
+    >>> Sample.from_json(sample.json()) == sample, Sample.from_json('{"tapes": "one"}')
+    (True, None)
     """
 
     tapes: tuple[tuple[str, ...], ...]
-    heads: tuple[int, ...] | int = 0
+    heads: tuple[int, ...]
 
     def renamed(self, symbols: Mapping[str, str]) -> Sample:
         """The same with other names for some symbols."""
         return replace(self, tapes=tuple(tuple(symbols.get(name, name) for name in tape) for tape in self.tapes))
+
+    def json(self) -> str:
+        """As JSON, for a comment."""
+        heads = [str(head) for head in self.heads]  # a comment may have to spell a minus out, which a number cannot
+        return json_shown({"tapes": self.tapes, "heads": heads}, ascii=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Sample | None:
+        """What `json` gave, again; None for any other text."""
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        return cls.from_value(value)
+
+    @classmethod
+    def from_value(cls, value: object) -> Sample | None:
+        """The same from the value that such a text holds."""
+        if not isinstance(value, dict) or set(value) != {"tapes", "heads"}:
+            return None
+        tapes, heads = value["tapes"], value["heads"]
+        if not isinstance(tapes, list) or not isinstance(heads, list) or not all(isinstance(t, list) for t in tapes):
+            return None
+        if not all(is_name(s) for t in tapes for s in t) or not all(map(_is_cell, heads)):
+            return None
+        return cls(tuple(map(tuple, tapes)), tuple(map(int, heads)))
+
+
+def _is_cell(head: object) -> bool:
+    return isinstance(head, str) and re.fullmatch(r"-?[0-9]{1,18}", head, re.ASCII) is not None
 
 
 @dataclass(frozen=True)
@@ -44,4 +82,4 @@ class Inputs:
     unknown: str = "refuse"
     blank: str = ""
     mark: str = ""
-    sample: Sample | None = field(default=None)
+    sample: Sample | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from tm.errors import InputError, MachineError, Problem
-from tm.inputs import Inputs
+from tm.inputs import Inputs, Sample
 from tm.name import quoted
 from tm.shown import shown
 
@@ -171,6 +171,16 @@ class Machine:
             return True
         rejects = state in self.reject or self.accept or self.decides
         return False if rejects and not self.nondeterministic else None
+
+    def sampled(self, sample: Sample | None) -> Machine:
+        """The machine with an input that its file brings along; itself where that is the blank tape, or none.
+
+        >>> Machine.read("a 0 -> b 1 R").sampled(Sample((("0",),), (0,))).inputs.sample.tapes
+        (('0',),)
+        """
+        if sample is None or not (any(sample.tapes) or any(sample.heads)):
+            return self
+        return replace(self, inputs=replace(self.inputs, sample=sample))
 
     @classmethod
     def read(cls, source: str | PathLike[str], notation: str | None = None) -> Machine:

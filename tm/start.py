@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from tm.errors import InputError, Problem
+from tm.inputs import Sample
 from tm.machine import Machine
 from tm.name import is_name, quoted
 from tm.others import declared
 from tm.shown import json_shown
 
-__all__ = ["Heads", "Input", "Start"]
+__all__ = ["Heads", "Input", "Start", "typed"]
 
 Input = str | Sequence[str] | Sequence[Sequence[str]]
 """A string (a symbol per character) or a list of symbols; for k tapes a list of k of those."""
@@ -68,6 +69,15 @@ class Start:
         symbols = tuple(tuple(tape) for tape in tapes if isinstance(tape, (list, tuple)))
         named = declared(machine, (symbol for tape in symbols for symbol in tape))
         return cls(named, symbols, _start_cells(machine, head, marks))
+
+
+def typed(machine: Machine, *texts: str) -> Sample:
+    """What texts mean that are typed, one for each tape; symbols that the machine does not name are let through.
+
+    >>> typed(Machine.read("0 1 0 r 0", "morphett"), "1 1*1")
+    Sample(tapes=(('1', '_', '1', '1'),), heads=(3,))
+    """
+    return Sample(tuple(_typed(machine, text) for text in texts), tuple(_mark(machine, text) or 0 for text in texts))
 
 
 def _by_tape(machine: Machine, input: object) -> list[object]:

@@ -12,10 +12,10 @@ from typing import Any
 import click
 
 from compiled_models.cli.printing import say
-from tm import Input, InputError, Machine, MachineError, Problem, Search, library
+from tm import Input, InputError, Machine, MachineError, Problem, Search, Start, library
 from tm.inputs import UNKNOWN
 from tm.notation import read, readers
-from tm.shown import json_shown
+from tm.shown import json_shown, shown
 
 __all__ = [
     "force_option",
@@ -26,9 +26,11 @@ __all__ = [
     "json_option",
     "machine_argument",
     "notation_option",
+    "own_input",
     "print_json",
     "read_machine",
     "search_json",
+    "start_of",
     "unknown_option",
 ]
 
@@ -102,6 +104,35 @@ def input_of(machine: Machine, text: str) -> Input:
         return text
     parts = text.split(",")
     return [*parts, *[""] * (machine.tapes - len(parts))]
+
+
+def start_of(machine: Machine, text: str | None, head: str | None) -> Start:
+    """How a run starts by what INPUT and --head say; where there is no INPUT, with the input of the machine's own file.
+
+    Raises:
+        InputError: for an input or a head that does not fit the machine.
+
+    >>> machine = Machine.read("# example: 10 at 1 -> 11\\na 0 -> b 1 R")
+    >>> start_of(machine, None, None).head, start_of(machine, "", None).input
+    ((1,), ((),))
+    """
+    sample = machine.inputs.sample
+    if text is None and sample is not None:
+        return Start.of(machine, sample.tapes, sample.heads if head is None else head_of(head))
+    return Start.of(machine, input_of(machine, text or ""), head_of(head))
+
+
+def own_input(machine: Machine, start: Start) -> str:
+    """What is said of an input that nobody typed: `1011 (the file's own)`.
+
+    >>> machine = Machine.read("# example: 10 at 1 -> 11\\na 0 -> b 1 R")
+    >>> own_input(machine, start_of(machine, None, None))
+    "10, head on cell 1 (the file's own)"
+    """
+    glue = "" if all(len(symbol) == 1 for tape in start.input for symbol in tape) else " "
+    tapes = ", ".join(glue.join(map(shown, tape)) or "(blank)" for tape in start.input)
+    heads = f", head on cell {', '.join(map(str, start.head))}" if any(start.head) else ""
+    return f"{tapes}{heads} (the file's own)"
 
 
 def json_input(machine: Machine, text: str) -> list[Any] | None:

@@ -9,22 +9,21 @@ from rich.table import Table
 from rich.text import Text
 
 from compiled_models.cli.arguments import (
-    head_of,
     head_option,
-    input_of,
     json_option,
     machine_argument,
     notation_option,
+    own_input,
     print_json,
     read_machine,
     search_json,
+    start_of,
     unknown_option,
 )
 from compiled_models.cli.capacity import Capacity, capacity_options
 from compiled_models.cli.printing import console, say
 from compiled_models.comparison import Comparison, compare
 from compiled_models.decoding import DECODERS
-from tm import Start
 from tm.others import declared
 
 __all__ = ["command"]
@@ -53,13 +52,17 @@ def command(
     capacity: Capacity,
     as_json: bool,
 ) -> int:
-    """Run MACHINE on each INPUT by the simulator, the tuned and the base network, and compare token by token."""
+    """Run MACHINE on each INPUT by the simulator, the tuned and the base network, and compare token by token.
+
+    Without INPUT it is the sample input of MACHINE's own file, if it has one.
+    """
     policy = read_machine(machine, notation, unknown)
-    starts = [Start.of(policy, input_of(policy, text), head_of(head)) for text in inputs or ("",)]
+    starts = [start_of(policy, text, head) for text in inputs or (None,)]
+    texts = inputs or (own_input(policy, starts[0]) if policy.inputs.sample is not None else "",)
     for start in starts:  # one network for all inputs has slots for the symbols of all
         policy = declared(policy, start.machine.symbols)
     base, equal = capacity.base(policy), True
-    for text, start in zip(inputs or ("",), starts, strict=True):
+    for text, start in zip(texts, starts, strict=True):
         options = {"head": start.head, "max_steps": max_steps, "seed": seed, "decoder": decoder}
         comparison = compare(base, policy, start.input, **options)  # type: ignore[arg-type]
         equal &= comparison.equal

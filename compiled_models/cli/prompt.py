@@ -5,37 +5,41 @@ from __future__ import annotations
 import click
 
 from compiled_models.cli.arguments import (
-    head_of,
     head_option,
-    input_of,
     json_option,
     machine_argument,
     notation_option,
+    own_input,
     print_json,
     read_machine,
+    start_of,
     unknown_option,
 )
 from compiled_models.cli.capacity import Capacity
 from compiled_models.cli.printing import say
 from construction.codec import Codec
-from tm import Start
 
 __all__ = ["command"]
 
 
 @click.command()
 @machine_argument
-@click.argument("input", default="")
+@click.argument("input", required=False)
 @head_option
 @notation_option
 @unknown_option
 @json_option
 def command(
-    machine: str, input: str, head: str | None, notation: str | None, unknown: str | None, as_json: bool
+    machine: str, input: str | None, head: str | None, notation: str | None, unknown: str | None, as_json: bool
 ) -> None:
-    """Print the prompt that shows MACHINE and its INPUT to the base network, one line for each kind of token."""
+    """Print the prompt that shows MACHINE and its INPUT to the base network, one line for each kind of token.
+
+    Without INPUT it is the sample input of MACHINE's own file, if it has one.
+    """
     policy = read_machine(machine, notation, unknown)
-    start = Start.of(policy, input_of(policy, input), head_of(head))
+    start = start_of(policy, input, head)
+    if input is None and policy.inputs.sample is not None:
+        say(f"input {own_input(policy, start)}", error=True)
     codec = Codec(Capacity().config(start.machine), start.machine)
     prompt = codec.prompt(start.input, head=start.head)
     texts = [(codec.vocabulary.parse(token)[0], codec.text(token)) for token in prompt.tokens]

@@ -8,16 +8,16 @@ import click
 
 from compiled_models.cli.arguments import (
     force_option,
-    head_of,
     head_option,
-    input_of,
     json_input,
     json_option,
     machine_argument,
     notation_option,
+    own_input,
     print_json,
     read_machine,
     search_json,
+    start_of,
     unknown_option,
 )
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
@@ -28,7 +28,7 @@ from compiled_models.runner import Result, default_decoder, run
 from compiled_models.view.steps import step_table
 from compiled_models.view.tape import marked_tape
 from construction.transformer import Transformer
-from tm import InputError, Machine, Problem, Start
+from tm import InputError, Machine, Problem
 from tm.file import LARGEST
 from tm.shown import shown
 
@@ -40,7 +40,7 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 
 @click.command()
 @machine_argument
-@click.argument("input", default="")
+@click.argument("input", required=False)
 @click.option(
     "--input-file", type=click.File(encoding="utf-8-sig"), help="Read INPUT from a file; - is what is piped in."
 )
@@ -69,7 +69,7 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 @json_option
 def command(
     machine: str,
-    input: str,
+    input: str | None,
     input_file: TextIO | None,
     choice: str,
     decoder: str | None,
@@ -91,7 +91,8 @@ def command(
 
     INPUT is a symbol for each character, spaces too; for several tapes one text a tape, separated by commas. Symbols
     longer than a character are given as a JSON list: '["a1", "b"]', for several tapes a list of those. In a file a line
-    is a tape; for one tape, line breaks do not count.
+    is a tape; for one tape, line breaks do not count. Without INPUT it is the sample input of MACHINE's own file, if it
+    has one ("" is the blank tape).
 
     Of a nondeterministic MACHINE, without --seed, a run is searched for that accepts, and the network checks it: each
     of its steps has to have a positive probability. A network cannot guess, it can check. With --seed a run is drawn.
@@ -100,7 +101,8 @@ def command(
         raise InputError(Problem("a trace shows a run from its first step on", hint="leave out --resume or --trace"))
     policy = read_machine(machine, notation, unknown)
     text = input if input_file is None else _read(input_file, input, policy)
-    start = Start.of(policy, input_of(policy, text), head_of(head))
+    start = start_of(policy, text, head)
+    own = own_input(policy, start) if text is None and policy.inputs.sample is not None else None
     network = capacity.network(choice, start.machine)
     searching = start.machine.nondeterministic and seed is None
     usual = decoder or ("dense" if searching else default_decoder(network, device))
@@ -121,15 +123,17 @@ def command(
             force=force,
         )
     if as_json:
-        print_json(_json(policy, network, result))
+        print_json(_json(policy, network, result) | ({} if own is None else {"input": start.input}))
     else:
+        if own is not None:
+            say(f"input    {own}")
         _print(policy, network, result, trace)
     return int(result.accepted is False or result.reason == "not certified")
 
 
-def _read(file: TextIO, input: str, machine: Machine) -> str:
+def _read(file: TextIO, input: str | None, machine: Machine) -> str:
     """The input in a file: one line for each tape, or a single tape in as many lines as you like."""
-    if input:
+    if input is not None:
         raise InputError(Problem("the input is given twice", "INPUT or --input-file", "both"))
     try:
         text = file.read(LARGEST + 1)

@@ -197,3 +197,46 @@ def test_how_inputs_are_taken_is_no_part_of_what_a_machine_does():
     assert again.inputs.unknown == "reject"
     assert machine.renamed({"a": "start"}).inputs == machine.inputs
     assert Start.of(machine, "02").machine.inputs == machine.inputs
+
+
+# -------------------------------------------------------------------------------------------- the file's own input
+
+
+def test_the_files_own_input_is_used_where_none_is_given_and_said(capsys, tmp_path):
+    path = tmp_path / "own.txt"
+    path.write_text("; $INITIAL_TAPE: 1*1\n0 1 0 r 0\n0 _ _ l halt\n")
+    status, out, _ = said(capsys, "run", str(path))
+    assert status == 0
+    assert "input    11, head on cell 1 (the file's own)" in out
+    assert ran(capsys, str(path))["tape"] == ["1", "0"]
+    assert ran(capsys, str(path))["input"] == [["1", "1"]]
+    assert ran(capsys, str(path), "--head", "0")["tape"] == ["0", "0"]
+    for text, tape in (("", []), ("1", ["0"])):
+        assert ran(capsys, str(path), text)["tape"] == tape
+        assert "file's own" not in said(capsys, "run", str(path), text)[1]
+        assert "input" not in ran(capsys, str(path), text)
+    (tmp_path / "in").write_text("111")
+    assert ran(capsys, str(path), "--input-file", str(tmp_path / "in"))["steps"] == 4
+    assert "given twice" in said(capsys, "run", str(path), "", "--input-file", str(tmp_path / "in"))[2]
+    assert "input '11, head on cell 1 (the file's own)'" in said(capsys, "compare", str(path))[1].replace('"', "'")
+    status, out, err = said(capsys, "prompt", str(path))
+    assert (status, "[1] [1]" in out, "the file's own" in err) == (0, True, True)
+
+
+def test_a_machine_of_the_library_runs_its_first_example(capsys):
+    assert ran(capsys, "increment")["tape"] == ran(capsys, "increment", "1011")["tape"]
+    assert ran(capsys, "increment", "")["steps"] == 2
+    assert "input" not in ran(capsys, "bb2")  # a blank tape is no input
+
+
+def test_what_a_file_says_of_its_input_is_taken_as_it_stands(capsys):
+    assert ran(capsys, "# example: 12 ->\na 1 -> a 1 R")["steps"] == 1  # it halts on a symbol that no rule reads
+    status, _, err = said(capsys, "run", "# example: 1,1 ->\na 1 -> a 1 R")
+    assert (status, "wrong number of inputs" in err) == (2, True)
+    assert said(capsys, "run", "# example: nonsense\na 1 -> a 1 R", "1")[0] == 0  # a comment that is none
+
+
+def test_the_api_takes_the_input_that_it_is_given():
+    machine = Machine.read("# example: 11 ->\na 1 -> a 1 R")
+    assert run(base_network(2, 2), machine).steps == 0
+    assert outcome(machine).steps == 0

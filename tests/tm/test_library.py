@@ -10,7 +10,7 @@ import pytest
 from tm import Machine, MachineError, library, outcome
 from tm.graph import diagnose
 from tm.library import Example
-from tm.library.example import examples_in
+from tm.notation.tapehead.example import examples_in
 
 SHORT = 100_000
 """Longer runs are left to faster decoders: a few machines run for millions of steps."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.machines import TABLE
 from tests.strategies import machines
-from tm import Machine, MachineError, library, outcome
+from tm import Machine, MachineError, Sample, library, outcome
 from tm.notation import detect, read, readers, write, writers
 from tm.notation.turingmachine_io.stays import without_stays
 
@@ -163,3 +163,52 @@ def test_choices_are_refused(notation):
     machine = Machine.read("nondeterministic: yes\naccept: b\na 0 -> a 0 R\na 0 -> b 0 R")
     with pytest.raises(MachineError, match="cannot say it: nondeterminism"):
         write(machine, notation)
+
+
+@pytest.mark.parametrize("notation", [*BOTH, "tapehead"])
+@settings(max_examples=30)
+@given(st.data())
+def test_the_files_own_input_is_kept(notation, data):
+    tapes = 2 if notation in {*SEVERAL_TAPES, "tapehead"} else 1
+    machine = data.draw(machines(max_tapes=tapes, weights=False, others=False, choices=False))
+    assume(machine.rules and machine.start not in machine.accept)
+    assume(any(rule.state == machine.start for rule in machine.rules))
+    symbols = st.lists(st.sampled_from(machine.symbols), max_size=5).map(tuple)
+    each = [st.tuples(*[one] * machine.tapes) for one in (symbols, st.integers(-3, 7))]
+    sample = data.draw(st.builds(Sample, *each))
+    assume(any(sample.tapes) or any(sample.heads))
+    text = write(machine.sampled(sample), notation)
+    assert read(text, notation).inputs.sample == sample
+    assert read(text, notation) == moving(machine, notation)
+    assert detect(text) == notation
+
+
+OWN = {
+    "turingmachine.io": ("blank: '_'\ninput: '10'\nstart state: a\ntable:\n  a:\n    1: R\n", "10", 0),
+    "morphett": ("; $INITIAL_TAPE: 1 *1 0\n0 1 0 r 0\n", "1_1_0", 2),
+    "tapehead": ("# example: 10 at 1 -> 11\n# example: 0 ->\na 1 -> a 1 R\n", "10", 1),
+}
+
+
+@pytest.mark.parametrize("notation", OWN)
+@pytest.mark.parametrize("target", [*BOTH, "tapehead"])
+def test_the_files_own_input_goes_where_the_machine_goes(notation, target):
+    text, tape, head = OWN[notation]
+    machine = read(text, notation)
+    assert machine.inputs.sample == Sample((tuple(tape),), (head,))
+    written = write(machine, target)
+    again = read(written)
+    expected = machine.inputs.sample.renamed({machine.blank: again.blank}) if machine.inputs.sample else None
+    assert again.inputs.sample == expected
+    if target in OWN and (target != "turingmachine.io" or not head):
+        assert "sample" not in written  # it is said as that notation says it
+
+
+@pytest.mark.parametrize(
+    ("said", "tape"),
+    [("0011", "9"), ("'0011'", "0011"), ("0", ""), ("'0'", "0"), ("false", ""), ("~", ""), ("0.0", ""), ("1 0", "1 0")],
+)
+def test_turingmachine_io_takes_its_input_as_a_scalar(said, tape):
+    machine = read(f"blank: '_'\ninput: {said}\nstart state: a\ntable:\n  a:\n    1: R\n")
+    found = machine.inputs.sample
+    assert (found.tapes if found else ((),)) == (tuple(tape),)

@@ -15,9 +15,9 @@ from functools import cache
 from importlib.resources import files
 
 from tm.errors import MachineError, Problem
-from tm.library.example import Example, examples_in
 from tm.machine import Machine
 from tm.notation import read
+from tm.notation.tapehead.example import Example, examples_in
 
 __all__ = ["Example", "examples", "load", "names", "text"]
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from tm.composition import renamed
 from tm.errors import MachineError, NotationWarning, Problem
+from tm.inputs import Sample
 from tm.machine import Machine, Rule
 from tm.others import OTHER
 
@@ -77,6 +78,8 @@ def _missing(machine: Machine, seen: Machine, states: dict[str, str], symbols: d
         facts["decides"] = machine.decides
     if set(real.others) != set(machine.others):
         facts["others"] = [[r.state, r.read, r.next_state, r.write, r.moves] for r in machine.others]
+    if real.inputs.sample != machine.inputs.sample and machine.inputs.sample is not None:
+        facts["sample"] = json.loads(machine.inputs.sample.json())
     for key in _MAPS:
         more = [name for name in getattr(machine, key) if name not in getattr(real, key)]
         facts |= {f"more {key}": more} if more else {}
@@ -125,6 +128,7 @@ def restored(machine: Machine, text: str, source: str | None = None) -> Machine:
 
 
 def _with(machine: Machine, facts: dict[str, Any]) -> Machine:
+    machine = machine.sampled(Sample.from_value(facts.get("sample")))
     return replace(
         machine,
         name=facts.get("machine", machine.name),
@@ -152,6 +156,8 @@ def _rule(state: str, read: list[str], next_state: str, write: list[str], moves:
 def _is_sound(key: str, value: object) -> bool:
     if key == "others":
         return isinstance(value, list) and all(_is_rule(parts) for parts in value)
+    if key == "sample":
+        return Sample.from_value(value) is not None
     if key in _MAPS:
         return isinstance(value, dict) and all(isinstance(name, str) for name in value.values())
     if key in _LISTS:

@@ -31,6 +31,7 @@ from tm.notation.morphett.verdicts import dialect, final_states, halts
 from tm.notation.morphett.writer import VARIANT, write
 from tm.notation.registry import Notation
 from tm.notation.remark import restored
+from tm.start import typed
 
 __all__ = ["CHOICES", "NOTATION", "ONE_WAY", "read", "read_one_way", "write"]
 
@@ -89,7 +90,12 @@ def read(text: str, source: str | None = None, *, choices: bool = False) -> Mach
         inputs=_TYPED,
         nondeterministic=choices,
     )
-    return restored(machine, text, source)
+    said = _SAMPLE.search(text)
+    return restored(machine.sampled(typed(machine, said[1]) if said else None), text, source)
+
+
+_SAMPLE = re.compile(r"(?m);.*\$INITIAL_TAPE:? *(.*?)\s*$")
+"""What the simulator puts on the tape when it loads the program."""
 
 
 _TYPED = Inputs(blank=" ", mark="*")

@@ -69,6 +69,17 @@ def _comments(machine: Machine, states: dict[str, str]) -> Iterator[str]:
         yield f"The initial state is {start}: type it under the simulator's advanced options."
 
 
+def _initial_tape(machine: Machine) -> Iterator[str]:
+    """The comment that puts the sample input on the tape, the head before the cell that `*` marks."""
+    sample = machine.inputs.sample
+    if sample is None:
+        return
+    tape, head = sample.tapes[0], sample.heads[0]
+    if 0 <= head <= len(tape) and all(name == machine.blank or _is_symbol(name) for name in tape):
+        text = "".join(tape)
+        yield f"$INITIAL_TAPE: {text[:head]}*{text[head:]}" if head else f"$INITIAL_TAPE: {text}"
+
+
 def _is_word(name: str) -> bool:
     one_word = name.isprintable() and [word for word, _ in fields(name)] == [name]
     return one_word and name != "*"
@@ -79,6 +90,7 @@ def _is_symbol(name: str) -> bool:
 
 
 def _body(machine: Machine, comments: list[str]) -> str:
+    comments = [*_initial_tape(machine), *comments]
     rows = [
         f"{rule.state} {rule.read[0] or '*'} {rule.write[0] or '*'} {_MOVES[rule.moves[0]]} {rule.next_state}"
         for rule in machine.rules + machine.others

@@ -33,6 +33,7 @@ from tm.machine import Machine, Rule
 from tm.name import quoted
 from tm.notation.draft import Draft
 from tm.notation.registry import Notation
+from tm.notation.tapehead.example import sample_in, sample_line
 from tm.notation.tapehead.headers import HEADERS, Headers
 from tm.notation.tapehead.names import check_names
 from tm.notation.tapehead.pattern import Pattern, expanded
@@ -83,7 +84,8 @@ def read(text: str, source: str | None = None) -> Machine:
     >>> read("right 0 -> right 1 R").rules
     (Rule(state='right', read=('0',), next_state='right', write=('1',), moves=('R',), weight=None),)
     """
-    return _Reader(Draft(text, source)).machine()
+    machine = _Reader(Draft(text, source)).machine()
+    return machine.sampled(sample_in(text, machine))
 
 
 def write(machine: Machine) -> str:
@@ -113,7 +115,8 @@ def write(machine: Machine) -> str:
     }
     said = {key: " ".join(value) for key, value in headers.items()}
     rules = [str(_unweighted(rule) if machine.nondeterministic else rule) for rule in machine.rules + machine.others]
-    lines = [f"{key}: {value}" for key, value in said.items() if value] + rules
+    comment = [sample_line(machine.inputs.sample)] if machine.inputs.sample else []
+    lines = [*comment, *(f"{key}: {value}" for key, value in said.items() if value), *rules]
     return "\n".join(lines) + "\n"
 
 

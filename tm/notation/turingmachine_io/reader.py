@@ -15,6 +15,7 @@ from tm.notation.turingmachine_io.instruction import Instruction, near, read_ins
 from tm.notation.turingmachine_io.scalar import is_integer_like, spoken
 from tm.notation.turingmachine_io.specification import Specification
 from tm.notation.yaml_tree import Node
+from tm.start import typed
 
 __all__ = ["read", "verdict"]
 
@@ -61,7 +62,7 @@ class _Reader:
             raise MachineError(*draft.problems)
         ruled = {rule.state for rule in draft.rules}
         verdicts = {state: verdict(state) for state in self.table if state not in ruled}
-        return draft.machine(
+        machine = draft.machine(
             name=self.spec.name,
             blank=self.blank,
             start=self.start,
@@ -69,6 +70,14 @@ class _Reader:
             reject=[state for state, said in verdicts.items() if said is False],
             states=self.table,
         )
+        return machine.sampled(typed(machine, self._input()))
+
+    def _input(self) -> str:
+        """The sample input; the tool takes a number 0 and a false for none."""
+        node = self.spec.parts["input"][1] if "input" in self.spec.parts else None
+        said = spoken(node) if node else None
+        falsy = node is not None and not node.style and (said in ("0", "false") or node.text.lower() == ".nan")
+        return "" if said is None or falsy else said
 
     def _top(self, key: str) -> Node | None:
         """The value of a key of the top level; a problem where it is missing, unless it may be."""

@@ -66,6 +66,9 @@ def quoted_name(name: str) -> str:
 
 def _body(machine: Machine, comments: list[str]) -> str:
     lines = [f"# {comment}" for comment in comments]
+    sample = machine.inputs.sample
+    if sample and not any(sample.heads) and all(map(_is_symbol, sample.tapes[0])):
+        lines.append(f"input: {quoted_name(''.join(sample.tapes[0]))}")
     lines += [f"blank: {quoted_name(machine.blank)}", f"start state: {quoted_name(machine.start)}", "table:"]
     for state in machine.states:
         lines += [f"  {quoted_name(state)}:", *_rows(machine, state)]

@@ -10,15 +10,21 @@ TAPE is what stands from the first to the last cell that is not blank. What an e
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tm.errors import MachineError
+from tm.inputs import Sample
+from tm.machine import Machine
+from tm.name import quoted
 from tm.notation.draft import Draft
 from tm.notation.tapehead.scanner import Word, fields, positive
+from tm.shown import json_shown
 
-__all__ = ["Example", "examples_in"]
+__all__ = ["Example", "examples_in", "sample_in", "sample_line"]
 
 _LINE = re.compile(r"\s*#\s*example:")
+_SAMPLE = re.compile(r"(?m)^\s*#\s*sample:\s*(\{.*\})")
 _FORM = "[INPUT] [at HEAD] [seed N] -> [TAPE] [accept | reject] [in N steps]"
 
 
@@ -44,18 +50,57 @@ def examples_in(text: str, source: str | None = None) -> tuple[Example, ...]:
     (Example(input='101', head=0, seed=None, tape=('110',), accepted=True, steps=6),)
     """
     draft = Draft(text, source)
-    found = []
+    found = tuple(_examples(draft))
+    if draft.problems:
+        raise MachineError(*draft.problems)
+    return found
+
+
+def _examples(draft: Draft) -> Iterator[Example]:
+    """The examples of a draft; every line that is none becomes a problem of it."""
     for line, words in enumerate(draft.lines, 1):
         match = _LINE.match(words)
         if match:
             scanned = fields(draft, line, match.end() + 1)
             example = _example(scanned) if scanned is not None else None
-            if example is None and scanned is not None:
+            if example is not None:
+                yield example
+            elif scanned is not None:
                 draft.problem("no example", (line, match.end() + 1), expected=_FORM, found=words[match.end() :].strip())
-            found += [example] if example else []
-    if draft.problems:
-        raise MachineError(*draft.problems)
-    return tuple(found)
+
+
+def sample_in(text: str, machine: Machine) -> Sample | None:
+    """The file's own input: that of its first `# sample:` (JSON) or else of its first `# example:`, if it has one.
+
+    >>> sample_in("# example: 101 at 2 -> 110", Machine.read("a 0 -> b 1 R"))
+    Sample(tapes=(('1', '0', '1'),), heads=(2,))
+    """
+    said = _SAMPLE.search(text)
+    if said is not None and (sample := Sample.from_json(said[1])) is not None:
+        return sample
+    example = next(_examples(Draft(text)), None)
+    if example is None:
+        return None
+    tapes = (example.input,) if isinstance(example.input, str) else example.input
+    tapes = (*tapes, *[""] * (machine.tapes - len(tapes)))
+    heads = (example.head,) * machine.tapes if isinstance(example.head, int) else example.head
+    return Sample(tuple(map(tuple, tapes)), heads)
+
+
+def sample_line(sample: Sample) -> str:
+    """The comment that says a file's own input: an example, as JSON where symbols are longer than a character.
+
+    >>> sample_line(Sample((("1", "0"), ()), (0, 3)))
+    '# example: 10,"" at 0,3 ->'
+    """
+    symbols = [symbol for tape in sample.tapes for symbol in tape]
+    if any(len(symbol) > 1 for symbol in symbols):
+        return f"# sample: {sample.json()}"
+    tapes = [quoted("".join(tape)) for tape in sample.tapes]
+    if tapes[0] in ("at", "seed"):  # would be taken for a keyword
+        tapes[0] = json_shown("".join(sample.tapes[0]))
+    at = f" at {','.join(map(str, sample.heads))}" if any(sample.heads) else ""
+    return f"# example: {','.join(tapes)}{at} ->"
 
 
 def _example(scanned: list[list[Word]]) -> Example | None:
