@@ -11,7 +11,9 @@ from tm.notation.refusal import unsayable
 from tm.notation.remark import written
 from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
 from tm.notation.turingmachine_io.reader import read
+from tm.notation.turingmachine_io.scalar import spoken
 from tm.notation.turingmachine_io.stays import without_stays
+from tm.notation.yaml_tree import Node
 
 __all__ = ["write"]
 
@@ -57,11 +59,12 @@ def _is_symbol(name: str) -> bool:
 def quoted_name(name: str) -> str:
     """A printable name as a YAML scalar: plain where it is a word that means nothing else, otherwise in quotes.
 
-    >>> print(quoted_name("carry"), quoted_name("0"), quoted_name("it's"), quoted_name("no"))
-    carry '0' 'it''s' 'no'
+    >>> print(quoted_name("carry"), quoted_name("0"), quoted_name("it's"), quoted_name("no"), quoted_name("__2"))
+    carry '0' 'it''s' 'no' '__2'
     """
     means_more = name.lower() in {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-    return name if _PLAIN.fullmatch(name) and not means_more else "'" + name.replace("'", "''") + "'"
+    plain = _PLAIN.fullmatch(name) and not means_more and spoken(Node("scalar", 1, 1, name)) == name
+    return name if plain else "'" + name.replace("'", "''") + "'"
 
 
 def _body(machine: Machine, comments: list[str]) -> str:
