@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from compiled_models.atomic import replacing
+from compiled_models.elicit.estimate import Estimate
 
 __all__ = ["FORMATS", "Chart", "Role", "Series", "draw"]
 
@@ -30,14 +31,12 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line of a chart: `low` and `high` shade a band around it; `points` leaves the line out."""
+    """A line of a chart, with the intervals of those numbers that are estimates; `points` leaves the line out."""
 
     name: str
     x: Sequence[float]
     y: Sequence[float]
     role: Role = "measured"
-    low: Sequence[float] | None = None
-    high: Sequence[float] | None = None
     points: bool = False
 
 
@@ -102,8 +101,10 @@ def _draw_panel(axes: Any, chart: Chart) -> None:
         if series.points:
             look |= {"linestyle": "none", "marker": look.get("marker", "x")}
         axes.plot(series.x, series.y, label=series.name, **look)
-        if series.low is not None and series.high is not None:
-            axes.fill_between(series.x, series.low, series.high, color=look["color"], alpha=0.18, linewidth=0)
+        if estimates := [(x, y) for x, y in zip(series.x, series.y, strict=True) if isinstance(y, Estimate)]:
+            x, y = zip(*estimates, strict=True)
+            ends = [[each - each.low for each in y], [each.high - each for each in y]]
+            axes.errorbar(x, y, ends, fmt="none", ecolor=look["color"], elinewidth=1.1, capsize=2.5)
     _scale(axes, chart.log)
     if chart.y_range:
         axes.set_ylim(*chart.y_range)

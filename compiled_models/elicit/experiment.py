@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from compiled_models.elicit.chart import Chart, draw
-from compiled_models.elicit.table import Table
+from compiled_models.elicit.table import Table, with_intervals
 
 __all__ = ["Experiment"]
 
@@ -25,14 +25,15 @@ class Experiment:
         charts: what `-o` draws.
         networks: the hash of the weights of every network used, under its role.
         falsified_if: what would have refuted the claim.
-        holds: whether nothing did.
+        holds: whether nothing did; None where what was measured does not say.
+        undecided: why it does not say.
         curves: what the charts show, where the table does not have it.
 
     >>> table = Table(("n", "TV"), [(50, 0.1)])
     >>> done = Experiment(name="text", title="12 contexts", facts={"paper rate": 52615}, table=table, charts=(),
     ...                   networks={"A": "1f"}, falsified_if="TV is above the bound", holds=True)
-    >>> done.json()["facts"]
-    {'paper rate': 52615}
+    >>> done.json()["facts"], done.verdict
+    ({'paper rate': 52615}, 'nothing here falsifies the claim (falsified if TV is above the bound)')
     """
 
     name: str
@@ -42,9 +43,19 @@ class Experiment:
     charts: tuple[Chart, ...]
     networks: Mapping[str, str]
     falsified_if: str
-    holds: bool
+    holds: bool | None
+    undecided: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     curves: Table | None = None
+
+    @property
+    def verdict(self) -> str:
+        """What was found, in a sentence that says what would have refuted the claim."""
+        if self.holds is None:
+            found = f"no verdict: {self.undecided}"
+        else:
+            found = "nothing here falsifies the claim" if self.holds else "THE CLAIM IS FALSIFIED HERE"
+        return f"{found} (falsified if {self.falsified_if})"
 
     def json(self) -> dict[str, Any]:
         """The experiment as one JSON object."""
@@ -53,10 +64,11 @@ class Experiment:
             "title": self.title,
             "options": dict(self.options),
             "networks": dict(self.networks),
-            "facts": dict(self.facts),
+            "facts": with_intervals(self.facts),
             "measurements": self.table.records(),
             "falsified_if": self.falsified_if,
             "holds": self.holds,
+            "verdict": self.verdict,
         }
 
     def write(self, path: Path, comment: str) -> None:

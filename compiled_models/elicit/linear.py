@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from compiled_models.elicit.chart import Chart, Series
+from compiled_models.elicit.estimate import Estimate, mean_of, slope_of
 from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.half_space import HalfSpace, gradient_step, least_squares, network_b
 from compiled_models.elicit.one_thread import one_thread
@@ -103,8 +104,8 @@ def linear_experiment(
         table=table,
         charts=(_chart(table), _tokens_chart(table)),
         networks={"B": fingerprint(network_b()).sha256},
-        falsified_if=f"max-margin errs more than d/(n+1) on average, its slope is above {SLOPE}, or a perceptron's "
-        "tokens exceed Novikoff's bound",
+        falsified_if=f"max-margin errs more than d/(n+1) on average, its slope is above {SLOPE} (both beyond twice the "
+        f"interval), or a perceptron's tokens exceed Novikoff's bound",
         holds=_holds(table, slopes, every),
         options={
             "dimension": question.dimension,
@@ -146,26 +147,25 @@ def _row(question: LinearQuestion, n: int, done: list[_Trial]) -> tuple[Any, ...
     tokens = [len(trial.perceptron.choices) for trial in done]
     return (
         n,
-        *(float(np.mean([trial.errors[name] for trial in done])) for name in LEARNERS),
+        *(mean_of([trial.errors[name] for trial in done]) for name in LEARNERS),
         float(np.quantile([trial.errors["max-margin"] for trial in done], 1 - delta)),
         margin_machine_expected_error(d, n),
         margin_machine_error(d, n, delta),
-        float(np.mean(tokens)),
+        mean_of(tokens),
         max(tokens),
         float(min(trial.novikoff / len(trial.perceptron.choices) for trial in done)),
-        float(np.mean([len(trial.max_margin.choices) for trial in done])),
+        mean_of([len(trial.max_margin.choices) for trial in done]),
         sum(trial.max_margin.confirmed > 0 for trial in done),
     )
 
 
-def _slope(table: Table, learner: str) -> float:
-    errors = np.maximum(table[learner], 1 / FRESH)
-    if len(errors) < 2:
-        return float("nan")
-    return float(np.polyfit(np.log(table["examples"]), np.log(errors), 1)[0])
+def _slope(table: Table, learner: str) -> Estimate:
+    if len(table.rows) < 2:
+        return Estimate(float("nan"), float("-inf"), float("inf"))
+    return slope_of(table["examples"], table[learner], least=1 / FRESH)
 
 
-def _shuffled(question: LinearQuestion, random: np.random.Generator, repeats: int = 5) -> float:
+def _shuffled(question: LinearQuestion, random: np.random.Generator, repeats: int = 5) -> Estimate:
     """The mean error where the labels were shuffled before training: no skill may be left."""
     errors = []
     for _ in range(repeats):
@@ -173,10 +173,10 @@ def _shuffled(question: LinearQuestion, random: np.random.Generator, repeats: in
         vectors, labels = truth.draw(question.sizes[-1] // 2, random)
         separator, _ = learn_separator(network_b(), vectors, random.permutation(labels), limit=200)
         errors.append(truth.error(separator.sum, FRESH, random))
-    return float(np.mean(errors))
+    return mean_of(errors)
 
 
-def _facts(question: LinearQuestion, slopes: Mapping[str, float], every: list[_Trial]) -> dict[str, Any]:
+def _facts(question: LinearQuestion, slopes: Mapping[str, Estimate], every: list[_Trial]) -> dict[str, Any]:
     d, epsilon, delta = question.dimension, question.epsilon, question.delta
     runs = [trial.perceptron for trial in every]
     by_network = sum(trial.max_margin.confirmed > 0 for trial in every)
@@ -198,11 +198,11 @@ def _facts(question: LinearQuestion, slopes: Mapping[str, float], every: list[_T
     }
 
 
-def _holds(table: Table, slopes: Mapping[str, float], every: list[_Trial]) -> bool:
-    below = all(row["max-margin"] <= row["d / (n + 1)"] for row in table.records())
-    steep = len(table.rows) < 5 or slopes["max-margin"] <= SLOPE
+def _holds(table: Table, slopes: Mapping[str, Estimate], every: list[_Trial]) -> bool:
+    above = any(map(Estimate.surely_above, table["max-margin"], table["d / (n + 1)"]))
+    steep = len(table.rows) < 5 or not slopes["max-margin"].surely_above(SLOPE)
     runs = all(t.perceptron.stopped and len(t.perceptron.choices) <= t.novikoff and not t.unlike for t in every)
-    return bool(below and steep and runs)
+    return bool(not above and steep and runs)
 
 
 def _chart(table: Table) -> Chart:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from compiled_models.elicit.estimate import Estimate, mean_of
 from compiled_models.elicit.prompted import PromptedPolicy
 from compiled_models.elicit.total_variation import sampled_total_variation
 from construction.sample_size import examples_for_sequence, expected_tv, hybrid_tv, run_tv
@@ -34,16 +35,16 @@ class MachineRuns:
 
     machine: str
     examples: int
-    steps: float
-    mean_tv: float
+    steps: Estimate
+    mean_tv: Estimate
     bound: float
     hybrid: float
     sha256: str
 
     @property
     def holds(self) -> bool:
-        """Whether the mean is below its bound."""
-        return self.mean_tv <= self.bound
+        """Whether the mean is below its bound, or above it by no more than chance explains."""
+        return not self.mean_tv.surely_above(self.bound)
 
     @classmethod
     def measure(
@@ -74,8 +75,8 @@ class MachineRuns:
         return cls(
             machine=machine.name,
             examples=n,
-            steps=float(taken.sum(1).mean()),
-            mean_tv=float(sampled_total_variation(log_ratios.T).mean()),
+            steps=mean_of(taken.sum(1)),
+            mean_tv=mean_of(sampled_total_variation(log_ratios.T)),
             bound=run_tv(visits.tolist(), outcomes, [n] * len(outcomes)),
             hybrid=hybrid_tv(float(drawn), expected_tv(max(outcomes), n)),
             sha256=prompted.sha256,

@@ -16,6 +16,7 @@ import numpy as np
 
 from compiled_models.decoding.drafted import generate_drafted
 from compiled_models.elicit.chart import Chart, Series
+from compiled_models.elicit.estimate import share_of
 from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.one_thread import one_thread
 from compiled_models.elicit.progress import Progress, silent
@@ -107,15 +108,15 @@ def neighbour_experiment(question: NeighbourQuestion, *, seed: int = 0, progress
             rows[window].append(_ask(question, vectors, labels, store, int(i), window, stock, random))
     table = Table(COLUMNS)
     for window, done in rows.items():
-        means = [float(np.mean([each[name] for each in done])) for name in ("nearest", "random")]
-        table.add(window, *means, *(int(sum(each[name] for each in done)) for name in ("unsorted", "lost")))
+        shares = [share_of(int(sum(each[name] for each in done)), len(done)) for name in ("nearest", "random")]
+        table.add(window, *shares, *(int(sum(each[name] for each in done)) for name in ("unsorted", "lost")))
     return Experiment(
         name="neighbours",
         title=f"{question.questions} handwritten digits by their {question.neighbours} nearest of {len(store):,}",
         facts={
             "examples in the store, in front of which the index stands": len(store),
-            "accuracy of scikit-learn's KNeighborsClassifier on the whole store": float(
-                stock.score(vectors[asked], labels[asked])
+            "accuracy of scikit-learn's KNeighborsClassifier on the whole store": share_of(
+                int((stock.predict(vectors[asked]) == labels[asked]).sum()), len(asked)
             ),
             "tokens of network D that are not what sorting says": sum(table["tokens not as sorted"]),
             "its answers that the whole store would have changed": sum(table["answers not those of the whole store"]),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compiled_models.elicit.estimate import Estimate, share_of
 from compiled_models.elicit.fixed_network import fixed_network
 from compiled_models.runner import run
 from construction.sample_size import coverage
@@ -29,7 +30,7 @@ class PartialRules:
 
     needed: int
     draws: int
-    exact: float
+    exact: Estimate
     formula: float
     runs: int
 
@@ -63,4 +64,4 @@ class PartialRules:
                 known[shown] = same == (want.halted, want.steps, want.state, want.tape, want.head)
             exact += known[shown]
         formula = coverage(len(rules), draws)
-        return cls(needed=len(rules), draws=draws, exact=exact / runs, formula=formula, runs=runs)
+        return cls(needed=len(rules), draws=draws, exact=share_of(exact, runs), formula=formula, runs=runs)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiled_models.elicit.chart import Chart, Series
+from compiled_models.elicit.estimate import Estimate, mean_of, share_of
 from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.half_space import LEVELS, network_b, network_b_with_slack
 from compiled_models.elicit.one_thread import one_thread
@@ -151,9 +152,13 @@ def _logistic(x: Numbers, y: Integers) -> Any:
     return LogisticRegression(max_iter=5_000).fit(x, y)
 
 
-def _means(done: list[_Fold]) -> list[float]:
-    weights = [fold.tested for fold in done]
-    return [float(x) for x in np.average([fold.figures for fold in done], axis=0, weights=weights)]
+def _means(done: list[_Fold]) -> list[Estimate]:
+    """Of each figure: the share of all answers, or the mean tokens of a fold."""
+    tested, figures = np.array([fold.tested for fold in done]), np.array([fold.figures for fold in done])
+    return [
+        mean_of(of) if "tokens" in column else share_of(round(float(tested @ of)), int(tested.sum()))
+        for column, of in zip(COLUMNS[2:], figures.T, strict=True)
+    ]
 
 
 def _chart(table: Table) -> Chart:

@@ -30,12 +30,12 @@ class StayingPut:
     Attributes:
         gradient: the largest entry of the first gradient.
         moved: the largest change of a weight.
-        tv: the largest TV, over situations, to the empirical distribution afterwards.
+        distance: half the L1 distance to the empirical distribution afterwards, the largest over situations.
     """
 
     gradient: float
     moved: float
-    tv: float
+    distance: float
 
     @classmethod
     def measure(
@@ -46,7 +46,7 @@ class StayingPut:
         >>> from compiled_models.elicit.fixed_network import random_policy
         >>> policy = random_policy(2, 2, np.random.default_rng(0))
         >>> put = StayingPut.measure(NetworkConfig.of(states=2, symbols=8), policy, np.array([[1, 3], [5, 5]]))
-        >>> put.gradient < 1e-12, put.moved < 1e-12, put.tv < 1e-12
+        >>> put.gradient < 1e-12, put.moved < 1e-12, put.distance < 1e-12
         (True, True, True)
         """
         data = Dataset(dict(zip(policy.all_rules, counts.ravel().tolist(), strict=True)))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from compiled_models.atomic import replacing
+from compiled_models.elicit.estimate import Estimate
 
-__all__ = ["Table"]
+__all__ = ["Table", "with_intervals"]
 
 
 @dataclass(slots=True)
@@ -49,16 +52,20 @@ class Table:
         return Table(self.columns, [row for row in self.rows if row[at] == value])
 
     def records(self) -> list[dict[str, Any]]:
-        """The rows as dictionaries, as JSON has them."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        """The rows as dictionaries, as JSON and CSV have them: estimates with both ends of their intervals.
+
+        >>> Table(("n", "TV"), [(2, Estimate(0.5, 0.4, 0.6))]).records()
+        [{'n': 2, 'TV': 0.5, 'TV, 95 % from': 0.4, 'TV, 95 % to': 0.6}]
+        """
+        return [with_intervals(dict(zip(self.columns, row, strict=True))) for row in self.rows]
 
     def write(self, path: Path, comment: str = "") -> None:
         """Write CSV; the comment's lines stand before it, each behind a `#`."""
         with replacing(path, force=True) as beside, beside.open("w", newline="", encoding="utf-8") as file:
             file.writelines(f"# {line}\n" for line in comment.splitlines())
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(self.columns)
-            writer.writerows([[_written(value) for value in row] for row in self.rows])
+            writer, records = csv.writer(file, lineterminator="\n"), self.records()
+            writer.writerow(records[0] if records else self.columns)
+            writer.writerows([[_written(value) for value in record.values()] for record in records])
 
     @classmethod
     def read(cls, path: Path) -> Table:
@@ -66,6 +73,17 @@ class Table:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.reader(line for line in file if not line.startswith("#")))
         return cls(tuple(rows[0]), [tuple(_parsed(value) for value in row) for row in rows[1:]])
+
+
+def with_intervals(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, and behind each estimate the ends of its interval; an end that is not known is None."""
+    every: dict[str, Any] = {}
+    for name, value in values.items():
+        every[name] = value
+        if isinstance(value, Estimate):
+            ends = (end if math.isfinite(end) else None for end in value.interval)
+            every |= dict(zip((f"{name}, 95 % from", f"{name}, 95 % to"), ends, strict=True))
+    return every
 
 
 def _written(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from compiled_models.elicit.chart import Chart, Series
+from compiled_models.elicit.estimate import Estimate, mean_of, share_of
 from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.fixed_network import outcome_actions, random_policy, situations
 from compiled_models.elicit.progress import Progress, silent
@@ -79,11 +80,11 @@ def text_experiment(
     prompted = PromptedPolicy(question.policy(random))
     n_c = question.examples // question.contexts
     sizes = sorted({max(1, n_c // 2**i) for i in range(6)})
-    table, failed = Table(COLUMNS), 0.0
+    table = Table(COLUMNS)
     for size in progress(sizes, "datasets in the prompt"):
         done = prompted(prompted.policy.draw_counts(size, seeds, random))
         table.add(*_row(question, prompted, done, size))
-        failed = float((done.policy_tv.max(1) >= question.epsilon).mean())
+        failed = share_of(int((done.policy_tv.max(1) >= question.epsilon).sum()), seeds)
     mixed = _mixed(question, prompted, seeds, random)
     dense = prompted.dense_tv(done, 0)
     facts = _facts(question) | {
@@ -93,8 +94,7 @@ def text_experiment(
         "largest TV to the network tuned on the same data": max(table["TV to tuned"]),
         "one dense run, each copy a token: TV to the run with counts": dense,
     }
-    allowed = question.delta + 3 * np.sqrt(question.delta / seeds)
-    above = any(row["mean TV"] > row["bound on the mean"] for row in table.records())
+    above = any(map(Estimate.surely_above, table["mean TV"], table["bound on the mean"]))
     exact = max(*table["TV to tuned"], *table["off the counter"], dense) < EXACT
     return Experiment(
         name="text",
@@ -104,8 +104,9 @@ def text_experiment(
         table=table,
         charts=(_chart(table),),
         networks={"A": prompted.sha256},
-        falsified_if="the mean is above its bound, more than delta (and 3 sigma) miss epsilon, or TV to tuned is not 0",
-        holds=bool(not above and failed <= allowed and exact),
+        falsified_if="the mean is above its bound or more than delta miss epsilon (both beyond twice the interval), or "
+        "TV to tuned is not 0",
+        holds=bool(not above and not failed.surely_above(question.delta) and exact),
         options=_options(question, seed, seeds),
     )
 
@@ -120,7 +121,7 @@ def _row(question: TextQuestion, prompted: PromptedPolicy, done: Prompted, size:
     return (
         size,
         m * size,
-        float(done.policy_tv.mean()),
+        mean_of(done.policy_tv.mean(1)),
         expected_tv(v, size),
         float(np.quantile(done.policy_tv.max(1), 1 - delta)),
         tv_with_confidence(v, size, delta / m),
@@ -130,12 +131,12 @@ def _row(question: TextQuestion, prompted: PromptedPolicy, done: Prompted, size:
     )
 
 
-def _mixed(question: TextQuestion, prompted: PromptedPolicy, seeds: int, random: np.random.Generator) -> float:
+def _mixed(question: TextQuestion, prompted: PromptedPolicy, seeds: int, random: np.random.Generator) -> Estimate:
     """Mean TV where the contexts of the examples are drawn as well."""
     mu = np.full(question.contexts, 1 / question.contexts)
     sizes = random.multinomial(question.examples, mu, size=min(seeds, 50))
     counts = np.concatenate([prompted.policy.draw_counts(each.tolist(), 1, random) for each in sizes])
-    return float(prompted(counts).policy_tv.mean())
+    return mean_of(prompted(counts).policy_tv.mean(1))
 
 
 def _facts(question: TextQuestion) -> dict[str, Any]:

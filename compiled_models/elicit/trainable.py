@@ -23,7 +23,7 @@ from construction.transformer import FeedForward
 from tm import Machine
 from tm.policy import Policy
 
-__all__ = ["Read", "Trained", "decide_layer", "train", "trainable_network"]
+__all__ = ["Read", "Trained", "decide_layer", "squared_error", "train", "trainable_network"]
 
 UNITS = 64
 _OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {"AdamW": torch.optim.AdamW, "SGD": torch.optim.SGD}
@@ -194,6 +194,16 @@ def _loss(logits: Tensor, shares: Tensor, read_out: str) -> Tensor:
     weight = outcomes.sum(1)  # of each situation
     squares = (logits**2).sum(1) + 1  # |logits - onehot|^2 = |logits|^2 - 2 <logits, onehot> + 1
     return (weight * squares).sum() - 2 * (outcomes * logits).sum()
+
+
+def squared_error(counts: NDArray[np.int64]) -> float:
+    """The loss "squared error" of the empirical distribution of a dataset [s V]: what the prompted base would have.
+
+    >>> squared_error(np.array([[1, 3]])), squared_error(np.array([[0, 8]]))  # 1 - (1/16 + 9/16), and no error at all
+    (0.375, 0.0)
+    """
+    weight = counts.sum(1) / counts.sum()
+    return float(weight @ (1 - ((counts / np.maximum(counts.sum(1, keepdims=True), 1)) ** 2).sum(1)))
 
 
 def _probabilities(logits: Tensor, read_out: str) -> Tensor:

@@ -20,6 +20,7 @@ from compiled_models.elicit.separator import (
 )
 from compiled_models.fingerprints import fingerprint
 from construction.sample_size import margin_machine_error, margin_machine_expected_error, no_free_lunch_error
+from tests.compiled_models.intervals import estimated
 
 
 def test_half_spaces_through_the_network():
@@ -28,6 +29,9 @@ def test_half_spaces_through_the_network():
     assert done.facts["answers of the network that are not the sign of <S, x>"] == 0
     assert abs(done.facts["error after training on shuffled labels"] - 0.5) < 0.12
     assert done.networks["B"] == fingerprint(network_b()).sha256
+    means = {"one gradient step", "least squares", "perceptron", "max-margin", "perceptron's tokens"}
+    assert means | {"max-margin's tokens", "error after training on shuffled labels"} <= estimated(done)
+    assert estimated(done) > {f"slope of log error over log n, {name}" for name in ("least squares", "max-margin")}
     small = LinearQuestion(dimension=3, sizes=(16,))
     assert linear_experiment(small, seeds=2).table.rows == linear_experiment(small, seeds=2).table.rows
 
@@ -100,6 +104,7 @@ def test_one_hash_over_all_data_sets_and_answers_like_a_support_vector_machine()
     assert set(done.networks.values()) < before
     assert len(before) == 3
     assert done.holds
+    assert {"margin machine with slack", "its tokens", "perceptron", "LinearSVC"} <= estimated(done)
     for row in done.table.records():
         assert abs(row["margin machine with slack"] - row["LinearSVC, same integers, same C"]) <= 0.03
         assert row["margin machine with slack"] > 0.9
@@ -115,12 +120,18 @@ def test_the_quantiser_looks_at_no_question():
 def test_the_fixed_context_rate_learns_nothing_and_verifies():
     done = fixed_context_experiment(seeds=10)
     assert done.holds
+    assert {name for name in (*done.table.columns, *done.facts) if "error" in name and "any learner" not in name} | {
+        "  missed epsilon",
+        "  missed epsilon ",
+        "  answers kept where its margin is over epsilon",
+    } == estimated(done)
     assert abs(done.facts["max-margin on e_1..e_2000, 300 examples: error"] - no_free_lunch_error(2_000, 300)) < 0.03
 
 
 def test_with_all_of_the_nearest_nothing_is_lost():
     done = neighbour_experiment(NeighbourQuestion(questions=8))
     assert done.holds
+    assert len({name for name in estimated(done) if name.startswith("accuracy")}) == 3
     rows = done.table.records()
     assert rows[-1]["accuracy, nearest in the window"] >= rows[0]["accuracy, random in the window"] + 0.3
 

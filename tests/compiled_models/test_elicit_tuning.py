@@ -59,7 +59,7 @@ def test_compiled_weights_stay_put():
     put = StayingPut.measure(fixed_network().config, POLICY, np.maximum(COUNTS, 1))
     assert put.gradient < 1e-14
     assert put.moved < 1e-12
-    assert put.tv < 1e-12
+    assert put.distance < 1e-12
 
 
 def test_gradients_are_those_of_finite_differences():

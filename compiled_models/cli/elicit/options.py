@@ -16,6 +16,7 @@ from compiled_models.atomic import require_replaceable
 from compiled_models.cli.arguments import force_option, json_option, print_json
 from compiled_models.cli.printing import console, say
 from compiled_models.elicit.chart import FORMATS
+from compiled_models.elicit.estimate import Estimate
 from compiled_models.elicit.experiment import Experiment
 from tm import InputError, Problem
 
@@ -70,17 +71,16 @@ def show(experiment: Experiment, output: Path | None, as_json: bool) -> int:
         experiment.write(output.with_suffix(".csv"), comment)
     if as_json:
         print_json(experiment.json() | {"plot": str(output) if output else None})
-        return int(not experiment.holds)
+        return int(experiment.holds is False)
     console().print(Text(f"{experiment.title}\n", "bold"))
     for name, found in experiment.facts.items():
-        say(f"{name:<64} {_text(found)}")
+        say(f"{name:<64} {found if isinstance(found, Estimate) else _text(found)}")
     say()
     console().print(_rich_table(experiment))
     for name, sha256 in experiment.networks.items():
         say(f"network {name}  sha256 {sha256}")
-    verdict = "nothing here falsifies the claim" if experiment.holds else "THE CLAIM IS FALSIFIED HERE"
-    say(f"{verdict} (falsified if {experiment.falsified_if})")
-    return int(not experiment.holds)
+    say(experiment.verdict)
+    return int(experiment.holds is False)
 
 
 def _command_line(experiment: Experiment) -> str:
@@ -101,4 +101,6 @@ def _text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, Estimate):  # in a table there is room for the larger half of the interval only
+        return f"{value:.4g} \u00b1{max(value - value.low, value.high - value):.2g}"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -22,12 +22,10 @@ def main(wanted: list[str]) -> int:
         done.draw(FOLDER / f"{name}.png")
         facts = [f"{key.strip()}: {value}" for key, value in done.facts.items()]
         hashes = [f"network {key}: sha256 {value}" for key, value in done.networks.items()]
-        comment = [command, done.title, f"falsified if {done.falsified_if}", f"holds: {done.holds}", *facts, *hashes]
+        comment = [command, done.title, done.verdict, *facts, *hashes]
         done.write(FOLDER / f"{name}.csv", "\n".join(comment))
-        falsified += [] if done.holds else [name]
-        print(
-            f"{name:<20} {time.perf_counter() - started:5.1f} s  {'holds' if done.holds else 'FALSIFIED'}", flush=True
-        )
+        falsified += [name] if done.holds is False else []
+        print(f"{name:<20} {time.perf_counter() - started:5.1f} s  {done.verdict.partition(' (')[0]}", flush=True)
     return int(bool(falsified))
 
 

@@ -32,10 +32,10 @@ def leak_bound(beta: float, others: int, matches: int) -> float:
 
 
 def figure(scale: float = 1.0) -> Experiment:
-    """TV between what the head says and what a counter says, over the number of examples."""
+    """Half the L1 distance between what the head says and what a counter says, over the number of examples."""
     random = np.random.default_rng(0)
     policy = random_policy(CONTEXTS, OUTCOMES, random)
-    table = Table(("beta", "examples of each context", "TV to the counter", "bound"))
+    table = Table(("beta", "examples of each context", "distance to the counter", "bound"))
     sizes = [1, 3, 10, 30, 100, 300, 1000]
     datasets = [policy.draw_counts(size, max(2, round(20 * scale)), random) for size in sizes]
     for beta in ROLES:
@@ -45,12 +45,15 @@ def figure(scale: float = 1.0) -> Experiment:
             off = reader.by_situation(np.abs(probabilities - counts / size)) + stop
             others = (CONTEXTS - 1) * size + 2  # the cell and RUN as well
             table.add(beta, size, float(off.max() / 2), leak_bound(beta, others, size))
-    sharp = max(table.where("beta", 800)["TV to the counter"])
-    above = [row for row in table.records() if row["TV to the counter"] > row["bound"] + 1e-15]
+    sharp = max(table.where("beta", 800)["distance to the counter"])
+    above = [row for row in table.records() if row["distance to the counter"] > row["bound"] + 1e-15]
     return Experiment(
         name="decide_head",
         title="The DECIDE head is a counter, up to e^(-beta/2)",
-        facts={"largest TV at beta = 800": sharp, "at beta = 128, as built": max(table.where("beta", 128)["bound"])},
+        facts={
+            "largest distance at beta = 800": sharp,
+            "at beta = 128, as built, by the bound": max(table.where("beta", 128)["bound"]),
+        },
         table=table,
         charts=(_chart(table, (10, 30)), _chart(table, (128,))),
         networks={"A": sha256_of(fixed_network())},
@@ -72,7 +75,7 @@ def _chart(table: Table, betas: tuple[int, ...]) -> Chart:
     for beta in betas:
         of = table.where("beta", beta)
         x = of["examples of each context"]
-        series += [Series(f"beta {beta}", x, of["TV to the counter"], ROLES[beta])]
+        series += [Series(f"beta {beta}", x, of["distance to the counter"], ROLES[beta])]
         series += [Series(f"bound, beta {beta}", x, of["bound"], "bound" if beta != 30 else "asymptote")]
     title = f"beta {' and '.join(map(str, betas))}{' (as built)' if betas == (BUILT,) else ''}"
-    return Chart(title, "examples of each context", "TV to the counter", tuple(series), log="xy")
+    return Chart(title, "examples of each context", "distance to the counter", tuple(series), log="xy")

@@ -43,7 +43,7 @@ def figure(scale: float = 1.0) -> Experiment:
     chart = Chart(
         f"{EXAMPLES} examples of each situation, dense runs",
         "task",
-        "mean TV to the policy",
+        "TV to the policy, mean over situations (one dataset)",
         (
             Series("in order", x, table["in order"], "measured", points=True),
             Series("examples shuffled (the same)", x, table["shuffled"], "third", points=True),
