@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 from compiled_models.lock import locked
 from tm import FileError, Problem
 
-__all__ = ["is_special", "remove_leftovers", "replacing", "require_replaceable"]
+__all__ = ["is_special", "remove_leftovers", "replacing", "require_name", "require_replaceable"]
 
 PART = ".part"  # how the names of files end that are not finished
 
@@ -76,11 +77,35 @@ def require_replaceable(file: str | Path, *, force: bool = False, own: Callable[
     tm.errors.FileError: .../a.txt: a file stands there already
         mend: choose another name, or say --force (in Python force=True) to lose it
     """
+    require_name(file)
     path = Path(file)
     if force or is_special(path) or not path.is_file() or not path.stat().st_size or (own is not None and own(path)):
         return
     hint = "choose another name, or say --force (in Python force=True) to lose it"
     raise FileError(Problem("a file stands there already", hint=hint, source=str(path)))
+
+
+def require_name(file: str | Path) -> None:
+    """Refuse a name that no file can have: one that is too long, or with a zero byte or half a surrogate pair in it.
+
+    Raises:
+        FileError: for such a name.
+
+    >>> require_name("a\\0b")
+    Traceback (most recent call last):
+    tm.errors.FileError: no file can have this name
+        found: 'a\\x00b'
+    """
+    try:
+        os.stat(file)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            return  # whatever else is wrong is said by whoever opens it
+    except ValueError:
+        pass
+    else:
+        return
+    raise FileError(Problem("no file can have this name", found=repr(str(file))))
 
 
 def remove_leftovers(file: str | Path) -> None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from compiled_models.atomic import remove_leftovers, replacing
+from compiled_models.atomic import remove_leftovers, replacing, require_name
 from compiled_models.decoding.decoder import Resumable
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.state import DecoderState
@@ -76,6 +76,10 @@ class Snapshots:
             SnapshotError: for a folder that is not there or cannot be written to, for a file that another run writes
                 snapshots to, for one that is no snapshot, and for a snapshot of another run.
         """
+        try:
+            require_name(file)
+        except FileError as error:
+            raise SnapshotError(*error.problems) from None
         path = Path(os.path.realpath(file))
         if not str(file) or path.parent == Path("/dev") or (path.exists() and not path.is_file()):
             raise SnapshotError(_no_place(file, "not a file"))

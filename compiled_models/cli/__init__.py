@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,6 +18,7 @@ from tm import InputError, Problem, TapeheadError, TapeheadWarning
 
 __all__ = ["commands", "main"]
 
+UNREAD = 141  # the exit status where nobody reads the output any more: 128 and the number of SIGPIPE
 SHOWN = 6  # problems of one error that are printed
 
 
@@ -49,20 +52,31 @@ def commands() -> None:
     library (`tapehead library` lists them), or a machine's text, such as `tapehead run 1RB1LB_1LA1RZ`.
 
     Exit status: 0 done, 1 the answer is no (rejected, not equal, not certified), 2 bad input, 130 interrupted,
-    143 terminated.
+    141 nobody reads the output any more, 143 terminated.
     """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return its exit status: 0 done, 1 the answer is no, 2 bad input, 130 Ctrl-C, 143 SIGTERM.
+    """Run the command line; return its exit status, as `tapehead --help` has it.
 
     >>> main(["convert", "1RB1LB_1LA1RZ", "--to", "busy-beaver"])
     1RB1LB_1LA1RZ
     0
     """
     try:
+        return _status(arguments)
+    except (BrokenPipeError, SystemExit):  # click and rich leave with 1 then, which here says that the answer is no
+        _write_nowhere()
+        return UNREAD
+
+
+def _status(arguments: Sequence[str] | None) -> int:
+    try:
         with _shown_warnings(), terminating():
-            return commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
+            status: int = commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
     except TapeheadError as error:
         say(f"tapehead: {_said(error)}", error=True)
     except click.Abort as abort:
@@ -72,9 +86,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
     except click.ClickException as error:
         say(f"tapehead: {_usage(error)}", error=True)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         say(f"tapehead: the output cannot be written: {error.strerror or error}", error=True)
+        _write_nowhere()
     return 2
+
+
+def _write_nowhere() -> None:
+    """Send what is still to be written to nowhere: the interpreter would stumble over it as it ends."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # there is none, or it is no file
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _usage(error: click.ClickException) -> str:

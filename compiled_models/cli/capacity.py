@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
@@ -80,7 +80,7 @@ class Capacity:
             InputError: for another name, and where a size is asked for beside a file, which has its own.
         """
         if choice not in ("base", "tuned"):
-            if not Path(choice).is_file():
+            if not os.path.isfile(choice):
                 raise InputError(Problem("no such network", "base, tuned, or a checkpoint file", repr(choice)))
             if self != Capacity():
                 raise InputError(

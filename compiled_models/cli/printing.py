@@ -29,7 +29,7 @@ def give(text: str) -> None:
 
 def on_terminal() -> bool:
     """Whether what is printed is seen on a terminal."""
-    return sys.stdout.isatty()
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def console(*, error: bool = False) -> Console:

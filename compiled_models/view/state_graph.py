@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch
 
+from tm.errors import InputError, Problem
 from tm.machine import Machine
 from tm.name import quoted
 from tm.notation.drawing import arrows
@@ -22,6 +23,8 @@ FORMATS = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
 RADIUS = 0.28  # of a state's circle, in units of which neighbours are about 2 apart
 INK, PAPER = "#1f2933", "#ffffff"
 FILLS = {"start": "#dbeafe", "accept": "#dcfce7", "reject": "#fee2e2", "": PAPER}
+MOST_STATES, MOST_ARROWS = 1_000, 3_000
+"""Of a picture: half a minute's drawing, and far more than can be made out."""
 MOST_LABELS = 6
 """Rules written out at one arrow; of more the rest is counted."""
 
@@ -32,12 +35,13 @@ def draw(machine: Machine, path: Path, *, format: str) -> None:
     """Draw a machine's states as circles and its rules as labelled arrows into a file.
 
     The start state is blue, accept states are green and doubly ringed, reject states red. The same machine gives the
-    same picture.
+    same picture. Raises InputError for too many states or arrows.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     draw(Machine.read("1RB1LB_1LA1RZ"), Path(folder) / "bb2.svg", format="svg")
     """
+    _require_size(machine)
     places = _layout(machine)
     xs, ys = zip(*places.values(), strict=True)
     width, height = max(xs) - min(xs) + 2.2, max(ys) - min(ys) + 2.2
@@ -63,6 +67,15 @@ def draw(machine: Machine, path: Path, *, format: str) -> None:
         for state, place in places.items():
             _state(axes, machine, state, place)
         figure.savefig(path, format=format, dpi=120, metadata=_undated(format))
+
+
+def _require_size(machine: Machine) -> None:
+    pairs = len({(rule.state, rule.next_state) for rule in machine.rules})
+    if len(machine.states) > MOST_STATES or pairs > MOST_ARROWS:
+        found = f"{len(machine.states):,} states, {pairs:,} arrows"
+        expected = f"at most {MOST_STATES:,} states and {MOST_ARROWS:,} arrows"
+        hint = "write .dot, .mmd or .graphml, and draw it with a tool for large graphs"
+        raise InputError(Problem("the machine is too large for a picture", expected, found, hint))
 
 
 def _undated(format: str) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from random import Random
 import click
 import pytest
 
+from benchmarks.fuzz import seeds
 from compiled_models.cli import commands, main
-from tests.tm.fuzz import seeds
 from tm.notation import readers, writers
 from tm.shown import shown
 
@@ -75,6 +75,8 @@ def good_call(command: click.Command, machine: str, folder: str) -> Iterator[lis
             fixed += [machine] if isinstance(parameter, click.Argument) else [parameter.opts[0], machine]
         elif isinstance(parameter.type, click.Path) and parameter.required:
             fixed += [parameter.opts[0], f"{folder}/out\x1b]0;owned\x07\u202e.svg"]
+        elif parameter.name == "force":
+            fixed.append("--force")
     flags = [p.opts[0] for p in command.params if isinstance(p, click.Option) and p.is_flag and p.name != "version"]
     targets = [["--to", name] for name in writers()] if any(p.name == "target" for p in command.params) else [[]]
     for target, flag in itertools.product(targets, [[], *([flag] for flag in flags)]):

@@ -22,7 +22,7 @@ from tm.others import OTHER
 
 __all__ = ["restored", "written"]
 
-_MARK = re.compile(r"(?m)^\s*(?:#|;|//|<!--) tapehead: (\{.*\})")
+_MARK = re.compile(r"(?m)^[^\S\n]*(?:#|;|//|<!--) tapehead: (\{.*\})")
 """A line of comment in any of the notations, so that no name is taken for it."""
 _LISTS = ("accept", "reject", "more states", "more symbols")
 _MAPS = ("states", "symbols")

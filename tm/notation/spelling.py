@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+
+from tm.errors import MachineError, Problem
 
 __all__ = ["is_one_unit", "state_spelling", "symbol_spelling"]
 
 _SPARE = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTERS = range(0x100, 0xD800)
+_LONGEST = 100
+"""Characters that a new spelling keeps of a name."""
 
 
 def is_one_unit(name: str) -> bool:
@@ -24,6 +29,8 @@ def is_one_unit(name: str) -> bool:
 def symbol_spelling(symbols: Iterable[str], legal: Callable[[str], bool], fixed: dict[str, str]) -> dict[str, str]:
     """The symbols that need another spelling, with it; `fixed` are those whose spelling is not free (the blank).
 
+    Raises MachineError for more symbols than there are characters.
+
     >>> symbol_spelling(["0", "_", "ab", "a"], lambda name: len(name) == 1, {"0": "_"})
     {'0': '_', '_': '0', 'ab': '1'}
     """
@@ -35,28 +42,36 @@ def symbol_spelling(symbols: Iterable[str], legal: Callable[[str], bool], fixed:
         if name in fixed:
             spelled[name] = fixed[name]
         elif name in fixed.values() or not legal(name):
-            spelled[name] = next(spare)
+            new = next(spare, None)
+            if new is None:
+                raise MachineError(Problem("the machine has more symbols than there are characters for them"))
+            spelled[name] = new
     return {name: new for name, new in spelled.items() if name != new}
 
 
 def state_spelling(states: Iterable[str], legal: Callable[[str], bool]) -> dict[str, str]:
     """The states that need another spelling, with it: as it was where possible, with _ for what cannot be written.
 
+    A long one is cut; one of which nothing can be kept is called q. `legal` must take q, with a number behind it.
+
     >>> state_spelling(["a b", "a_b", "c"], str.isidentifier)
     {'a b': 'q_a_b'}
     """
     states = list(states)
-    taken = {name for name in states if legal(name)}
+    taken, used = {name for name in states if legal(name)}, Counter[str]()
     spelled = {}
     for name in states:
         if name not in taken:
-            word = "q_" + re.sub(r"\W", "_", name, flags=re.ASCII)
-            stems = [stem for stem in (word.removeprefix("q_"), word) if legal(stem)]
-            tries = (
-                f"{stem}{end}"
-                for end in ("", *(f"_{number}" for number in range(2, len(states) + 2)))
-                for stem in stems
-            )
-            spelled[name] = next(new for new in tries if new not in taken and legal(new))
+            word = re.sub(r"\W", "_", name[:_LONGEST], flags=re.ASCII)
+            stems = [stem for stem in (word, f"q_{word}") if legal(stem) and legal(f"{stem}_{len(states)}")] or ["q"]
+            spelled[name] = next(new for new in _numbered(stems, used) if new not in taken)
             taken.add(spelled[name])
     return spelled
+
+
+def _numbered(stems: list[str], used: Counter[str]) -> Iterator[str]:
+    """The stems, then each with 2, 3, ... behind it; `used` counts on from one name to the next."""
+    while True:
+        for stem in stems:
+            used[stem] += 1
+            yield stem if used[stem] == 1 else f"{stem}_{used[stem]}"

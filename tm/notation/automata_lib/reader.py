@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import warnings
+from collections import Counter
 from typing import Any
 
 from tm.errors import MachineError
@@ -50,7 +51,7 @@ def _object(draft: Draft) -> dict[str, Any]:
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     if len(set(keys)) < len(keys):
-        repeated = next(key for key in keys if keys.count(key) > 1)
+        repeated = next(key for key, count in Counter(keys).items() if count > 1)
         raise ValueError(f"the key {repeated!r} comes twice")
     return dict(pairs)
 

@@ -123,7 +123,7 @@ def read_one_way(text: str, source: str | None = None) -> Machine:
     return one_way(read(text, source))
 
 
-_VARIANT = re.compile(rf"(?m)^\s*;(?! tapehead:).*{VARIANT}")
+_VARIANT = re.compile(rf"(?m)^[^\S\n]*;(?! tapehead:).*{VARIANT}")
 _FORM = "state symbol new-symbol direction new-state"
 NOTATION = Notation("morphett", (), lambda text: 0.0 if _VARIANT.search(text) else share(text), _FORM, read, write)
 ONE_WAY = Notation("morphett-one-way", (), lambda text: 0.0, "the same, once it is named", read_one_way, None)

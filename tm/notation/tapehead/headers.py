@@ -14,7 +14,7 @@ __all__ = ["HEADERS", "Headers"]
 
 HEADERS = ("machine", "blank", "start", "accept", "reject", "tapes", "states", "symbols", "unknown", "nondeterministic")
 _ONE_VALUE = ("machine", "blank", "start", "tapes", "unknown", "nondeterministic")
-_LINE = re.compile(r"\s*([A-Za-z][A-Za-z ]*?)\s*:")
+_LINE = re.compile(r"\s*([A-Za-z]+(?: +[A-Za-z]+)*)\s*:")
 
 
 class Headers:

@@ -17,7 +17,7 @@ from tm.notation.yaml_tree import Node
 
 __all__ = ["write"]
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_+-]*")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*|_")  # __2 is the number 2
 _LONGEST_NAME = 200  # YAML wants a key on one line, and within 1024 characters
 
 

@@ -1,0 +1,70 @@
+"""Where the command line writes to: pipes that nobody reads, full disks, names that no file can have, huge pictures."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from compiled_models import load, run, save
+from compiled_models.cli import main
+from construction import base_network
+from tm import FileError, Machine, TapeheadError, library
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed"),
+    [
+        (["run", "bb2", "--trace"], "stdout"),
+        (["convert", "bb2", "--to", "mermaid"], "stdout"),
+        (["--help"], "stdout"),
+        (["convert", "bb2", "--to", "klingon"], "stderr"),
+    ],
+)
+def test_a_pipe_that_nobody_reads_is_no_answer(arguments, closed):
+    """Not 1, which says "rejected"."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    out, err = (writing, subprocess.PIPE) if closed == "stdout" else (subprocess.PIPE, writing)
+    done = subprocess.run([sys.executable, "-m", "compiled_models", *arguments], check=False, stdout=out, stderr=err)
+    os.close(writing)
+    assert done.returncode == 141
+    assert not done.stdout
+    assert not done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")
+def test_a_full_disk_is_no_answer_either():
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "compiled_models", "convert", "bb2", "--to", "busy-beaver"]
+        done = subprocess.run(command, check=False, stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (2, b"tapehead: the output cannot be written: No space left on device\n")
+
+
+def test_a_name_that_no_file_can_have(capsys):
+    machine, network = library.load("bb2"), base_network(4, 2)
+    for name in ("a\0b", "half \ud800", "x" * 5_000):
+        with pytest.raises(FileError, match="no file can have this name"):
+            save(network, name)
+        with pytest.raises(TapeheadError, match="no file can have this name"):
+            run(network, machine, snapshot=name)
+        for read in (load, Machine.read, lambda name: run(network, machine, resume=name)):
+            with pytest.raises(TapeheadError):
+                read(Path(name))
+    for option in ("--network", "--snapshot", "--resume"):
+        status = main(["run", "bb2", option, "x" * 5_000])
+        out, err = capsys.readouterr()
+        assert (status, out, err.startswith("tapehead: ")) == (2, "", True)
+
+
+def test_a_picture_of_thousands_of_states_is_refused(capsys, tmp_path):
+    """It would take minutes, and show nothing; as text for other tools it is written."""
+    path = tmp_path / "long.tm"
+    path.write_text("\n".join(f"s{i} 0 -> s{i + 1} 1 R" for i in range(2_000)))
+    status = main(["graph", str(path), "-o", str(tmp_path / "long.svg")])
+    assert (status, "at most 1,000 states" in capsys.readouterr().err) == (2, True)
+    assert not (tmp_path / "long.svg").exists()
+    assert main(["graph", str(path), "-o", str(tmp_path / "long.dot")]) == 0
