@@ -183,7 +183,7 @@ def _merged(rules: Iterable[Rule], problems: list[Problem]) -> list[Rule]:
     for rule in rules:
         known = first.setdefault(rule.situation, rule)
         if (known.weight is None) != (rule.weight is None) or (known.action != rule.action and rule.weight is None):
-            hint = "keep one of them, or give both a weight (x 1) to draw between them"
+            hint = "keep one of them; to draw between them give both a weight, as our own notation can (x 1)"
             problems.append(
                 Problem("two different rules for one situation", f"only {known}", str(rule), hint, about=rule)
             )

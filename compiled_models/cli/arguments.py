@@ -76,7 +76,9 @@ def _read(text: str, notation: str | None) -> Machine:
         if not near and not re.fullmatch(r"[\w.-]+", text):
             raise
         more = f"did you mean {near[0]}, from the library?" if near else "`tapehead library` lists the machines by name"
-        raise MachineError(*error.problems, Problem(more)) from error
+        first, *rest = error.problems
+        hint = f"{first.hint}; {more}" if first.hint else more
+        raise MachineError(replace(first, hint=hint), *rest) from error
 
 
 def _is_there(path: Path) -> bool:

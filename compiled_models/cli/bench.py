@@ -71,13 +71,16 @@ def _made(output: str, force: bool) -> Path:
 
 def _measured(chosen: list[str]) -> Suite:
     total = len(chosen) * len(CONTESTANTS) + sum(map(len, LENGTHS.values())) + 1
-    with Progress(console=console(error=True), transient=True) as bar:
+    screen = console(error=True)
+    with Progress(console=screen, transient=True, disable=not screen.is_terminal) as bar:
         task = bar.add_task("start", total=total)
         start = start_times()
         kept: tuple[list[Measurement], list[Measurement]] = ([], [])
         for number, source in enumerate((measurements(chosen), lengths())):
             for contestant, name, measurement in source:
                 bar.update(task, advance=1, description=f"{name}: {contestant}")
+                if not screen.is_terminal:  # a bar that nobody sees: a line a measurement instead
+                    say(f"{name}: {contestant}", error=True)
                 if measurement is not None:
                     kept[number].append(measurement)
     return Suite(kept[0], kept[1], start)

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from compiled_models import run
-from compiled_models.cli import main
+from compiled_models.cli import bench, main
 from construction import base_network
-from tm import Machine, library
+from tm import Machine, MachineError, library
 from tm.notation import readers, writers
 
 NETWORK = base_network(states=8, symbols=4, tapes=2)
@@ -85,6 +85,7 @@ def test_every_error_says_what_to_do(capsys, arguments, said):
     assert err.startswith("tapehead: ")
     assert "Usage" not in err
     assert said in err
+    assert "problems" not in err  # one slip, one message
     assert out == ""
 
 
@@ -101,3 +102,23 @@ def test_a_lemma_that_fails_by_far_says_how_many_times(capsys):
     out = capsys.readouterr().out
     assert " times" in out
     assert not re.search(r"-\d{3,}(\.\d+)? ?%", out)
+
+
+@pytest.mark.parametrize(
+    ("notation", "text"),
+    [
+        ("turingmachinesimulator", "name: x\ninit: a\naccept: b\n\na,0\nb,1,>\n\na,0\na,0,<\n"),
+        ("tapehead", "a 0 -> b 1 R\na 0 -> a 0 L\n"),
+    ],
+)
+def test_a_weight_is_advised_only_where_one_can_be_written(notation, text):
+    with pytest.raises(MachineError, match="as our own notation can"):
+        Machine.parse(text, notation)
+
+
+def test_a_benchmark_that_nobody_watches_says_what_it_measures(capsys, monkeypatch):
+    monkeypatch.setattr(bench, "start_times", dict)
+    monkeypatch.setattr(bench, "measurements", lambda chosen: [("kernels", name, None) for name in chosen])
+    monkeypatch.setattr(bench, "lengths", lambda: [("dense", "bb5", None)])
+    assert main(["bench", "--workload", "bb4"]) == 0
+    assert capsys.readouterr().err.splitlines() == ["bb4: kernels", "bb5: dense"]
