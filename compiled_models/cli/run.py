@@ -25,7 +25,7 @@ from compiled_models.cli.printing import console, say
 from compiled_models.cli.progress import live_progress
 from compiled_models.decoding import DECODERS
 from compiled_models.runner import Result, default_decoder, run
-from compiled_models.view.steps import step_table
+from compiled_models.view.steps import step_json, step_table
 from compiled_models.view.tape import marked_tape
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem
@@ -62,7 +62,9 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 @click.option("--resume", metavar="FILE", help="Go on from a snapshot of the same run (not with dense).")
 @force_option
 @click.option("--uncertified", is_flag=True, help="Go on where the network's certificate ends (`tapehead certify`).")
-@click.option("--trace", is_flag=True, help="Show every step: tape, token, and what the attention looked at.")
+@click.option(
+    "--trace", is_flag=True, help="Show every step: tape, token, and what the attention looked at; in --json too."
+)
 @notation_option
 @unknown_option
 @capacity_options
@@ -123,7 +125,8 @@ def command(
             force=force,
         )
     if as_json:
-        print_json(_json(policy, network, result) | ({} if own is None else {"input": start.input}))
+        steps = {"trace": [step_json(step) for step in result.trace()]} if trace else {}
+        print_json(_json(policy, network, result) | ({} if own is None else {"input": start.input}) | steps)
     else:
         if own is not None:
             say(f"input    {own}")

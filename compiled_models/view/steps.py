@@ -1,17 +1,18 @@
-"""A trace as a table: each generated token with the tape around it and what the attention looked at."""
+"""A trace as a table or as JSON: each generated token with the tape around it and what the attention looked at."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from compiled_models.view.tape import tape_text
-from compiled_models.view.trace import Attended, Step
+from compiled_models.view.trace import Attended, Snapshot, Step
 from tm import Machine
 
-__all__ = ["step_table"]
+__all__ = ["step_json", "step_table"]
 
 MOST = 4  # tokens named in one field of the table
 
@@ -36,11 +37,33 @@ def step_table(steps: Iterable[Step], machine: Machine, title: str = "") -> Tabl
     return table
 
 
+def step_json(step: Step) -> dict[str, Any]:
+    """A step as the JSON of a run has it: the token, the tapes before and after, what each head attended to."""
+    said = {"step": step.number, "token": step.text}
+    tapes = {"before": _snapshot_json(step.before), "after": _snapshot_json(step.after)}
+    return said | tapes | {"read": [[*map(_json, head)] for head in step.read], "decide": [*map(_json, step.decide)]}
+
+
+def _snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
+    tapes = [{"first_cell": first if symbols else None, "symbols": list(symbols)} for first, symbols in snapshot.tapes]
+    return {"state": snapshot.state, "tapes": tapes, "heads": list(snapshot.heads)}
+
+
+def _json(token: Attended) -> dict[str, Any]:
+    return {"position": token.position, "token": token.text, "step": token.step, "weight": token.weight}
+
+
 def _heads(attended: tuple[Attended, ...]) -> str:
-    """The tokens attended to, `[1] + step 4`, four at most; with the share of each where these differ."""
+    """The tokens attended to, `[1] + step 4`, four at most; with the share of each where these differ.
+
+    >>> _heads((Attended(1, "[1]", 0.5), Attended(9, "A1>1LB", 0.25, 4), Attended(1, "[1]", 0.25)))
+    '0.75 [1] + 0.25 step 4'
+    """
+    if not attended:
+        return "nothing: the weights are no numbers"
     shares: dict[str, float] = {}
     for token in attended:
         shares[str(token)] = shares.get(str(token), 0.0) + token.weight
-    even = max(shares.values()) - min(shares.values()) < 1e-3
-    shown = [name if even else f"{share:.2g} {name}" for name, share in list(shares.items())[:MOST]]
+    even = min(shares.values()) > 0.99 * max(shares.values())
+    shown = [name if even else f"{share:.3g} {name}" for name, share in list(shares.items())[:MOST]]
     return " + ".join(shown) + (f" + {len(shares) - MOST} more" if len(shares) > MOST else "")

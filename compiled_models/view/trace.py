@@ -20,7 +20,7 @@ from tm import InputError, Problem
 
 __all__ = ["Attended", "Snapshot", "Step", "Watch", "trace"]
 
-SHOWN = 0.005  # attention weights below this are not listed
+SHOWN = 0.005  # weights of less than this share of the heaviest are not listed: of many equal ones, all are
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class Snapshot:
 class Step:
     """One generated token: a step, or the STOP at the end (for which `before` and `after` are equal).
 
-    `read` has, for each tape, what its READ head attended to; `decide` what DECIDE did, the heaviest first.
+    `read` has, for each tape, what its READ head attended to; `decide` what DECIDE did, the heaviest first; tokens with
+    less than a two-hundredth of the heaviest weight are left out.
     """
 
     number: int
@@ -151,6 +152,6 @@ def trace(
 
 
 def _attended(weights: NDArray[np.floating], texts: list[str], prompt: int) -> tuple[Attended, ...]:
-    seen = [int(i) for i in np.flatnonzero(weights >= SHOWN)]
+    seen = [int(i) for i in np.flatnonzero(weights >= SHOWN * weights.max())]
     seen.sort(key=lambda i: (-round(float(weights[i]), 6), i))
     return tuple(Attended(i, texts[i], float(weights[i]), i - prompt + 1 if i >= prompt else None) for i in seen)
