@@ -4,7 +4,8 @@
 
 A command with `--snapshot` gets SIGKILL, SIGTERM or SIGINT at a random moment of its life, while it is being loaded
 included; then the run goes on from the snapshot, or from the start where there is none yet. Between the two
-nothing is tidied up: what a killed process leaves behind must not be in the way.
+nothing is tidied up: what a killed process leaves behind must not be in the way. A signal that came too late is sent
+again, to another run.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from compiled_models import run
@@ -28,7 +28,7 @@ NETWORK, BB5 = base_network(states=8, symbols=4, tapes=1), library.load("bb5")
 SIZES = "--states=8", "--symbols=4", "--tapes=1"
 
 SIGNALS = signal.SIGKILL, signal.SIGTERM, signal.SIGINT
-STATUS: dict[signal.Signals | None, tuple[int, ...]] = {  # a negative one is Python's own, before a line of ours
+STATUS = {  # a negative one is Python's own, before a line of ours
     signal.SIGKILL: (-signal.SIGKILL,),
     signal.SIGTERM: (143, -signal.SIGTERM),
     signal.SIGINT: (130, -signal.SIGINT),
@@ -47,7 +47,7 @@ def finished(decoder: str, file: Path | None = None) -> tuple[dict[str, object],
     return {name: getattr(result, name) for name in names}, result.resumed
 
 
-def killed(decoder: str, number: signal.Signals | None, seconds: float, file: Path) -> bool:
+def killed(decoder: str, number: signal.Signals, seconds: float, file: Path) -> bool:
     """Start the command and send it a signal after so many seconds; whether it had not ended before.
 
     Raises RuntimeError for an end that is none of this signal's.
@@ -55,12 +55,12 @@ def killed(decoder: str, number: signal.Signals | None, seconds: float, file: Pa
     asked = ["run", "bb5", "--decoder", decoder, "--max-steps", str(RUNS[decoder]), "--snapshot", str(file)]
     command = [sys.executable, "-m", "compiled_models", *asked, *SIZES]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        if number is not None:
-            time.sleep(seconds)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
             process.send_signal(number)
         _, err = process.communicate()
-    ours = number is None or process.returncode != -number
-    if process.returncode not in (0, *STATUS.get(number, ())) or (ours and "Traceback" in err):
+    if process.returncode not in (0, *STATUS[number]) or (process.returncode != -number and "Traceback" in err):
         raise RuntimeError(f"exit status {process.returncode}: {err[-500:]}")
     return process.returncode != 0
 
@@ -72,27 +72,29 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a command in the background would ignore it
-    chance, equal, stopped = random.Random(asked.seed), 0, 0
+    chance, equal = random.Random(asked.seed), 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         expected = {decoder: finished(decoder)[0] for decoder in RUNS}
-        began = time.monotonic()
-        killed("streaming", None, 0, folder / "whole")
-        life = time.monotonic() - began
+        lives = dict.fromkeys(RUNS, 60.0)  # seconds; less as soon as a run has ended before its signal came
         for i in range(asked.kills):
-            decoder, number, seconds = list(RUNS)[i % 2], SIGNALS[i % 3], chance.uniform(0, life)
+            decoder, number, file = list(RUNS)[i % 2], SIGNALS[i % 3], folder / f"{i}"
+            seconds = chance.uniform(0, lives[decoder])
             try:
-                stopped += (ended := killed(decoder, number, seconds, folder / f"{i}"))
-                began_anew = "" if (folder / f"{i}").exists() else ", no snapshot yet"
-                found, resumed = finished(decoder, folder / f"{i}")
-                came = f"{resumed:,} steps brought along" + began_anew + ("" if ended else ", had ended already")
+                while not killed(decoder, number, seconds, file):
+                    file.unlink()
+                    lives[decoder] = min(lives[decoder], seconds)
+                    seconds = chance.uniform(0, lives[decoder])
+                began_anew = "" if file.exists() else ", no snapshot yet"
+                found, resumed = finished(decoder, file)
+                came = f"{resumed:,} steps brought along{began_anew}"
             except (RuntimeError, TapeheadError) as error:
                 found, came = {}, str(error)
             equal += found == expected[decoder]
             verdict = "equal" if found == expected[decoder] else "NOT EQUAL"
             print(f"{i + 1:3} {decoder:10} {number.name:8} after {seconds:5.2f} s: {verdict} ({came})", flush=True)
         left = sorted(path.name for path in folder.iterdir() if path.name.endswith((".part", ".lock")))
-        print(f"{equal} of {asked.kills} equal, {stopped} of them stopped; left behind: {', '.join(left) or 'nothing'}")
+        print(f"{equal} of {asked.kills} equal; left behind: {', '.join(left) or 'nothing'}")
     return int(equal != asked.kills or bool(left))
 
 
