@@ -13,7 +13,7 @@ from tm.start import Heads, Input, Start
 __all__ = ["MOST_CONFIGURATIONS", "Search", "search"]
 
 MOST_CONFIGURATIONS = 100_000
-"""Configurations that a search looks at unless told otherwise: a second or two, and 100 MB."""
+"""Configurations that a search looks at unless told otherwise: some seconds, and about 100 MB."""
 
 
 @dataclass(frozen=True)
