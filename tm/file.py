@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
+import re
 import stat
 
 from tm.errors import FileError, Problem
 
-__all__ = ["LARGEST", "read_bytes", "read_text", "regular_file"]
+__all__ = ["LARGEST", "declared_encoding", "read_bytes", "read_text", "regular_file"]
 
 LARGEST = 1 << 24
 """Bytes of a text: the largest machine that anybody wrote down has a thousandth of that."""
 
+_BEGINNINGS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    "<?".encode("utf-16-le"): "utf-16-le",
+    "<?".encode("utf-16-be"): "utf-16-be",
+}
+_XML = re.compile(rb"""\s*<\?xml[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_UNICODE = re.compile(r"(?i)(utf|ucs)")
+_EIGHT_BITS = re.compile(r"(?i)(iso|latin|l[1-9]|windows|cp|koi8|mac|shift|sjis|euc|gb|big5|ascii|us-ascii)")
+_PYTHON = re.compile(rb"(?:[^\n]{0,200}\n)?[ \t\f]*#[^\n]{0,200}?coding[:=][ \t]*([-\w.]{1,40})")
 _PART = 1 << 20  # bytes read at once
 _KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device", stat.S_IFSOCK: "a socket"}
 
@@ -80,16 +95,56 @@ def read_bytes(path: _Path, *, largest: int = LARGEST) -> bytes:
 
 
 def read_text(path: _Path, *, largest: int = LARGEST) -> str:
-    """The text of a regular file in UTF-8, without a byte order mark. Raises FileError as `read_bytes` and for no text.
+    """The text of a regular file, without a byte order mark: in the encoding that the file declares, else in UTF-8.
+
+    Raises FileError as `read_bytes`, for what is no text in that encoding, and for an encoding that nobody knows.
 
     >>> read_text(__file__).splitlines()[0].startswith('\"\"\"Reading what stands under a path')
     True
     """
+    data = read_bytes(path, largest=largest)
+    encoding = declared_encoding(data)
     try:
-        return read_bytes(path, largest=largest).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        found = f"{path}: byte {error.object[error.start]} at {error.start}"
-        raise FileError(Problem("this is no text", "a text in UTF-8", found, "save it as UTF-8")) from None
+        return data.decode(encoding)
+    except UnicodeError as error:
+        at = getattr(error, "start", 0)
+        expected, found = f"a text in {encoding.removesuffix('-sig').upper()}", f"{path}: byte {data[at]} at {at}"
+        raise FileError(Problem("this is no text", expected, found, "save it as UTF-8")) from None
+    except LookupError:
+        hint = "save it as UTF-8, and leave the encoding out"
+        raise FileError(Problem("no such encoding", "such as UTF-8", f"{path}: {encoding}", hint)) from None
+
+
+def declared_encoding(data: bytes) -> str:
+    """The encoding that bytes declare: by a byte order mark, or in XML's first line. Without one it is UTF-8.
+
+    Where that is not what they are in, a Python file's declaration in its first two lines counts, too.
+
+    >>> declared_encoding(b'<?xml version="1.0" encoding="ISO-8859-1"?>'), declared_encoding("<?".encode("utf-16-le"))
+    ('ISO-8859-1', 'utf-16-le')
+    >>> declared_encoding(b"# coding: latin-1\\n'\\xe9'"), declared_encoding(b"# coding: unary\\na 0 -> b 1 R")
+    ('latin-1', 'utf-8-sig')
+    """
+    for beginning, encoding in _BEGINNINGS.items():
+        if data.startswith(beginning):
+            return encoding
+    xml, python = _XML.match(data), _PYTHON.match(data)
+    if xml:
+        said = xml[1].decode("ascii")
+        if _UNICODE.match(said):  # it could not be read if it were in two bytes a character
+            return "utf-8-sig"
+        return said if _EIGHT_BITS.match(said) else f"{said} (unknown)"
+    if python and _EIGHT_BITS.match(said := python[1].decode("ascii")) and not _is_utf_8(data):
+        return said
+    return "utf-8-sig"
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _too_large(path: _Path, largest: int, found: str) -> FileError:

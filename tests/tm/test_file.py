@@ -89,3 +89,45 @@ def test_a_text_is_never_a_path(tmp_path, monkeypatch):
         assert "secret" not in str(error.value)
     with pytest.raises(MachineError, match="parsed from a text"):
         Machine.parse(tmp_path / "walk")
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [
+        ("", "utf-8"),
+        ("", "utf-8-sig"),
+        ("", "utf-16"),
+        ("", "utf-32"),
+        ("<?xml version='1.0' encoding='utf-8'?>\n", "utf-8"),
+        ('<?xml version="1.0" encoding = "ISO-8859-1" standalone="no"?>', "iso-8859-1"),
+        ("<?xml version='1.0' encoding='windows-1252'?>", "windows-1252"),
+        ('<?xml version="1.0" encoding="UTF-16"?>', "utf-16-le"),
+        ('<?xml version="1.0" encoding="UTF-16"?>', "utf-16-be"),
+        ("#!/usr/bin/python\n# -*- coding: latin-1 -*-\n", "latin-1"),
+        ("# coding=cp1252\n", "cp1252"),
+        ("# coding: unary\n", "utf-8"),
+        ("# coding: latin-1, or so\n", "utf-8"),
+    ],
+)
+def test_a_text_is_in_the_encoding_that_it_declares(tmp_path, declared, encoding):
+    path = tmp_path / "file"
+    path.write_bytes((declared + "é ÿ").encode(encoding))
+    assert read_text(path) == declared + "é ÿ"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"a \xe9", r"this is no text(.|\n)*a text in UTF-8(.|\n)*byte 233 at 2"),
+        (b"\xff\xfea", r"this is no text(.|\n)*a text in UTF-16"),
+        (b"# coding: punycode\n\xe9", "a text in UTF-8"),
+        (b"<?xml version='1.0' encoding='klingon'?>", r"no such encoding(.|\n)*klingon"),
+        (b"<?xml version='1.0' encoding='punycode'?>", "no such encoding"),
+        (b"<?xml version='1.0' encoding='ascii'?>\xe9", "a text in ASCII"),
+    ],
+)
+def test_what_is_no_text_in_its_encoding(tmp_path, content, reason):
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    with pytest.raises(FileError, match=reason):
+        read_text(path)

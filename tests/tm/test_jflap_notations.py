@@ -74,9 +74,69 @@ def test_the_first_transition_applies_where_jflaps_nondeterministic_simulator_do
 
 def test_any_symbol_and_any_but():
     assert rules(found(ENDS, step(0, 1, "~", "~"), step(0, 0, "", "x"))) == {"q0 □ -> q1 □ R", "q0 x -> q1 x R"}
-    machine = found(ENDS, step(0, 0, "!a", "~"), step(0, 1, "b", "c"))
+    machine = found(ENDS, step(0, 1, "b", "c"), step(0, 0, "!a", "~"))
     assert rules(machine) == {"q0 b -> q1 c R", "q0 □ -> q0 □ R", "q0 c -> q0 c R"}
     assert outcome(machine, "xyb").tape == [*"xyc"]
+
+
+def test_what_reads_any_but_one_is_tried_in_the_files_order():
+    machine, said = warned(jff(ENDS, step(0, 0, "!a", "x"), step(0, 1, "b"), step(0, 1, "a")), "jflap")
+    assert "q0 b -> q0 x R" in rules(machine)
+    assert said == ["7 a transition of state q0 never applies: others match before it"]
+    machine, said = warned(jff(ENDS, step(0, 0, "!a", "x"), step(0, 1, "~")), "jflap")
+    assert rules(machine) >= {"q0 a -> q1 a R", "q0 x -> q0 x R"}
+    assert said == ["7 what this reads is taken by a transition above it that reads !"]
+    assert warned(jff(ENDS, step(0, 1, "b"), step(0, 0, "!a", "x")), "jflap")[1] == []
+
+
+def test_a_lone_exclamation_mark_reads_all_but_the_blank():
+    machine, said = warned(jff(ENDS, step(0, 0, "!"), step(0, 1, "", "x")), "jflap")
+    assert outcome(machine, "a!b").tape == [*"a!bx"]
+    assert rules(machine) == {"q0 x -> q0 x R", "q0 □ -> q1 x R"}
+    assert said == []
+
+
+def test_of_what_jflap_looks_at_in_one_character_it_takes_the_first():
+    machine, said = warned(jff(ENDS, step(0, 0, "!ab"), step(0, 1, "a")), "jflap")
+    assert rules(machine) == {"q0 a -> q1 a R", "q0 □ -> q0 □ R"}
+    assert said == ["6 JFLAP takes this for !a"]
+    two = step(0, 1, "!a").replace("<read>", "<read tape='1'>").replace("<write>", "<write tape='2'>")
+    machine, said = warned(jff(ENDS, two, tapes="<tapes>2</tapes>"), "jflap")
+    assert [rule.read for rule in machine.rules] == [("!", "□")]
+    assert said == ["6 JFLAP takes this for !"]
+
+
+def test_symbols_on_transitions_out_of_final_states_are_the_files():
+    machine = found(ENDS, step(0, 1, "a", "b"), step(1, 1, "c", "d"))
+    assert machine.symbols == ("□", "a", "b", "c", "d")
+    assert (outcome(machine, "ac").accepted, outcome(machine, "ac").tape) == (True, [*"bc"])
+    assert outcome(machine, "c").accepted is False
+    start = found(state(0, inside="<initial/><final/>"), step(0, 0, "A", "B"))
+    for word in ("", "A", "AA", "Z"):
+        assert (outcome(start, word).accepted, outcome(start, word).steps) == (True, 0)
+    assert problems(jff(ENDS, step(1, 0, "ab")), "jflap") == ["6:1 what is read is no symbol"]
+
+
+def test_variables_in_a_final_state_matter_to_no_other():
+    machine = found(ENDS, step(0, 1, "a,b}x"), step(1, 0, "~", "x"))
+    assert set(machine.states) == {"q0", "q1"}
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16", "UTF-16LE", "UTF-16BE", "ISO-8859-1", "windows-1252", "UTF-8"])
+def test_a_file_in_the_encoding_that_it_declares(tmp_path, encoding):
+    text = f"<?xml version='1.0' encoding='{encoding}'?>\n" + jff(ENDS, step(0, 1, "é", "ÿ"))
+    path = tmp_path / "e.jff"
+    mark = {"UTF-16LE": "\ufeff", "UTF-16BE": ""}.get(encoding, "")
+    path.write_bytes((mark + text).encode(encoding.lower()))
+    assert rules(Machine.read(path)) == {"q0 é -> q1 ÿ R"}
+    assert rules(read(text)) == {"q0 é -> q1 ÿ R"}
+    assert problems(text.replace("<to>1", "<to>7"), "jflap") == ["7:1 a transition to a state that is not there"]
+
+
+def test_a_declaration_of_two_bytes_that_cannot_be_true_is_passed_over(tmp_path):
+    path = tmp_path / "e.jff"
+    path.write_text('<?xml version="1.0" encoding="UTF-16"?>' + jff(ENDS, step(0, 1, "é")), encoding="utf-8")
+    assert rules(Machine.read(path)) == {"q0 é -> q1 é R"}
 
 
 def test_a_missing_move_is_to_the_right():
@@ -132,7 +192,10 @@ def test_two_states_of_one_name_are_told_apart():
         (jff(ENDS, step(0, 7, "a")), ["6:1 a transition to a state that is not there"]),
         (jff(state(0)), ["3:1 no initial state"]),
         (jff(ENDS, step(0, 1, "ab")), ["6:1 what is read is no symbol"]),
-        (jff(ENDS, step(0, 1, "!")), ["6:1 what is read is not said"]),
+        (jff(ENDS, step(0, 1, "a!")), ["6:1 what is read is no symbol"]),
+        (jff(ENDS, step(0, 1, "a,!}x")), ["6:1 what is read is no symbol"]),
+        (jff(ENDS, step(0, 1, ",a}x")), ["6:1 what is read is no symbol"]),
+        (jff(ENDS, step(0, 1, "!𝄞")), ["6:1 what is read is no symbol"]),
         (jff(ENDS, step(0, 1, "a", "ab")), ["6:1 what is written is no symbol"]),
         (jff(ENDS, step(0, 1, "a", "b", "X")), ["6:1 no such move"]),
         (jff(ENDS, state(0)), ["6:1 a second state with the id 0"]),
@@ -206,6 +269,7 @@ def test_a_choice_in_a_file_of_version_8():
         ('type="turing"', 'type="fsa"', "no single Turing machine"),
         ("start_state", "other", "no single start state"),
         ("<tapes>1</tapes>\n", "<tapes>0</tapes>\n", "no such number of tapes"),
+        ('type="transition_graph"', 'type="block_tm"', "building blocks of JFLAP 8 are not read"),
     ],
 )
 def test_mistakes_in_a_file_of_version_8(old, new, message):

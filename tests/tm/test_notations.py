@@ -106,7 +106,8 @@ def test_a_text_that_is_no_machine_is_a_clear_error(source):
 def test_what_is_no_text_is_a_clear_error(tmp_path):
     path = tmp_path / "binary"
     for content, message in [
-        (b"\xff\xfe\x00a", "this is no text"),
+        (b"\xff\xfe\x00\xd8", "this is no text"),
+        (b"\xffa", "this is no text"),
         (b"a 0 -> b 1 R\n\x00\n", "this is no text"),
         (b"", "no notation"),
     ]:

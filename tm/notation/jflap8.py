@@ -2,7 +2,8 @@
 
 The run starts in the start state and accepts on entering a final one, from which no transition applies; where none does
 elsewhere, it rejects. Of several matching transitions JFLAP 8 follows all: the machine is nondeterministic. The
-blank is the file's own, by default □; symbols may be longer than a character.
+blank is the file's own, by default □; symbols may be longer than a character. Machines made of building blocks
+(`block_tm`), some of which are only names of blocks that the program holds itself, are refused.
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ def read(text: str, source: str | None = None) -> Machine:
     draft = Draft(text, source)
     root = tree(text, source)
     machines = [element for element in root.every("structure") if element.attributes.get("type") == "turing"]
+    if any(element.attributes.get("type") == "block_tm" for element in root.every("structure")):
+        hint = "in JFLAP 8, save the machine without blocks"
+        draft.problem("building blocks of JFLAP 8 are not read", root.place, found='type="block_tm"', hint=hint)
+        raise MachineError(*draft.problems)
     if len(machines) != 1:
         expected, found = '<structure type="turing">, once', f"{len(machines)} of them"
         draft.problem("this file holds no single Turing machine", root.place, expected=expected, found=found)

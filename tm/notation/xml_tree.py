@@ -20,6 +20,7 @@ DEEPEST = 200
 """Levels of nesting, of which a building block takes two."""
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"<([A-Za-z_][\w.-]*)")
+_ENCODING = re.compile(r"""<\?xml[^>]*?(\bencoding\s*=\s*(?:"[^">]*"|'[^'>]*'))""")
 _TYPED = re.compile(r"<structure\s[^<>]*\btype\s*=")
 
 
@@ -72,7 +73,7 @@ def tree(text: str, source: str | None = None) -> Element:
     """
     builder = _Builder()
     try:
-        parseString(text.encode("utf-8", "surrogatepass"), builder, forbid_dtd=False)
+        parseString(_undeclared(text).encode("utf-8", "surrogatepass"), builder, forbid_dtd=False)
     except SAXParseException as error:
         line, column = error.getLineNumber() or 1, (error.getColumnNumber() or 0) + 1
         rows = text.split("\n")
@@ -89,6 +90,12 @@ def tree(text: str, source: str | None = None) -> Element:
         message = "nested too deeply" if builder.too_deep else "the text holds no element"
         raise MachineError(Problem(message, source=source))
     return builder.root
+
+
+def _undeclared(text: str) -> str:
+    """The text without the encoding that it declares, which it had as bytes; every place is where it was."""
+    match = _ENCODING.match(text)
+    return text[: match.start(1)] + " " * len(match[1]) + text[match.end(1) :] if match else text
 
 
 class _Builder(xml.sax.handler.ContentHandler):

@@ -3,12 +3,13 @@
 Read as JFLAP simulates them: entering a final state accepts and ends the run; elsewhere, where no transition matches,
 it rejects. Where several match, the machine is nondeterministic and accepts if one of its runs does. JFLAP's simulator
 of such machines knows symbols alone; a file with one of the patterns below, or with a building block, is for the other
-simulator, in which of several that match the first in the file applies, those that read `!a` after all others. On one
-tape `~` reads any symbol, `!a` any but a, and `a,b}x` reads a or b and keeps it as x, which a later transition may
-write (a state here then stands for a state of JFLAP and what is kept: `q1 [x=a]`). On several tapes only `~` is
-special. To write `~` leaves the symbol. The blank is □, an empty element in the file; a missing move is R. Building
-blocks are taken apart: in a state inside of one, the transitions of the block itself apply where none of the state's
-own does.
+simulator, in which of several that match the first in the file applies. (It means to try those that read `!a` last, but
+its comparison of two transitions is never negative, so sorting leaves their order on Java 7 and later; where that makes
+a difference is a warning here.) On one tape `~` reads any symbol, `!a` any but a, `!` any but the blank, and `a,b}x`
+reads a or b and keeps it as x, which a later transition may write (a state here then stands for a state of JFLAP and
+what is kept: `q1 [x=a]`). On several tapes only `~` is special. To write `~` leaves the symbol. The blank is □, an
+empty element in the file; a missing move is R. Building blocks are taken apart: in a state inside of one, the
+transitions of the block itself apply where none of the state's own does.
 """
 
 from __future__ import annotations

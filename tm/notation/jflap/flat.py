@@ -21,11 +21,12 @@ class Step:
     moves: list[str]
     target: str
     place: Place
+    level: int = 0  # blocks around the state whose transition it is
 
 
 @dataclass
 class FlatState:
-    """A state with a name of its own; final ones have no steps."""
+    """A state with a name of its own; the steps of a final one are never taken, but their symbols are the file's."""
 
     name: str
     final: bool
@@ -65,22 +66,17 @@ class _Level:
             if final and state.transitions:
                 message = f"state {quoted(state.name)} is final, so JFLAP stops there: its transitions never apply"
                 draft.warning(message, state.place)
-            flat[path] = FlatState(name, final, [] if final else self._steps(draft, state, tapes), bool(self.blocks))
+            flat[path] = FlatState(name, final, self._steps(draft, state, tapes), bool(self.blocks))
         return flat
 
     def _steps(self, draft: Draft, state: State, tapes: int) -> list[Step]:
         """The steps out of a state: its own first, then those of the blocks around it, from the inside."""
-        steps = []
-        for level, source in [(self, state), *reversed(self.blocks)]:
-            own = [
-                Step(checked(draft, t, tapes), t.write, t.moves, level.path(t.target), t.place)
-                for t in source.transitions
-                if t.target in level.diagram.states
-            ]
-            if tapes == 1:
-                own.sort(key=lambda step: step.read[0].but is not None)  # the sort is stable: file order otherwise
-            steps += own
-        return steps
+        return [
+            Step(checked(draft, t, tapes), t.write, t.moves, level.path(t.target), t.place, len(level.blocks))
+            for level, source in [(self, state), *reversed(self.blocks)]
+            for t in source.transitions
+            if t.target in level.diagram.states
+        ]
 
 
 def _unique(draft: Draft, name: str, state: State, taken: set[str]) -> str:

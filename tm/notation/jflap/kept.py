@@ -27,7 +27,8 @@ def live_variables(flat: Mapping[str, FlatState]) -> dict[str, frozenset[str]]:
     while changed:
         changed = False
         for path, state in flat.items():
-            after = frozenset().union(*(_before(step, bound, live[step.target]) for step in state.steps))
+            steps = [] if state.final else state.steps
+            after = frozenset().union(*(_before(step, bound, live[step.target]) for step in steps))
             changed |= after != live[path]
             live[path] = after
     return live

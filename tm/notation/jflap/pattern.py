@@ -34,19 +34,24 @@ class Pattern(NamedTuple):
 
 
 def pattern(text: str, tapes: int) -> Pattern:
-    """The pattern that the text of a `read` element says; on several tapes only `~` is more than itself.
+    """The pattern that the text of a `read` element says, as JFLAP takes it; on several tapes only `~` is special.
+
+    A `!` by itself reads anything but the blank. Where JFLAP looks at one character, the others are left out here, too:
+    `!ab` is `!a`, and on several tapes what begins with `!`, or holds `}`, is its first character.
 
     >>> pattern("", tapes=1), pattern("~", tapes=2)
     (Pattern(only=('□',), but=None, variable=None), Pattern(only=None, but=None, variable=None))
+    >>> pattern("!", tapes=1).but, pattern("!a", tapes=2).only
+    ('□', ('!',))
     """
     if text == ANY:
         return Pattern(None, None, None)
-    if tapes == 1 and "}" in text:
+    if tapes > 1:
+        return Pattern((text[0] if text.startswith("!") or "}" in text else text or BLANK,), None, None)
+    if "}" in text:
         names, _, variable = text.partition("}")
-        return Pattern(tuple(name or BLANK for name in names.split(",")), None, variable)
-    if tapes == 1 and text.startswith("!") and len(text) > 1:
-        return Pattern(None, text[1:], None)
-    return Pattern((text or BLANK,), None, None)
+        return Pattern(tuple(names.rstrip(",").split(",")), None, variable)
+    return Pattern(None, text[1:2] or BLANK, None) if text.startswith("!") else Pattern((text or BLANK,), None, None)
 
 
 def checked(draft: Draft, transition: Transition, tapes: int) -> list[Pattern]:
@@ -58,14 +63,13 @@ def checked(draft: Draft, transition: Transition, tapes: int) -> list[Pattern]:
     patterns = [pattern(text, tapes) for text in transition.read]
     for text, read in zip(transition.read, patterns, strict=True):
         names = [*(read.only or ()), *filter(None, [read.but]), *([] if read.variable is None else [read.variable])]
-        odd = [name for name in names if not is_one_unit(name)]
-        if text == "!" and tapes == 1:
-            hint = "JFLAP takes a ! for `any symbol but`, and wants one after it"
-            draft.problem("what is read is not said", transition.place, expected="as in !a", found="!", hint=hint)
-        elif odd:
+        if any(not is_one_unit(name) for name in names) or ("!" in text and "}" in text):
             expected = "one character, ~, !a or a,b}x" if tapes == 1 else "one character or ~"
             found = quoted(text)
             draft.problem("what is read is no symbol", transition.place, expected=expected, found=found)
+        elif (read.but and len(text) > 2) or (tapes > 1 and len(text) > 1):
+            meant = quoted("!" + read.but if read.but else text[0])
+            draft.warning(f"JFLAP takes this for {meant}", transition.place, found=quoted(text))
     for text in transition.write:
         if text and not is_one_unit(text):
             message = "what is written is no symbol"

@@ -87,7 +87,8 @@ class _Expansion:
 
     def _chooses(self) -> bool:
         """Whether JFLAP's nondeterministic simulator knows all of the file: symbols, but no patterns and no blocks."""
-        patterns = [pattern for state in self.flat.values() for step in state.steps for pattern in step.read]
+        steps = [step for state in self.flat.values() if not state.final for step in state.steps]
+        patterns = [pattern for step in steps for pattern in step.read]
         plain = all(p.only is not None and len(p.only) == 1 and p.variable is None for p in patterns)
         return plain and not any(state.nested for state in self.flat.values())
 
@@ -131,10 +132,12 @@ class _Expansion:
         """The rules of a state, the names still paths: for every situation the first step that matches, or all."""
         path, kept = copy
         taken: dict[tuple[str, ...], Step] = {}
-        for step in self.flat[path].steps:
-            applied = False
+        for step in [] if self.flat[path].final else self.flat[path].steps:
+            applied, before = False, None
             for read in product(*(pattern.matching([*self.symbols, OTHER]) for pattern in step.read)):
-                if taken.setdefault(read, step) is not step and not self.chooses:
+                first = taken.setdefault(read, step)
+                if first is not step and not self.chooses:
+                    before = first if first.read[0].but is not None and first.level == step.level else before
                     continue
                 applied = True
                 write, then_kept = written(step, read, dict(kept), self.live[step.target])
@@ -144,3 +147,7 @@ class _Expansion:
                 message = f"a transition of state {quoted(self.flat[path].name)} never applies: others match before it"
                 hint = "JFLAP follows all that match only in files without ~, !a, a,b}x and building blocks"
                 self.draft.warning(message, step.place, found=found, hint=hint)
+            elif before is not None and step.read[0].but is None and not kept:
+                message = "what this reads is taken by a transition above it that reads !"
+                hint = "JFLAP tries them in the file's order, whatever its documentation says; put the ! last"
+                self.draft.warning(message, step.place, found=f"the one on line {before.place[0]}", hint=hint)
