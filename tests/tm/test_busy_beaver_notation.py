@@ -119,6 +119,7 @@ def test_a_machine_is_written_whole_or_refused(machine):
         ("1RB 1L  1LA 1RZ", ["1:1 the row of state A has the wrong length"]),
         ("1RB1L 1LA1RZ", ["1:1 the row of state A has the wrong length"]),
         ("1RB ---\n1LA", ["2:1 the row of state B has the wrong length"]),
+        ("| A | 1RB | 1LB |\n| B | HALT | 1LA |", ["2:1 what stands beside the machine looks like a part of it"]),
         ("B 1RB 1LB\nA 1LA 1RZ", ["1:1 the rows are not those of A, B, C and so on"]),
         ("# two\nhttps://bbchallenge.org/1RB1LB_1XA1RZ&s=10", ["2:32 no entry for state B, symbol 0"]),
         ("1RB1LB_1LA1R", ["1:8 the row of state B has the wrong length"]),

@@ -29,7 +29,7 @@ _ACTS = re.compile(r"[0-9][LR]")
 _NEARLY = re.compile(r"[0-9][A-Z][A-Z0-9_!]?|[0-9][lr][a-z]|[.-]{2,4}")
 _ADDRESS = re.compile(r"<?(?:https?://|(?:www\.|wiki\.)?bbchallenge\.org/)[^\s<>\"'\]|]+")
 _BETWEEN = re.compile(r"[/?&=#.():]")  # the parts of an address
-_WORD = re.compile(r"[^\s|,;:=()\[\]{}<>\"'`*/]+")
+_WORD = re.compile(r"[^\s|,;:=()\[\]{}<>\"'`*/+]+")
 _LEAD = re.compile(r"[^\w]*|[\d\s.,;|]*|\W*\w*[\d()]\S*\W*|.{0,80}[:=|][^\w]*")
 """What may stand before a machine on its line: signs, numbers, a name such as BB(2), a text that ends with a colon."""
 _REMARK = re.compile(r"(?:^|(?<=\s))(?:#|//|%|-- ).*|^\s*;.*")
@@ -91,7 +91,7 @@ def form(text: str) -> Form:
     whole = {number: words for number in said if (words := list(_whole(lines[number - 1])))}
     if whole:
         return _of_whole(whole, said, lines)
-    return _of_rows([(number, lines[number - 1]) for number in said])
+    return _of_rows(said, lines)
 
 
 # ------------------------------------------------------------------------------------------------- machines as one word
@@ -109,10 +109,14 @@ def _of_whole(whole: dict[int, list[tuple[str, int]]], said: list[int], lines: l
     if len(found) > 1:
         at = next(number for number, words in whole.items() if any(other != word for other, _ in words))
         return Form(rows, share, [], ("the text holds more than one machine", "keep one of them", at))
+    return Form(rows, share, others, _stray(others, lines))
+
+
+def _stray(others: list[int], lines: list[str]) -> tuple[str, str, int] | None:
+    """What is wrong where a line that does not belong to the machine holds an entry."""
     strays = [number for number in others if any(_is_action(word) for word in _WORD.findall(lines[number - 1]))]
-    if strays:
-        return Form(rows, share, [], ("what stands beside the machine looks like a part of it", "", strays[0]))
-    return Form(rows, share, others)
+    hint = "write --- where there is no entry, and # before a remark"
+    return ("what stands beside the machine looks like a part of it", hint, strays[0]) if strays else None
 
 
 def _whole(line: str) -> Iterator[tuple[str, int]]:
@@ -160,20 +164,21 @@ class _Line(NamedTuple):
     beside: bool = False
 
 
-def _of_rows(lines: list[tuple[int, str]]) -> Form:
+def _of_rows(said: list[int], lines: list[str]) -> Form:
     """The form of a text in which each row stands by itself, as a word, a group of words or a line."""
-    parts = {number: _line(number, line) for number, line in lines}
+    parts = {number: _line(number, lines[number - 1]) for number in said}
     found = [part for part in parts.values() if part and part.groups]
     if any(part.label for part in found):  # a line of hyphens rules the table off
         found = [part for part in found if part.label or _has_action(part)]
     chunks = sum(len(word.text) // 3 for part in found for group in part.groups for word in group)
-    lone = len(lines) == 1 == len(lines[0][1].split())
+    lone = len(said) == 1 == len(lines[said[0] - 1].split())
     if not (lone and found) and (chunks < 2 or not any(map(_has_action, found))):
         return Form([], 0, [])
     others = [number for number, part in parts.items() if part is None]
     share = sum(_BESIDE if part.beside else 1 for part in parts.values() if part) / len(parts)
     rows, trouble = _rows(found, next((part.label for part in parts.values() if part and not part.groups), ""))
     good = [bool(_APART.fullmatch(chunk.text)) for row in rows for chunk in row]
+    trouble = _stray(others, lines) or trouble
     return Form(_usual(rows), share * sum(good) / len(good), others, trouble)
 
 
