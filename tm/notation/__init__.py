@@ -99,13 +99,13 @@ def detect(text: str, path: str | os.PathLike[str] | None = None) -> str:
     return told(text, path, _NOTATIONS).name
 
 
-def _named(name: str) -> Notation:
+def _named(name: str, offered: tuple[str, ...]) -> Notation:
     for notation in _NOTATIONS:
         if notation.name == name:
             return notation
-    near = difflib.get_close_matches(name, notations(), 1)
+    near = difflib.get_close_matches(name, offered, 1)
     hint = f"did you mean {near[0]}?" if near else ""
-    raise MachineError(Problem("no such notation", " or ".join(notations()), repr(name), hint))
+    raise MachineError(Problem("no such notation", " or ".join(offered), repr(name), hint))
 
 
 def read(text: str, notation: str | None = None, source: str | None = None) -> Machine:
@@ -122,7 +122,7 @@ def read(text: str, notation: str | None = None, source: str | None = None) -> M
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise MachineError(Problem("this is no text", found="a zero byte", source=source, line=line))
-    found = _named(notation or detect(text, source))
+    found = _named(notation or detect(text, source), readers())
     if found.read is None:
         raise MachineError(Problem("this notation is only written", " or ".join(readers()), repr(notation)))
     _require_length(text, found.longest, found.name, source)
@@ -141,10 +141,9 @@ def write(machine: Machine, notation: str = "tapehead") -> str:
     >>> write(read("1RB1LB_1LA1RZ"), "busy-beaver")
     '1RB1LB_1LA1RZ'
     """
-    writer = {known.name: known.write for known in _NOTATIONS}.get(notation)
+    writer = _named(notation, writers()).write
     if writer is None:
-        why = "this notation is only read" if notation in readers() else "no such notation"
-        raise MachineError(Problem(why, " or ".join(writers()), repr(notation)))
+        raise MachineError(Problem("this notation is only read", " or ".join(writers()), repr(notation)))
     return writer(machine)
 
 

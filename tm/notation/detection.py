@@ -46,8 +46,8 @@ def told(text: str, path: str | os.PathLike[str] | None, notations: Collection[N
         hint = f"name it: --notation {likely[0].name}"
         raise MachineError(Problem("this text may be in several notations", "one", names, hint, source=source))
     found = "an empty text" if not text.strip() else repr(text.strip().splitlines()[0][:60])
-    looked_for = "; ".join(f"{each.name}: {each.form}" for each in notations if each.read)
-    expected = f"at least half of the lines in the form of one of these: {looked_for}"
+    looked_for = (f"{each.name} ({each.form})" if each.form else each.name for each in notations if each.read)
+    expected = f"at least half of the lines as in {', '.join(looked_for)}"
     raise MachineError(
         Problem("no notation that is known here", expected, found, _hint(text, notations), source=source)
     )

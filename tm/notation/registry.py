@@ -24,8 +24,8 @@ class Notation:
     file's name, for the messages); `write(machine)` gives text that reads back as an equal machine, or as one that does
     the same by a construction that the text says, or raises MachineError with what it cannot say. Either is None where
     the notation is only written, or only read. `share(text)` is the share, from 0 to 1, of the text's lines that have
-    the form of this notation, those with a mistake for half; `form` shows that form. `suffixes` are the file names'
-    endings that are taken for it where the text does not tell.
+    the form of this notation, those with a mistake for half; `form` shows that form (of a variant: nothing).
+    `suffixes` are the file names' endings that are taken for it where the text does not tell.
     `longest` is how many characters are read at most, so that no text takes more than seconds and 500 MB.
 
     >>> from tm.notation import busy_beaver

@@ -126,12 +126,12 @@ def read_one_way(text: str, source: str | None = None) -> Machine:
 _VARIANT = re.compile(rf"(?m)^[^\S\n]*;(?! tapehead:).*{VARIANT}")
 _FORM = "state symbol new-symbol direction new-state"
 NOTATION = Notation("morphett", (), lambda text: 0.0 if _VARIANT.search(text) else share(text), _FORM, read, write)
-ONE_WAY = Notation("morphett-one-way", (), lambda text: 0.0, "the same, once it is named", read_one_way, None)
+ONE_WAY = Notation("morphett-one-way", (), lambda text: 0.0, "", read_one_way, None)
 CHOICES = Notation(
     "morphett-nondeterministic",
     (),
     lambda text: share(text) if _VARIANT.search(text) else 0.0,
-    f"the same, with {VARIANT!r} in a comment",
+    "",
     partial(read, choices=True),
     partial(write, choices=True),
 )
