@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 
@@ -45,7 +46,7 @@ def test_an_input_file_may_be_a_pipe_but_has_a_bound(capsys, tmp_path):
     os.write(writer, b"1011\n")
     os.close(writer)
     try:
-        assert main(["run", "increment", "--input-file", f"/dev/fd/{reader}"]) == 0
+        assert main(["run", "increment", "--input-file", f"/dev/fd/{reader}", "--json"]) == 0
     finally:
         os.close(reader)
-    assert "1100" in capsys.readouterr().out
+    assert json.loads(capsys.readouterr().out)["tape"] == list("1100")

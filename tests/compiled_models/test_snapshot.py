@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -213,10 +214,20 @@ sys.exit(main())
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits")
 def test_a_disk_that_fills_up_keeps_the_printed_result(tmp_path):
-    command = [sys.executable, "-c", LIMITED, "run", "increment", "1011", "--snapshot", str(tmp_path / "snapshot")]
+    command = [
+        sys.executable,
+        "-c",
+        LIMITED,
+        "run",
+        "increment",
+        "1011",
+        "--json",
+        "--snapshot",
+        str(tmp_path / "snapshot"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0
-    assert "tape     1100" in done.stdout
+    assert json.loads(done.stdout)["tape"] == list("1100")
     assert "warning" in done.stderr
     assert "File too large" in done.stderr
     assert "Traceback" not in done.stderr
