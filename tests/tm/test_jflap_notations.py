@@ -227,6 +227,10 @@ def test_entities_are_refused(notation, text):
 def test_what_is_far_too_deep_or_long_is_refused():
     with pytest.raises(MachineError, match="too deeply"):
         read("<structure>" + "<a>" * 5_000 + "</a>" * 5_000 + "</structure>", "jflap")
+    with pytest.raises(MachineError, match="more than 300,000 elements"):
+        read("<structure>" + "<a/>" * 300_000 + "</structure>", "jflap")
+    with pytest.raises(MachineError, match="no initial state"):  # a text in a million pieces
+        read("<structure><type>turing</type><automaton>" + "x\n&lt;" * 500_000 + "</automaton></structure>", "jflap")
     with pytest.raises(MachineError, match="too long"):
         read("<structure>" + " " * 5_000_000 + "</structure>", "jflap")
 

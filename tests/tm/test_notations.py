@@ -128,8 +128,9 @@ def test_a_source_is_a_string_or_a_path():
 
 @pytest.mark.parametrize("notation", readers())
 def test_every_notation_has_a_size_limit_and_says_it(notation):
-    longest = {"turingmachine.io": 400_000, "automata-lib": 1_000_000, "table": 40_000, "busy-beaver": 40_000}
-    expected = f"too long for {notation}\n *expected: at most {longest.get(notation, 4_000_000):,} characters"
+    longest = {"turingmachine.io": 300_000, "automata-lib": 1_000_000, "table": 40_000, "busy-beaver": 40_000}
+    longest |= dict.fromkeys(["tapehead", "jflap", "jflap8"], 4_000_000)
+    expected = f"too long for {notation}\n *expected: at most {longest.get(notation, 2_000_000):,} characters"
     for text in ("a" * 4_000_001, "1RB " * 10_000 + " " * 4_000_000):
         with pytest.raises(MachineError, match=expected):
             read(text, notation)

@@ -14,6 +14,8 @@ __all__ = ["most_likely", "told"]
 
 _ENOUGH = 0.5
 """The share of its lines that tells a text; that of prose which talks of machines is smaller."""
+_LOOKED_AT = 100_000
+"""Characters of a long text that are enough to tell it: the first ones, up to the end of a line."""
 _CLOSE = 0.1
 """Two shares that are no further apart do not decide between two notations."""
 
@@ -25,7 +27,7 @@ def most_likely(text: str, notations: Collection[Notation]) -> list[Notation]:
     >>> [notation.name for notation in most_likely("1RB1LB_1LA1RZ", [tapehead.NOTATION, busy_beaver.NOTATION])]
     ['busy-beaver']
     """
-    shares = {notation.name: notation.share(text) for notation in notations}
+    shares = {notation.name: notation.share(_begin(text)) for notation in notations}
     best = max(shares.values())
     return [each for each in notations if shares[each.name] >= max(_ENOUGH, best - _CLOSE)]
 
@@ -53,9 +55,14 @@ def told(text: str, path: str | os.PathLike[str] | None, notations: Collection[N
     )
 
 
+def _begin(text: str) -> str:
+    """A text without what need not be looked at."""
+    return text if len(text) <= _LOOKED_AT else text[: max(_LOOKED_AT, text.find("\n", _LOOKED_AT))]
+
+
 def _hint(text: str, notations: Collection[Notation]) -> str:
-    nearest = max((each for each in notations if each.read), key=lambda each: each.share(text))
-    share = nearest.share(text)
+    nearest = max((each for each in notations if each.read), key=lambda each: each.share(_begin(text)))
+    share = nearest.share(_begin(text))
     if share > 0:
         return f"{share:.0%} of it fits {nearest.name}; --notation {nearest.name} says what is wrong with the rest"
     return f"name the notation, or write the machine in our own: lines of {tapehead.NOTATION.form}"

@@ -200,5 +200,5 @@ def _body(machine: Machine, comments: list[str]) -> str:
 
 
 NOTATION = Notation(
-    "turingmachinesimulator", (), share, "init: STATE, then state,symbol and state,symbol,move", read, write
+    "turingmachinesimulator", (), share, "init: STATE, then state,symbol and state,symbol,move", read, write, 2_000_000
 )

@@ -16,6 +16,8 @@ from tm.errors import MachineError, Problem
 
 __all__ = ["Element", "is_xml_text", "share_of_tags", "tree", "typed_structures"]
 
+MOST_ELEMENTS = 300_000
+"""Of one text: a transition of a JFLAP file has six."""
 DEEPEST = 200
 """Levels of nesting, of which a building block takes two."""
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -71,7 +73,7 @@ def tree(text: str, source: str | None = None) -> Element:
     >>> tree("<structure><type>turing</type></structure>").said("type")
     'turing'
     """
-    builder = _Builder()
+    builder = _Builder(source)
     try:
         parseString(_undeclared(text).encode("utf-8", "surrogatepass"), builder, forbid_dtd=False)
     except SAXParseException as error:
@@ -84,11 +86,12 @@ def tree(text: str, source: str | None = None) -> Element:
     except DefusedXmlException as error:
         hint = "take the <!DOCTYPE ...> out"
         raise MachineError(Problem("entities are not read", found=str(error)[:100], hint=hint, source=source)) from None
+    except MachineError:
+        raise
     except (ValueError, LookupError) as error:  # an encoding that nobody knows
         raise MachineError(Problem("this is no XML", found=str(error)[:100], source=source)) from None
-    if builder.root is None or builder.too_deep:
-        message = "nested too deeply" if builder.too_deep else "the text holds no element"
-        raise MachineError(Problem(message, source=source))
+    if builder.root is None:
+        raise MachineError(Problem("the text holds no element", source=source))
     return builder.root
 
 
@@ -99,14 +102,15 @@ def _undeclared(text: str) -> str:
 
 
 class _Builder(xml.sax.handler.ContentHandler):
-    """Builds the tree, without recursion."""
+    """Builds the tree, without recursion. Raises MachineError for far too many elements, and for far too deep ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: str | None) -> None:
         super().__init__()
         self.root: Element | None = None
-        self.too_deep = False
+        self._count, self._source = 0, source
         self._locator: Locator | None = None
         self._open: list[Element] = []
+        self._texts: list[list[str]] = []  # of each open element, in the pieces that the parser gives
 
     def setDocumentLocator(self, locator: Locator) -> None:
         self._locator = locator
@@ -121,14 +125,18 @@ class _Builder(xml.sax.handler.ContentHandler):
         else:
             self.root = element
         self._open.append(element)
-        self.too_deep |= len(self._open) > DEEPEST
+        self._texts.append([])
+        self._count += 1
+        if len(self._open) > DEEPEST or self._count > MOST_ELEMENTS:
+            message = "nested too deeply" if len(self._open) > DEEPEST else f"more than {MOST_ELEMENTS:,} elements"
+            raise MachineError(Problem(message, source=self._source, line=line))
 
     def characters(self, content: str) -> None:
-        if self._open:
-            self._open[-1].text += content
+        if self._texts:
+            self._texts[-1].append(content)
 
     def endElement(self, name: str) -> None:
-        self._open.pop()
+        self._open.pop().text = "".join(self._texts.pop())
 
 
 def is_xml_text(name: str) -> bool:

@@ -125,8 +125,13 @@ def read_one_way(text: str, source: str | None = None) -> Machine:
 
 _VARIANT = re.compile(rf"(?m)^[^\S\n]*;(?! tapehead:).*{VARIANT}")
 _FORM = "state symbol new-symbol direction new-state"
-NOTATION = Notation("morphett", (), lambda text: 0.0 if _VARIANT.search(text) else share(text), _FORM, read, write)
-ONE_WAY = Notation("morphett-one-way", (), lambda text: 0.0, "", read_one_way, None)
+LONGEST = 2_000_000
+"""Characters: a hundred thousand rules, all told apart."""
+
+NOTATION = Notation(
+    "morphett", (), lambda text: 0.0 if _VARIANT.search(text) else share(text), _FORM, read, write, LONGEST
+)
+ONE_WAY = Notation("morphett-one-way", (), lambda text: 0.0, "", read_one_way, None, LONGEST)
 CHOICES = Notation(
     "morphett-nondeterministic",
     (),
@@ -134,4 +139,5 @@ CHOICES = Notation(
     "",
     partial(read, choices=True),
     partial(write, choices=True),
+    LONGEST,
 )

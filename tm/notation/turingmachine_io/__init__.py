@@ -67,5 +67,5 @@ def _fit(line: str) -> tuple[float, bool]:
 
 
 NOTATION = Notation(
-    "turingmachine.io", (".yaml", ".yml"), share, "blank:, start state: and table:", read, write, longest=400_000
+    "turingmachine.io", (".yaml", ".yml"), share, "blank:, start state: and table:", read, write, longest=300_000
 )
