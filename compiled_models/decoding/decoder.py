@@ -30,8 +30,8 @@ def numbers(logits: NDArray[np.floating]) -> NDArray[np.floating]:
     >>> numbers(np.array([1.0, np.inf - np.inf]))
     Traceback (most recent call last):
     compiled_models.decoding.decoder.GenerationError: a logit of the network is not a number (NaN)
-      expected numbers
-      found    1 of 2 logits that are none
+        expected: numbers
+        found: 1 of 2 logits that are none
     """
     if (wrong := np.isnan(logits)).any():
         found = f"{wrong.sum():,} of {wrong.size:,} logits that are none"

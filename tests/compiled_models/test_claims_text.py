@@ -65,7 +65,7 @@ def test_the_table_of_tuning_is_the_figures():
         for cell, column in zip(row[2:4], ("FLOPs to learn", "FLOPs an answer"), strict=True):
             assert float(cell) == pytest.approx(float(measured[column]), rel=0.02)
         assert row[4].replace(",", "") == measured["weights changed"]
-        assert float(row[5]) == pytest.approx(float(measured["TV to prompted"]), rel=0.1, abs=1e-20)
+        assert float(row[5]) == pytest.approx(float(measured["distance to prompted"]), rel=0.1, abs=1e-20)
     ratio = int(ways["prompt, token by token"]["FLOPs to learn"]) / int(ways["squared error"]["FLOPs to learn"])
     assert f"the prompt costs {ratio:.0f} times gradient descent" in WORDS
 

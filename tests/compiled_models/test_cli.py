@@ -268,7 +268,11 @@ def test_why_streaming_took_over(capsys, monkeypatch):
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals")
 @pytest.mark.parametrize("delay", [0.1, 0.4, 0.8, 2.0])
 def test_an_interrupt_is_quiet_be_it_during_imports(delay):
-    program = "import sys; from compiled_models.__main__ import main; print(flush=True); sys.exit(main())"
+    # A shell's background process ignores Ctrl-C, and so would its children: the handler is set anew.
+    program = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from compiled_models.__main__ import main; print(flush=True); sys.exit(main())"
+    )
     command = [sys.executable, "-c", program, "run", "bb5", "--decoder", "streaming"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
