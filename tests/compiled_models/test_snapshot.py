@@ -148,8 +148,9 @@ def test_no_state_that_is_written_contradicts_itself(case, tmp_path):
     arguments = {"head": case.head, "seed": case.seed, "snapshot": file}
     for steps in (1, 2, 3, 10, 150):
         for decoder in ("streaming", "kernels"):
-            run(network, case.machine, case.input, max_steps=steps, decoder=decoder, **arguments)
-            run(network, case.machine, case.input, max_steps=steps, resume=file, **arguments)
+            written = run(network, case.machine, case.input, max_steps=steps, decoder=decoder, **arguments)
+            again = run(network, case.machine, case.input, max_steps=steps, resume=file, **arguments)
+            assert (again.resumed, again.state, again.tape) == (written.steps, written.state, written.tape)
 
 
 def test_a_run_that_is_stopped_before_its_first_token_is_resumed(tmp_path):
