@@ -1,5 +1,6 @@
 # make demo    set up, then run the main example
 # make test    set up, then lint, type check, tests and doctests
+# make thorough  the same tests, of every weight and all random machines; `make test` takes a part of the longest lists
 # make lint    the first two of these
 # make bench   measure speed and memory
 # make figures  draw the figures of docs/claims.md anew, with their numbers
@@ -18,7 +19,7 @@ INSTALLED := $(VENV)/.installed
 DOCS := $(VENV)/.installed-docs
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test lint bench figures docs clean distclean
+.PHONY: setup demo test thorough lint bench figures docs clean distclean
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
 
@@ -49,6 +50,9 @@ lint: $(INSTALLED)
 
 test: lint
 	$(BIN)/pytest -n 2
+
+thorough: lint
+	THOROUGH=1 $(BIN)/pytest -n 2
 
 bench: $(INSTALLED)
 	$(BIN)/tapehead bench

@@ -7,10 +7,11 @@ import pytest
 
 from compiled_models.decoding import KernelDecoder
 from construction import Codec
+from tests.effort import some
 from tests.emulation import base_for, run_of
 from tests.machines import TABLE, Case, random_case
 
-RANDOM = [random_case(seed) for seed in range(320)]
+RANDOM = [random_case(seed) for seed in some(range(320), every=3)]
 
 
 def assert_kernel_is_the_simulator(case: Case) -> None:
@@ -34,6 +35,6 @@ def test_the_library(tapes):
 @pytest.mark.parametrize("tapes", [1, 2, 3])
 def test_random_machines(tapes):
     cases = [case for case in RANDOM if case.machine.tapes == tapes]
-    assert len(cases) > 80
+    assert len(cases) > len(RANDOM) / 4
     for case in cases:
         assert_kernel_is_the_simulator(case)
