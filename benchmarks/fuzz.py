@@ -22,8 +22,8 @@ from pathlib import Path
 from random import Random
 
 from tm import Machine, MachineError, NotationWarning, TapeheadError, library
-from tm.graph import diagnose
-from tm.notation import detect, read, readers, write, writers
+from tm.diagnosis import diagnose
+from tm.registry import detect, read, readers, write, writers
 
 __all__ = ["Tally", "mutants", "seeds", "tally"]
 

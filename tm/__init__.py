@@ -5,6 +5,7 @@
 6
 """
 
+from tm.composition import branched, equivalent, renamed, sequence
 from tm.errors import (
     FileError,
     FileWarning,
@@ -16,10 +17,12 @@ from tm.errors import (
     TapeheadWarning,
 )
 from tm.inputs import Inputs, Sample
-from tm.machine import MOVES, Machine, Rule, Situation
+from tm.machine import Machine
+from tm.rule import MOVES, Rule, Situation
 from tm.run_tree import Search, search
 from tm.simulator import Configuration, Outcome, outcome, simulate
 from tm.start import Heads, Input, Start
+from tm.state_graph import graph
 from tm.tape import Tape
 
 __all__ = [
@@ -44,7 +47,12 @@ __all__ = [
     "Tape",
     "TapeheadError",
     "TapeheadWarning",
+    "branched",
+    "equivalent",
+    "graph",
     "outcome",
+    "renamed",
     "search",
+    "sequence",
     "simulate",
 ]

@@ -7,10 +7,11 @@ from dataclasses import replace
 from itertools import product
 
 from tm.errors import MachineError, Problem
-from tm.machine import Machine, Rule
+from tm.machine import Machine
 from tm.name import quoted
-from tm.others import OTHER, declared
+from tm.rule import OTHER, Rule
 from tm.start import Input
+from tm.wildcard import declared
 
 __all__ = ["branched", "equivalent", "renamed", "sequence"]
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tm.errors import InputError, Problem
-from tm.machine import Machine, Rule, Situation
+from tm.machine import Machine
+from tm.rule import Rule, Situation
 
 __all__ = ["Dataset"]
 

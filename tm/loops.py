@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from operator import contains
 
-from tm.machine import Machine, Rule, Situation
+from tm.machine import Machine
+from tm.rule import Rule, Situation
 
 __all__ = ["possible_situations", "running_away", "standing_still"]
 

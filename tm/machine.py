@@ -2,61 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any
 
+from tm import registry
 from tm.errors import InputError, MachineError, Problem
 from tm.inputs import Inputs, Sample
 from tm.name import quoted
+from tm.rule import MOVES, Rule, Situation
 from tm.shown import shown
+from tm.validation import checked
 
-if TYPE_CHECKING:
-    import networkx
-
-    from tm.start import Input
-
-__all__ = ["MOVES", "Machine", "Rule", "Situation"]
-
-MOVES = ("L", "S", "R")
-"""Left, stay, right: the moves of a head, in the order in which a seeded draw runs through them."""
-
-Situation = tuple[str, tuple[str, ...]]
-"""What a rule is looked up by: the state and the symbols under the heads."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """In `state`, with the symbols `read` under the heads: write `write`, move by `moves`, go to `next_state`.
-
-    `weight` is a positive integer where the rule is one of several for its situation, drawn in proportion.
-
-    >>> print(Rule("right", ("0",), "right", ("1",), ("R",)))
-    right 0 -> right 1 R
-    """
-
-    state: str
-    read: tuple[str, ...]
-    next_state: str
-    write: tuple[str, ...]
-    moves: tuple[str, ...]
-    weight: int | None = None
-
-    @property
-    def situation(self) -> Situation:
-        """The state and the symbols read: what the rule is looked up by."""
-        return self.state, self.read
-
-    @property
-    def action(self) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-        """The next state, the symbols written and the moves: all that the rule does."""
-        return self.next_state, self.write, self.moves
-
-    def __str__(self) -> str:
-        read, write = (",".join(map(quoted, symbols)) for symbols in (self.read, self.write))
-        text = f"{quoted(self.state)} {read} -> {quoted(self.next_state)} {write} {','.join(self.moves)}"
-        return text if self.weight is None else f"{text} x {self.weight}"
+__all__ = ["Machine"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, init=False)
@@ -67,7 +25,7 @@ class Machine:
     `.states` holds every state (the start first, then in order of appearance) and `.symbols` every symbol (the blank
     first). `decides` says that halting anywhere but in an accept state is rejecting, as it always is where there are
     accept states. `others` are rules for symbols that the machine does not name, "" standing for them; an input may
-    declare such symbols (see tm.others). `nondeterministic` says that where several rules are for one situation, a
+    declare such symbols (see tm.wildcard). `nondeterministic` says that where several rules are for one situation, a
     run may go on with any of them, and that the machine accepts if one of its runs does (see tm.run_tree); such rules
     have the weight 1, and a machine without them is no such machine. `inputs` says how inputs are typed (see
     tm.inputs). Equal rules are merged, the weights of equal weighted rules added. Two machines are equal when they say
@@ -75,6 +33,7 @@ class Machine:
 
     Raises MachineError, with every reason at once, for anything else than a machine.
 
+    >>> from tm import Rule
     >>> flip = Machine(rules=[Rule("a", ("0",), "a", ("1",), ("R",)), Rule("a", ("_",), "end", ("_",), ("S",))])
     >>> flip.start, flip.states, flip.symbols
     ('a', ('a', 'end'), ('_', '0', '1'))
@@ -111,8 +70,6 @@ class Machine:
         nondeterministic: bool = False,
         inputs: Inputs = Inputs(),  # noqa: B008 (frozen)
     ) -> None:
-        from tm.validation import checked  # it knows rules, so it imports this module
-
         fields = checked(
             name, tapes, blank, start, accept, reject, rules, states, symbols, others, nondeterministic, inputs
         )
@@ -194,9 +151,7 @@ class Machine:
         >>> Machine.read("1RB1LB_1LA1RZ").states
         ('A', 'B', 'Z')
         """
-        from tm.notation import read_source  # notations make machines, so they import this module
-
-        return read_source(source, notation)
+        return registry.read_source(source, notation)
 
     @classmethod
     def parse(cls, text: str, notation: str | None = None) -> Machine:
@@ -211,11 +166,9 @@ class Machine:
         tm.errors.MachineError: no notation that is known here
         ...
         """
-        from tm.notation import read  # notations make machines, so they import this module
-
         if not isinstance(text, str):
             raise MachineError(Problem("a machine is parsed from a text", "a string", repr(text)))
-        return read(text, notation)
+        return registry.read(text, notation)
 
     def write(self, notation: str = "tapehead") -> str:
         """The machine as text in a notation; read back, it is equal to this one.
@@ -231,73 +184,19 @@ class Machine:
         B 0 -> A 1 L
         B 1 -> Z 1 R
         """
-        from tm.notation import write
+        return registry.write(self, notation)
 
-        return write(self, notation)
-
-    def graph(self) -> networkx.MultiDiGraph[Any]:
-        """The states and rules as a networkx graph; see tm.graph.
-
-        >>> sorted(Machine.read("1RB1LB_1LA1RZ").graph().successors("B"))
-        ['A', 'Z']
-        """
-        from tm.graph import graph
-
-        return graph(self)
-
-    def renamed(self, states: Mapping[str, str] | None = None, symbols: Mapping[str, str] | None = None) -> Machine:
-        """The machine with other names for some states and symbols; see tm.composition.
-
-        >>> Machine.read("a 0 -> b 1 R").renamed({"a": "start"}).start
-        'start'
-        """
-        from tm.composition import renamed
-
-        return renamed(self, states, symbols)
-
-    def then(self, second: Machine) -> Machine:
-        """This machine and, where it halts, another one; see tm.composition.
-
-        >>> len(Machine.read("a 0 -> b 1 R").then(Machine.read("a 0 -> b 1 R")).states)
-        3
-        """
-        from tm.composition import sequence
-
-        return sequence(self, second)
-
-    def branch(self, *, accept: Machine | None = None, reject: Machine | None = None) -> Machine:
-        """This machine and, where it accepts or rejects, another one; see tm.composition.
-
-        >>> Machine.read("accept: yes\\na 0 -> yes 0 S").branch(accept=Machine.read("b 0 -> c 1 S")).states
-        ('a', 'b', 'c')
-        """
-        from tm.composition import branched
-
-        return branched(self, accept=accept, reject=reject)
-
-    def equivalent(
-        self, other: Machine, inputs: Iterable[Input], *, max_steps: int = 10_000, seed: int | None = None
-    ) -> bool:
-        """Whether another machine does the same with each of the inputs; see tm.composition.
-
-        >>> Machine.read("a 0 -> b 1 S").equivalent(Machine.read("x 0 -> y 1 S"), ["", "0", "00"])
-        True
-        """
-        from tm.composition import equivalent
-
-        return equivalent(self, other, inputs, max_steps=max_steps, seed=seed)
-
-    def _said(self) -> tuple[object, ...]:
+    def _key(self) -> tuple[object, ...]:
         """All that the machine says, save its name and every order."""
         sets = (self.accept, self.reject, self.rules, self.others, self.states, self.symbols)
         flags = (bool(self.accept) or self.decides, self.nondeterministic)
         return self.tapes, self.blank, self.start, *flags, *map(frozenset, sets)
 
     def __eq__(self, other: object) -> bool:
-        return self._said() == other._said() if isinstance(other, Machine) else NotImplemented
+        return self._key() == other._key() if isinstance(other, Machine) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._said())
+        return hash(self._key())
 
     def __repr__(self) -> str:
         sizes = f"{len(self.states)} states, {len(self.symbols)} symbols, {len(self.rules)} rules"

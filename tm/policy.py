@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from tm.dataset import Dataset
 from tm.errors import InputError, Problem
-from tm.machine import Machine, Rule, Situation
+from tm.machine import Machine
+from tm.rule import Rule, Situation
 from tm.simulator import simulate
 from tm.start import Heads, Input
 

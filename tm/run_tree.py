@@ -6,7 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from tm.errors import InputError, Problem
-from tm.machine import Machine, Rule
+from tm.machine import Machine
+from tm.rule import Rule
 from tm.simulator import Configuration, after, initial
 from tm.start import Heads, Input, Start
 

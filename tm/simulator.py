@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy
 
 from tm.errors import InputError, Problem
-from tm.machine import Machine, Rule
+from tm.machine import Machine
+from tm.rule import Rule
 from tm.start import Heads, Input, Start
 from tm.tape import Tape
 

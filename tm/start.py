@@ -10,8 +10,8 @@ from tm.errors import InputError, Problem
 from tm.inputs import Sample
 from tm.machine import Machine
 from tm.name import is_name, quoted
-from tm.others import declared
 from tm.shown import json_shown
+from tm.wildcard import declared
 
 __all__ = ["Heads", "Input", "Start", "typed"]
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from tm.errors import MachineError, Problem
 from tm.inputs import UNKNOWN, Inputs
-from tm.machine import MOVES, Rule, Situation
 from tm.name import is_name, quoted
-from tm.others import OTHER, others_problems
+from tm.rule import MOVES, OTHER, Rule, Situation
 
 __all__ = ["checked"]
 
@@ -125,8 +124,16 @@ def _sound_others(others: Iterable[object], tapes: int, problems: list[Problem])
             filled = replace(other, read=read, write=write)
         for _ in _sound_rules([filled], tapes, problems):
             if isinstance(other, Rule):
-                problems += others_problems([other])
+                problems += _wildcard_problems(other)
                 yield other
+
+
+def _wildcard_problems(rule: Rule) -> Iterator[Problem]:
+    """What a rule for symbols that the machine does not name says that makes no sense."""
+    if OTHER not in rule.read:
+        yield Problem("a rule for symbols not named reads none of them", found=str(rule), about=rule)
+    if any(said == OTHER != seen for said, seen in zip(rule.write, rule.read, strict=False)):
+        yield Problem("a rule writes a symbol that it does not read", found=str(rule), about=rule)
 
 
 def _rule_problems(rule: Rule, tapes: int) -> Iterator[Problem]:

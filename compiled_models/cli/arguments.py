@@ -14,7 +14,7 @@ import click
 from compiled_models.cli.printing import say
 from tm import Input, InputError, Machine, MachineError, Problem, Search, Start, library
 from tm.inputs import UNKNOWN
-from tm.notation import read, readers
+from tm.registry import read, readers
 from tm.shown import json_shown, shown
 
 __all__ = [

@@ -9,7 +9,7 @@ from compiled_models.cli.capacity import Capacity, capacity_options
 from compiled_models.cli.printing import say
 from construction.config import NetworkConfig
 from tm import Machine
-from tm.graph import Diagnosis, diagnose
+from tm.diagnosis import Diagnosis, diagnose
 
 __all__ = ["command"]
 

@@ -14,7 +14,7 @@ from compiled_models.cli.arguments import (
     read_machine,
 )
 from compiled_models.cli.printing import give
-from tm.notation import writers
+from tm.registry import writers
 
 __all__ = ["command"]
 

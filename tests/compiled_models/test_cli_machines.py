@@ -13,7 +13,7 @@ from compiled_models.cli import main
 from compiled_models.cli.capacity import Capacity
 from construction import NetworkConfig, base_network
 from tm import Machine, library
-from tm.notation import writers
+from tm.registry import writers
 
 MORPHETT = "0 1 1 r 0\n0 * * * halt\n0 1 0 r 0\n"
 

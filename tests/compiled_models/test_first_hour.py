@@ -12,7 +12,7 @@ from compiled_models import run
 from compiled_models.cli import bench, main
 from construction import base_network
 from tm import Machine, MachineError, library
-from tm.notation import readers, writers
+from tm.registry import readers, writers
 
 NETWORK = base_network(states=8, symbols=4, tapes=2)
 

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.fuzz import seeds
 from compiled_models.cli import commands, main
-from tm.notation import readers, writers
+from tm.registry import readers, writers
 from tm.shown import shown
 
 NASTY = [

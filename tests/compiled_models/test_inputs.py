@@ -13,7 +13,7 @@ from compiled_models import assert_emulates, run
 from compiled_models.cli import main
 from compiled_models.comparison import compare
 from construction import Codec, base_network, compile_machine
-from tm import InputError, Machine, Start, outcome
+from tm import InputError, Machine, Start, outcome, renamed
 
 ANY = "0 * * r 0\n0 _ x * halt\n"  # Morphett's: over whatever stands there, to its end
 SKIP = 'start: q\naccept: end\nq x -> end x R\nq _ -> end _ S\nq "" -> q "" R'  # all but x
@@ -195,7 +195,7 @@ def test_how_inputs_are_taken_is_no_part_of_what_a_machine_does():
     again = Machine.read(machine.write("tapehead"))
     assert again == machine
     assert again.inputs.unknown == "reject"
-    assert machine.renamed({"a": "start"}).inputs == machine.inputs
+    assert renamed(machine, {"a": "start"}).inputs == machine.inputs
     assert Start.of(machine, "02").machine.inputs == machine.inputs
 
 

@@ -7,7 +7,7 @@ import warnings
 import pytest
 
 from tm import Machine, MachineError, NotationWarning
-from tm.notation import read
+from tm.registry import read
 
 __all__ = ["problems", "rules", "warned"]
 

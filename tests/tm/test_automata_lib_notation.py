@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tests.tm.reading import problems, rules
 from tm import Machine, MachineError, library, outcome, search
-from tm.notation import detect, read
 from tm.notation.automata_lib import from_automata, to_automata
+from tm.registry import detect, read
 
 ARGUMENTS = {
     "states": ["q0", "q1", "q2"],

@@ -6,7 +6,7 @@ import pytest
 
 from tests.tm.reading import warned
 from tm import Machine, MachineError
-from tm.notation import detect, read
+from tm.registry import detect, read
 
 BB2 = "1RB1LB_1LA1RZ"
 

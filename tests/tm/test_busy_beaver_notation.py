@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import machines
 from tm import Machine, MachineError, Rule, library, outcome
-from tm.notation import read, write
+from tm.registry import read, write
 
 
 @st.composite

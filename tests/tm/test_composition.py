@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from tests.machines import random_machine
 from tests.strategies import machines
-from tm import Machine, MachineError, Rule, library, outcome, simulate
-from tm.composition import renamed
-from tm.others import declared
+from tm import Machine, MachineError, Rule, branched, equivalent, library, outcome, renamed, sequence, simulate
+from tm.wildcard import declared
 
 inputs = st.text("01", max_size=6)
 
@@ -19,9 +18,9 @@ inputs = st.text("01", max_size=6)
 def test_renaming_and_back_changes_nothing(machine):
     states = {state: f"{number} {state}" for number, state in enumerate(machine.states)}
     symbols = {symbol: f"{number} {symbol}" for number, symbol in enumerate(machine.symbols)}
-    other = machine.renamed(states, symbols)
+    other = renamed(machine, states, symbols)
     assert set(other.states) == set(states.values())
-    back = other.renamed({new: old for old, new in states.items()}, {new: old for old, new in symbols.items()})
+    back = renamed(other, {new: old for old, new in states.items()}, {new: old for old, new in symbols.items()})
     assert back == machine
     assert back.name == machine.name
 
@@ -38,7 +37,7 @@ def test_a_wrong_renaming_is_refused():
 @given(inputs)
 def test_one_machine_after_another(input):
     flip, right = library.load("complement"), Machine.read("symbols: 0 1\nright 0 -> right 0 L\nright 1 -> right 1 L")
-    both = flip.then(right)
+    both = sequence(flip, right)
     first = outcome(flip, input)
     second = outcome(right, first.tape, head=first.head)
     found = outcome(both, input)
@@ -48,19 +47,19 @@ def test_one_machine_after_another(input):
 
 def test_a_state_without_rules_leads_on_at_no_cost():
     one = Machine.read("a 0 -> end 1 R")
-    both = one.then(one)
+    both = sequence(one, one)
     assert both.states == ("a", "a'", "end'")
     assert outcome(both, "00").steps == 2
     assert outcome(both, "00").tape == ["1", "1"]
-    assert Machine(start="x").then(one).start == "a"
+    assert sequence(Machine(start="x"), one).start == "a"
 
 
 def test_the_second_machine_says_what_accepts():
     yes, no = Machine.read("accept: y\na 0 -> y 0 S"), Machine.read("reject: n\na 0 -> n 1 S")
-    assert yes.then(no).accept == ()
-    assert outcome(yes.then(no), "0").accepted is False
-    assert outcome(no.then(yes), "0").accepted is False  # the first wrote 1, which the second does not accept
-    assert yes.then(Machine(start="z", decides=True)).decides
+    assert sequence(yes, no).accept == ()
+    assert outcome(sequence(yes, no), "0").accepted is False
+    assert outcome(sequence(no, yes), "0").accepted is False  # the first wrote 1, which the second does not accept
+    assert sequence(yes, Machine(start="z", decides=True)).decides
 
 
 @given(inputs)
@@ -68,7 +67,7 @@ def test_a_branch(input):
     test = library.load("divisible_by_3")
     erase = Machine.read("accept: done\nb * -> done _ S")
     mark = Machine.read("reject: done\nb * -> done x S")
-    both = test.branch(accept=erase, reject=mark)
+    both = branched(test, accept=erase, reject=mark)
     alone, found = outcome(test, input), outcome(both, input)
     assert found.accepted is bool(alone.accepted)
     assert ("x" in found.tape) is not alone.accepted
@@ -76,7 +75,7 @@ def test_a_branch(input):
 
 def test_a_branch_left_out_ends_the_run():
     test = Machine.read("states: a end\naccept: yes\nreject: no\na 0 -> no 0 S\na 1 -> yes 1 S\na 2 -> end 2 S")
-    both = test.branch(accept=Machine.read("y 1 -> z 7 S"))
+    both = branched(test, accept=Machine.read("y 1 -> z 7 S"))
     assert outcome(both, "1").tape == ["7"]
     assert (outcome(both, "0").state, outcome(both, "0").accepted) == ("no", False)
     assert outcome(both, "2").state == "end"
@@ -84,7 +83,7 @@ def test_a_branch_left_out_ends_the_run():
 
 def test_machines_that_do_not_fit_are_refused_with_every_reason():
     with pytest.raises(MachineError) as caught:
-        Machine(start="a").then(Machine(start="a", tapes=2, blank="0"))
+        sequence(Machine(start="a"), Machine(start="a", tapes=2, blank="0"))
     assert [problem.message for problem in caught.value.problems] == [
         "the machines have different numbers of tapes",
         "the machines have different blanks",
@@ -96,7 +95,7 @@ def test_composition_of_random_machines(seed, input):
     rng = Random(seed)
     first, second = random_machine(rng), random_machine(rng)
     one = outcome(first, list(input), max_steps=50)
-    both = outcome(first.then(second), list(input), max_steps=110)
+    both = outcome(sequence(first, second), list(input), max_steps=110)
     if not one.halted:
         return
     known = declared(second, first.symbols)
@@ -108,14 +107,14 @@ def test_composition_of_random_machines(seed, input):
 
 def test_equivalent():
     machine = library.load("increment")
-    assert machine.equivalent(machine.renamed({"carry": "c"}), ["", "0", "1011"])
-    assert machine.equivalent(library.load("increment").renamed(symbols={"_": "blank"}), [["1", "0"]])
-    assert not machine.equivalent(library.load("decrement"), ["1011"])
+    assert equivalent(machine, renamed(machine, {"carry": "c"}), ["", "0", "1011"])
+    assert equivalent(machine, renamed(library.load("increment"), symbols={"_": "blank"}), [["1", "0"]])
+    assert not equivalent(machine, library.load("decrement"), ["1011"])
     runs = Machine.read("a _ -> a _ R")
-    assert runs.equivalent(Machine.read("b _ -> b _ L"), [""], max_steps=100)
-    assert not runs.equivalent(Machine(start="a"), [""], max_steps=100)
+    assert equivalent(runs, Machine.read("b _ -> b _ L"), [""], max_steps=100)
+    assert not equivalent(runs, Machine(start="a"), [""], max_steps=100)
     coin = library.load("coin_flips")
-    assert coin.equivalent(coin, ["???"], seed=1)
+    assert equivalent(coin, coin, ["???"], seed=1)
 
 
 # ------------------------------------------------------------------------------------- symbols that nobody has named

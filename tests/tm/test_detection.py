@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import LOOKALIKES, machines
 from tm import Machine, MachineError, Rule
-from tm.notation import detect, read, readers, write, writers
+from tm.registry import detect, read, readers, write, writers
 
 WRITTEN = sorted(set(readers()) & set(writers()) - {"busy-beaver"})
 LOOKALIKE = st.one_of(st.sampled_from(LOOKALIKES), st.text("01abLR_-:,", min_size=1, max_size=4))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.fuzz import mutants, tally
-from tm.notation import readers
+from tm.registry import readers
 
 
 @pytest.mark.parametrize("notation", readers())

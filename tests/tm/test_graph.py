@@ -6,28 +6,28 @@ from hypothesis import given
 
 from tests.machines import TABLE
 from tests.strategies import machines
-from tm import Machine, Rule, simulate
-from tm.graph import diagnose
+from tm import Machine, Rule, graph, simulate
+from tm.diagnosis import diagnose
 
 
 def test_nodes_are_states_and_edges_rules():
     machine = Machine.read("start: a\naccept: y\nreject: n\na 0 -> y 1 R\na 1 -> n 1 L\na _ -> a 0 S\na 2 -> a 0 S")
-    graph = machine.graph()
-    assert set(graph) == {"a", "y", "n"}
-    assert graph.nodes["a"] == {"start": True, "accept": False, "reject": False, "halting": False}
-    assert graph.nodes["y"] == {"start": False, "accept": True, "reject": False, "halting": True}
-    assert graph.nodes["n"]["reject"]
-    assert graph.number_of_edges("a", "a") == 2
-    assert graph.edges["a", "y", 0]["rule"] == machine.rules_for("a", ("0",))[0]
-    assert graph.edges["a", "y", 0]["moves"] == ("R",)
+    states = graph(machine)
+    assert set(states) == {"a", "y", "n"}
+    assert states.nodes["a"] == {"start": True, "accept": False, "reject": False, "halting": False}
+    assert states.nodes["y"] == {"start": False, "accept": True, "reject": False, "halting": True}
+    assert states.nodes["n"]["reject"]
+    assert states.number_of_edges("a", "a") == 2
+    assert states.edges["a", "y", 0]["rule"] == machine.rules_for("a", ("0",))[0]
+    assert states.edges["a", "y", 0]["moves"] == ("R",)
 
 
 @given(machines())
 def test_the_graph_holds_every_rule(machine):
-    graph = machine.graph()
-    assert tuple(graph) == machine.states
-    assert {rule for _, _, rule in graph.edges(data="rule")} == set(machine.rules)
-    assert isinstance(graph, networkx.MultiDiGraph)
+    states = graph(machine)
+    assert tuple(states) == machine.states
+    assert {rule for _, _, rule in states.edges(data="rule")} == set(machine.rules)
+    assert isinstance(states, networkx.MultiDiGraph)
 
 
 def test_a_diagnosis_names_what_stands_out():

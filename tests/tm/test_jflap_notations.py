@@ -4,7 +4,7 @@ import pytest
 
 from tests.tm.reading import problems, rules, warned
 from tm import Machine, MachineError, outcome, search
-from tm.notation import detect, read
+from tm.registry import detect, read
 
 
 def state(id: int, name: str = "", inside: str = "") -> str:

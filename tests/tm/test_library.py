@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from tm import Machine, MachineError, library, outcome
-from tm.graph import diagnose
+from tm.diagnosis import diagnose
 from tm.library import Example
 from tm.notation.tapehead.example import examples_in
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.machines import TABLE, random_machine
 from tm import Machine, simulate
-from tm.graph import diagnose
+from tm.diagnosis import diagnose
 from tm.loops import possible_situations, running_away, standing_still
 
 

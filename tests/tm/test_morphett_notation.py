@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.tm.reading import problems, rules, warned
 from tm import Machine, MachineError, Start, outcome, search, simulate
-from tm.notation import detect, read
+from tm.registry import detect, read
 
 PROGRAM = """; binary increment
 0 * * r 0   ; to the end

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tm import Machine, MachineError, library
-from tm.notation import detect, notations, read, read_source, readers, write, writers
+from tm.registry import detect, notations, read, read_source, readers, write, writers
 
 BEAVER = "1RB1LB_1LA1RZ"
 

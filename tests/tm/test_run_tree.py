@@ -9,7 +9,7 @@ import pytest
 
 from tests.machines import random_machine
 from tm import InputError, Machine, MachineError, Rule, outcome, search, simulate
-from tm.notation import write, writers
+from tm.registry import write, writers
 
 GUESS = Machine.read("nondeterministic: yes\naccept: end\na 1 -> a 1 R\na 1 -> b 1 R\nb _ -> end _ S")
 ENDLESS = Machine.read("nondeterministic: yes\naccept: end\na _ -> a 1 R\na _ -> a 0 R\nb _ -> end _ S")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.tm.reading import problems, rules, warned
 from tm import Machine, outcome
-from tm.notation import detect, read, write
+from tm.registry import detect, read, write
 
 INCREMENT = """// binary increment
 name: increment

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.strategies import AWKWARD, machines
 from tm import Machine, MachineError, Rule
 from tm.errors import NotationWarning
-from tm.notation import read, write
+from tm.registry import read, write
 
 ALL = """
 # every header, in no particular order

@@ -4,7 +4,7 @@ import pytest
 
 from tests.tm.reading import problems, rules, warned
 from tm import MachineError, outcome
-from tm.notation import detect, read
+from tm.registry import detect, read
 
 NAME = "turingmachine.io"
 INCREMENT = """# binary increment

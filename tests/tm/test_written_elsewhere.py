@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.machines import TABLE
 from tests.strategies import machines
 from tm import Machine, MachineError, Sample, library, outcome
-from tm.notation import detect, read, readers, write, writers
 from tm.notation.turingmachine_io.stays import without_stays
+from tm.registry import detect, read, readers, write, writers
 
 BOTH = sorted(set(readers()) & set(writers()) - {"tapehead", "busy-beaver"})
 SEVERAL_TAPES = {"jflap", "jflap8", "automata-lib", "turingmachinesimulator"}

@@ -16,8 +16,8 @@ from importlib.resources import files
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
-from tm.notation import read
 from tm.notation.tapehead.example import Example, examples_in
+from tm.registry import read
 
 __all__ = ["Example", "examples", "load", "names", "text"]
 

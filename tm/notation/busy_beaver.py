@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator
 from string import ascii_uppercase as LETTERS
 
 from tm.errors import MachineError, Problem
-from tm.machine import Machine, Rule
+from tm.machine import Machine
 from tm.name import quoted
 from tm.notation.busy_beaver_forms import Chunk, form
 from tm.notation.draft import Draft
-from tm.notation.registry import Notation
+from tm.registry import Notation
+from tm.rule import Rule
 
 __all__ = ["NOTATION", "read", "write"]
 

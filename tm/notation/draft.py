@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from tm.errors import MachineError, NotationWarning, Problem
-from tm.machine import Machine, Rule
+from tm.machine import Machine
 from tm.name import quoted
-from tm.others import OTHER
+from tm.rule import OTHER, Rule
 
 __all__ = ["MOST_PROBLEMS", "MOST_RULES", "Draft", "Place"]
 

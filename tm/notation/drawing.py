@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tm.machine import Machine, Rule
+from tm.machine import Machine
 from tm.name import quoted
+from tm.rule import Rule
 
 __all__ = ["arrows", "label"]
 

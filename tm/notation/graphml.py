@@ -9,8 +9,9 @@ import networkx
 
 from tm.machine import Machine
 from tm.name import quoted
-from tm.notation.registry import Notation
 from tm.notation.xml_tree import share_of_tags
+from tm.registry import Notation
+from tm.state_graph import graph
 
 __all__ = ["NOTATION", "write"]
 
@@ -36,7 +37,7 @@ def write(machine: Machine) -> str:
     drawn: networkx.MultiDiGraph[Any] = networkx.MultiDiGraph(
         name=quoted(machine.name) if machine.name else "", tapes=machine.tapes, blank=quoted(machine.blank)
     )
-    states = machine.graph()
+    states = graph(machine)
     for state, about in states.nodes(data=True):
         drawn.add_node(quoted(state), **about)
     for rule in machine.rules + machine.others:

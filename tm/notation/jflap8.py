@@ -14,15 +14,16 @@ from xml.sax.saxutils import escape
 
 from tm.errors import MachineError
 from tm.inputs import Inputs
-from tm.machine import MOVES, Machine, Rule
+from tm.machine import Machine
 from tm.name import quoted
 from tm.notation.draft import Draft
 from tm.notation.jflap.diagram import BLANK
 from tm.notation.refusal import unsayable
-from tm.notation.registry import Notation
 from tm.notation.remark import restored, written
 from tm.notation.spelling import state_spelling
 from tm.notation.xml_tree import Element, is_xml_text, share_of_tags, tree, typed_structures
+from tm.registry import Notation
+from tm.rule import MOVES, Rule
 
 __all__ = ["NOTATION", "read", "write"]
 

@@ -17,8 +17,8 @@ from typing import Any
 from tm.composition import renamed
 from tm.errors import MachineError, NotationWarning, Problem
 from tm.inputs import Sample
-from tm.machine import Machine, Rule
-from tm.others import OTHER
+from tm.machine import Machine
+from tm.rule import OTHER, Rule
 
 __all__ = ["restored", "written"]
 

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tm.errors import MachineError
-from tm.machine import Machine, Rule
+from tm.machine import Machine
 from tm.notation.draft import Draft
-from tm.notation.registry import Notation
+from tm.registry import Notation
+from tm.rule import Rule
 
 __all__ = ["NOTATION", "read"]
 

@@ -19,13 +19,14 @@ import re
 from typing import NamedTuple
 
 from tm.errors import MachineError, Problem
-from tm.machine import Machine, Rule
+from tm.machine import Machine
 from tm.name import quoted
 from tm.notation.draft import Draft, Place
 from tm.notation.refusal import unsayable
-from tm.notation.registry import Notation
 from tm.notation.remark import restored, written
 from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
+from tm.registry import Notation
+from tm.rule import Rule
 
 __all__ = ["NOTATION", "read", "write"]
 

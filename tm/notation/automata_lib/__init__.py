@@ -14,7 +14,7 @@ import re
 from tm.notation.automata_lib.objects import from_automata, to_automata
 from tm.notation.automata_lib.reader import read
 from tm.notation.automata_lib.writer import write
-from tm.notation.registry import Notation
+from tm.registry import Notation
 
 __all__ = ["NOTATION", "from_automata", "read", "to_automata", "write"]
 

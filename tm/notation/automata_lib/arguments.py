@@ -10,9 +10,10 @@ from typing import Any
 
 from tm.errors import MachineError
 from tm.inputs import Inputs
-from tm.machine import Machine, Rule
+from tm.machine import Machine
 from tm.name import is_name, quoted
 from tm.notation.draft import Draft, Place
+from tm.rule import Rule
 
 __all__ = ["machine_of"]
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from tm.notation.jflap.reader import read
 from tm.notation.jflap.writer import write
-from tm.notation.registry import Notation
 from tm.notation.xml_tree import share_of_tags, typed_structures
+from tm.registry import Notation
 
 __all__ = ["NOTATION", "read", "write"]
 

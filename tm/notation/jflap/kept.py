@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tm.notation.jflap.diagram import BLANK
 from tm.notation.jflap.flat import FlatState, Step
 from tm.notation.jflap.pattern import ANY
-from tm.others import OTHER
+from tm.rule import OTHER
 
 __all__ = ["Kept", "live_variables", "written"]
 

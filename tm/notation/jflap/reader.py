@@ -8,7 +8,7 @@ from itertools import product
 
 from tm.errors import MachineError
 from tm.inputs import Inputs
-from tm.machine import Machine, Rule
+from tm.machine import Machine
 from tm.name import quoted
 from tm.notation.draft import Draft
 from tm.notation.jflap.diagram import BLANK, diagram
@@ -17,7 +17,7 @@ from tm.notation.jflap.kept import Kept, live_variables, written
 from tm.notation.jflap.pattern import ANY
 from tm.notation.remark import restored
 from tm.notation.xml_tree import Element, tree
-from tm.others import OTHER
+from tm.rule import OTHER, Rule
 
 __all__ = ["read"]
 

@@ -8,7 +8,7 @@ from itertools import product
 from xml.sax.saxutils import escape, quoteattr
 
 from tm.errors import MachineError
-from tm.machine import Machine, Rule
+from tm.machine import Machine
 from tm.notation.jflap.diagram import BLANK
 from tm.notation.jflap.pattern import ANY
 from tm.notation.jflap.reader import MOST_TAPES, read
@@ -16,6 +16,7 @@ from tm.notation.refusal import unsayable
 from tm.notation.remark import written
 from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
 from tm.notation.xml_tree import is_xml_text
+from tm.rule import Rule
 
 __all__ = ["write"]
 

@@ -29,8 +29,8 @@ from tm.notation.morphett.lookup import rules
 from tm.notation.morphett.one_way import one_way
 from tm.notation.morphett.verdicts import dialect, final_states, halts
 from tm.notation.morphett.writer import VARIANT, write
-from tm.notation.registry import Notation
 from tm.notation.remark import restored
+from tm.registry import Notation
 from tm.start import typed
 
 __all__ = ["CHOICES", "NOTATION", "ONE_WAY", "read", "read_one_way", "write"]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from tm.machine import Rule
 from tm.name import quoted
 from tm.notation.draft import Draft
 from tm.notation.morphett.lines import Line
-from tm.others import OTHER
+from tm.rule import OTHER, Rule
 
 __all__ = ["rules"]
 

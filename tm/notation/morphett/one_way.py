@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import product
 
-from tm.machine import Machine, Rule
+from tm.machine import Machine
+from tm.rule import Rule
 
 __all__ = ["WALL", "one_way"]
 

@@ -29,17 +29,17 @@ from dataclasses import replace
 
 from tm.errors import MachineError
 from tm.inputs import Inputs
-from tm.machine import Machine, Rule
+from tm.machine import Machine
 from tm.name import quoted
 from tm.notation.draft import Draft
-from tm.notation.registry import Notation
 from tm.notation.tapehead.example import sample_in, sample_line
 from tm.notation.tapehead.headers import HEADERS, Headers
 from tm.notation.tapehead.names import check_names
 from tm.notation.tapehead.pattern import Pattern, expanded
 from tm.notation.tapehead.rules import FORM, RuleLine
 from tm.notation.tapehead.scanner import fields
-from tm.others import OTHER
+from tm.registry import Notation
+from tm.rule import OTHER, Rule
 
 __all__ = ["NOTATION", "read", "write"]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 
-from tm.machine import Rule
 from tm.name import quoted
 from tm.notation.draft import Draft
 from tm.notation.tapehead.headers import Headers
-from tm.others import OTHER
+from tm.rule import OTHER, Rule
 
 __all__ = ["check_names"]
 

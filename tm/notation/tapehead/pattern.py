@@ -8,8 +8,8 @@ from itertools import combinations, product
 from math import prod
 
 from tm.errors import MachineError, Problem
-from tm.machine import Rule
 from tm.notation.draft import MOST_RULES, Place
+from tm.rule import Rule
 
 __all__ = ["Pattern", "expanded"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tm.machine import MOVES
 from tm.name import quoted
 from tm.notation.draft import Draft
 from tm.notation.tapehead.pattern import Pattern
 from tm.notation.tapehead.scanner import Word, positive
+from tm.rule import MOVES
 
 __all__ = ["FORM", "RuleLine"]
 

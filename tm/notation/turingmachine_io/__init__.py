@@ -20,9 +20,9 @@ from __future__ import annotations
 
 import re
 
-from tm.notation.registry import Notation
 from tm.notation.turingmachine_io.reader import read
 from tm.notation.turingmachine_io.writer import write
+from tm.registry import Notation
 
 __all__ = ["NOTATION", "read", "write"]
 

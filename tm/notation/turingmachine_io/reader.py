@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from tm.errors import MachineError
-from tm.machine import Machine, Rule
+from tm.machine import Machine
 from tm.name import quoted
 from tm.notation.draft import Draft
 from tm.notation.remark import restored
@@ -15,6 +15,7 @@ from tm.notation.turingmachine_io.instruction import Instruction, near, read_ins
 from tm.notation.turingmachine_io.scalar import is_integer_like, spoken
 from tm.notation.turingmachine_io.specification import Specification
 from tm.notation.yaml_tree import Node
+from tm.rule import Rule
 from tm.start import typed
 
 __all__ = ["read", "verdict"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tm.machine import Machine, Rule
+from tm.machine import Machine
+from tm.rule import Rule
 
 __all__ = ["without_stays"]
 

@@ -10,18 +10,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 
-from tm.errors import Problem
-from tm.machine import Machine, Rule
+from tm.machine import Machine
+from tm.rule import OTHER, Rule
 
-__all__ = ["OTHER", "declared", "others_problems"]
-
-OTHER = ""
-"""Stands in a rule for a symbol that the machine does not name; never a name itself."""
+__all__ = ["declared"]
 
 
 def declared(machine: Machine, symbols: Iterable[str]) -> Machine:
     """The machine with more symbols, and with the rules that its rules for others stand for there.
 
+    >>> from tm import Machine, Rule
     >>> machine = Machine(rules=[Rule("a", ("0",), "a", ("1",), ("R",))], others=[Rule("a", ("",), "a", ("",), ("R",))])
     >>> print(*declared(machine, ["x"]).rules, sep="\\n")
     a 0 -> a 1 R
@@ -38,16 +36,3 @@ def _expanded(other: Rule, new: list[str]) -> Iterator[Rule]:
     for read in product(*(new if symbol == OTHER else [symbol] for symbol in other.read)):
         write = tuple(seen if said == OTHER else said for said, seen in zip(other.write, read, strict=True))
         yield replace(other, read=read, write=write)
-
-
-def others_problems(others: Iterable[Rule]) -> Iterator[Problem]:
-    """A problem for each rule for others that says nothing sensible; the rest of it is checked as in any rule.
-
-    >>> [problem.message for problem in others_problems([Rule("a", ("0",), "a", ("",), ("R",))])]
-    ['a rule for symbols not named reads none of them', 'a rule writes a symbol that it does not read']
-    """
-    for rule in others:
-        if OTHER not in rule.read:
-            yield Problem("a rule for symbols not named reads none of them", found=str(rule), about=rule)
-        if any(said == OTHER != seen for said, seen in zip(rule.write, rule.read, strict=False)):
-            yield Problem("a rule writes a symbol that it does not read", found=str(rule), about=rule)
