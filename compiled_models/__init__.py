@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from compiled_models.checkpoint import CheckpointError, load, save
     from compiled_models.decoding import GenerationError, teacher_forced
     from compiled_models.emulation import assert_emulates
-    from compiled_models.fingerprints import changed_weights, fingerprint
     from compiled_models.runner import Result, run
+    from construction.fingerprint import changed_weights, fingerprint
 
 __all__ = [
     "CheckpointError",
@@ -35,11 +35,11 @@ __all__ = [
 ]
 
 _MODULES = {
-    "checkpoint": ("CheckpointError", "load", "save"),
-    "decoding": ("GenerationError", "teacher_forced"),
-    "emulation": ("assert_emulates",),
-    "fingerprints": ("changed_weights", "fingerprint"),
-    "runner": ("Result", "run"),
+    "compiled_models.checkpoint": ("CheckpointError", "load", "save"),
+    "compiled_models.decoding": ("GenerationError", "teacher_forced"),
+    "compiled_models.emulation": ("assert_emulates",),
+    "compiled_models.runner": ("Result", "run"),
+    "construction.fingerprint": ("changed_weights", "fingerprint"),
 }
 
 if not TYPE_CHECKING:
@@ -47,7 +47,7 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> Any:
         for module, names in _MODULES.items():
             if name in names:
-                return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+                return getattr(importlib.import_module(module), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:

@@ -15,10 +15,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from compiled_models.atomic import replacing
-from compiled_models.fingerprints import fingerprint
 from compiled_models.legend import legend
 from construction.config import CapacityError, NetworkConfig
 from construction.device import usable_device
+from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
 from construction.tuned_network import draw_network
 from tm import FileError, MachineError, Problem, TapeheadError

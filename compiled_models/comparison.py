@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from compiled_models.fingerprints import Fingerprint, fingerprint
 from compiled_models.machine_run import MachineRun
 from compiled_models.runner import prompt_for
 from construction.codec import Codec
+from construction.fingerprint import Fingerprint, fingerprint
 from construction.transformer import Transformer
 from construction.tuned_network import compile_machine
 from tm import Heads, Input, Machine, Search, Start

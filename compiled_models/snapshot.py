@@ -17,12 +17,12 @@ from compiled_models.decoding.decoder import Resumable
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.weights import read_weights
-from compiled_models.fingerprints import fingerprint
 from compiled_models.lock import alone
 from compiled_models.sealed import Arrays, SealError, read_sealed, write_sealed
 from compiled_models.transcript import Transcript
 from construction.codec import Prompt
 from construction.config import physical_memory
+from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
 from tm import FileError, Problem, TapeheadError
 from tm.file import regular_file

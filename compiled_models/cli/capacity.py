@@ -13,9 +13,9 @@ import click
 import torch
 
 from compiled_models.checkpoint import load
-from compiled_models.fingerprints import fingerprint
 from construction.base_network import base_network
 from construction.config import NetworkConfig
+from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
 from construction.tuned_network import compile_machine
 from tm import InputError, Machine, Problem

@@ -17,7 +17,7 @@ from compiled_models.cli.arguments import (
 )
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
 from compiled_models.cli.printing import say
-from compiled_models.fingerprints import changed_weights
+from construction.fingerprint import changed_weights
 from tm import Start
 from tm.name import quoted
 

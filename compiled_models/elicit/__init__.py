@@ -4,9 +4,9 @@ Each experiment draws data from a policy, puts it into the prompt of one fixed n
 variation distance to the policy that the data is from and to the network tuned on the same data.
 """
 
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.table import Table
-from compiled_models.elicit.total_variation import total_variation
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.table import Table
+from compiled_models.elicit.report.total_variation import total_variation
 
 __all__ = ["Chart", "Experiment", "Series", "Table", "total_variation"]

@@ -12,23 +12,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.estimate import Estimate, mean_of, share_of
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.half_space import SIGMA, HalfSpace, network_b
-from compiled_models.elicit.one_thread import one_thread
-from compiled_models.elicit.progress import Progress, silent
-from compiled_models.elicit.separator import ask, draft_separator, learn_separator
-from compiled_models.elicit.table import Table
-from compiled_models.fingerprints import fingerprint
-from construction.labelled_vectors import Integers
-from construction.sample_size import (
+from compiled_models.elicit.bounds import (
     core_set_draws,
     examples_for_no_free_lunch,
     examples_for_verification,
     no_free_lunch_error,
     paper_bounded_linear_examples,
 )
+from compiled_models.elicit.data.half_space import SIGMA, HalfSpace, network_b
+from compiled_models.elicit.learning.one_thread import one_thread
+from compiled_models.elicit.learning.separator import ask, draft_separator, learn_separator
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.table import Table
+from construction.classifiers.labelled_vectors import Integers
+from construction.fingerprint import fingerprint
 
 __all__ = ["fixed_context_experiment"]
 
@@ -162,7 +162,7 @@ def _core_set_in_context(epsilon: float, delta: float, tuned: Any, random: np.ra
     The draws are put into the prompt as examples and as choices; the share of answers equal to the tuned classifier's
     among the points whose margin is over epsilon.
     """
-    from compiled_models.elicit.separator import put_choices
+    from compiled_models.elicit.learning.separator import put_choices
 
     truth, vectors, labels, weights = tuned
     choices = random.choice(len(vectors), size=core_set_draws(1.0, epsilon, delta), p=weights)

@@ -8,23 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.estimate import Estimate, mean_of, slope_of
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.half_space import HalfSpace, gradient_step, least_squares, network_b
-from compiled_models.elicit.one_thread import one_thread
-from compiled_models.elicit.progress import Progress, silent
-from compiled_models.elicit.separator import (
-    Separator,
-    ask,
-    draft_separator,
-    largest_margin,
-    learn_separator,
-)
-from compiled_models.elicit.table import Table
-from compiled_models.fingerprints import fingerprint
-from construction.labelled_vectors import Integers
-from construction.sample_size import (
+from compiled_models.elicit.bounds import (
     consistent_learner_examples,
     examples_for_margin_machine,
     examples_for_margin_machine_in_expectation,
@@ -33,6 +17,22 @@ from construction.sample_size import (
     novikoff_tokens,
     paper_linear_examples,
 )
+from compiled_models.elicit.data.half_space import HalfSpace, gradient_step, least_squares, network_b
+from compiled_models.elicit.learning.one_thread import one_thread
+from compiled_models.elicit.learning.separator import (
+    Separator,
+    ask,
+    draft_separator,
+    largest_margin,
+    learn_separator,
+)
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.estimate import Estimate, mean_of, slope_of
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.table import Table
+from construction.classifiers.labelled_vectors import Integers
+from construction.fingerprint import fingerprint
 
 __all__ = ["LinearQuestion", "linear_experiment"]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from compiled_models.elicit.estimate import Estimate, mean_of
-from compiled_models.elicit.prompted import PromptedPolicy
-from compiled_models.elicit.total_variation import sampled_total_variation
-from construction.sample_size import examples_for_sequence, expected_tv, hybrid_tv, run_tv
+from compiled_models.elicit.bounds import examples_for_sequence, expected_tv, hybrid_tv, run_tv
+from compiled_models.elicit.learning.prompted import PromptedPolicy
+from compiled_models.elicit.report.estimate import Estimate, mean_of
+from compiled_models.elicit.report.total_variation import sampled_total_variation
 from tm import Input, Machine
 from tm.policy import Policy
 

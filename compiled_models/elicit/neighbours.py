@@ -14,17 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from compiled_models.decoding.drafted import generate_drafted
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.estimate import share_of
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.one_thread import one_thread
-from compiled_models.elicit.progress import Progress, silent
-from compiled_models.elicit.table import Table
-from compiled_models.fingerprints import fingerprint
+from compiled_models.decoding.speculative import decode_speculatively
+from compiled_models.elicit.learning.one_thread import one_thread
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.estimate import share_of
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.table import Table
+from construction.classifiers.labelled_vectors import Integers
+from construction.classifiers.nearest_neighbour import nearest_neighbour_network, neighbour_prompt, neighbour_vocabulary
 from construction.codec import Prompt
-from construction.labelled_vectors import Integers
-from construction.nearest_neighbour import nearest_neighbour_network, neighbour_prompt, neighbour_vocabulary
+from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
 
 __all__ = ["NeighbourQuestion", "answer_by_network", "nearest_in", "neighbour_experiment", "network_d"]
@@ -82,7 +82,7 @@ def answer_by_network(
     draft = [vocabulary.token("NEIGHBOUR", int(i), k - 1 - r) for r, i in enumerate(sorted_)]
     draft.append(vocabulary.token("OUTCOME", likely))
     prompt = Prompt(neighbour_prompt(vocabulary, vectors, outcomes, question, k), vocabulary.token("BOS"))
-    run = generate_drafted(network, vocabulary, prompt, np.array(draft), limit=k + 1)
+    run = decode_speculatively(network, vocabulary, prompt, np.array(draft), limit=k + 1)
     said = [vocabulary.parse(token)[1][0] for token in run.tokens]
     return said[-1], np.array(said[:-1])
 

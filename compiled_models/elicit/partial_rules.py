@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compiled_models.elicit.estimate import Estimate, share_of
-from compiled_models.elicit.fixed_network import fixed_network
+from compiled_models.elicit.bounds import coverage
+from compiled_models.elicit.learning.fixed_network import fixed_network
+from compiled_models.elicit.report.estimate import Estimate, share_of
 from compiled_models.runner import run
-from construction.sample_size import coverage
 from tm import Input, Machine, outcome, simulate
 
 __all__ = ["PartialRules"]

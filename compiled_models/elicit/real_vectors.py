@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.estimate import Estimate, mean_of, share_of
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.half_space import LEVELS, network_b, network_b_with_slack
-from compiled_models.elicit.one_thread import one_thread
-from compiled_models.elicit.progress import Progress, silent
-from compiled_models.elicit.quantiser import Quantiser
-from compiled_models.elicit.separator import ask, learn_separator
-from compiled_models.elicit.table import Table
-from compiled_models.fingerprints import fingerprint
-from construction.labelled_vectors import Integers
+from compiled_models.elicit.data.half_space import LEVELS, network_b, network_b_with_slack
+from compiled_models.elicit.data.quantiser import Quantiser
+from compiled_models.elicit.learning.one_thread import one_thread
+from compiled_models.elicit.learning.separator import ask, learn_separator
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.table import Table
+from construction.classifiers.labelled_vectors import Integers
+from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
 
 __all__ = ["DATA_SETS", "real_data", "real_experiment"]

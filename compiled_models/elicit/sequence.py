@@ -9,16 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.elicit.chain import chain_policy, prefix_log_ratios, random_sequences
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.estimate import Estimate, mean_of
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.machine_runs import MachineRuns
-from compiled_models.elicit.progress import Progress, silent
-from compiled_models.elicit.prompted import PromptedPolicy
-from compiled_models.elicit.table import Table
-from compiled_models.elicit.total_variation import sampled_total_variation
-from construction.sample_size import (
+from compiled_models.elicit.bounds import (
     demonstration_tv,
     demonstrations_for_sequence,
     examples_for_sequence,
@@ -28,6 +19,15 @@ from construction.sample_size import (
     paper_text_examples,
     sequence_tv,
 )
+from compiled_models.elicit.data.chain import chain_policy, prefix_log_ratios, random_sequences
+from compiled_models.elicit.learning.prompted import PromptedPolicy
+from compiled_models.elicit.machine_runs import MachineRuns
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.estimate import Estimate, mean_of
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.table import Table
+from compiled_models.elicit.report.total_variation import sampled_total_variation
 from tm import Machine, library
 
 __all__ = ["SequenceQuestion", "sequence_experiment"]

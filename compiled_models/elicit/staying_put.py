@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.elicit.trainable import decide_layer, train
-from compiled_models.elicit.tuned import tuned_network
+from compiled_models.elicit.learning.trainable import decide_layer, train
+from compiled_models.elicit.learning.tuned import tuned_network
 from construction import NetworkConfig
 from tm.dataset import Dataset
 from tm.policy import Policy
@@ -43,7 +43,7 @@ class StayingPut:
     ) -> StayingPut:
         """Tune on counts [s V] of the policy's outcomes in closed form, then train on the same.
 
-        >>> from compiled_models.elicit.fixed_network import random_policy
+        >>> from compiled_models.elicit.learning.fixed_network import random_policy
         >>> policy = random_policy(2, 2, np.random.default_rng(0))
         >>> put = StayingPut.measure(NetworkConfig.of(states=2, symbols=8), policy, np.array([[1, 3], [5, 5]]))
         >>> put.gradient < 1e-12, put.moved < 1e-12, put.distance < 1e-12

@@ -7,14 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.estimate import Estimate, mean_of, share_of
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.fixed_network import outcome_actions, random_policy, situations
-from compiled_models.elicit.progress import Progress, silent
-from compiled_models.elicit.prompted import Prompted, PromptedPolicy
-from compiled_models.elicit.table import Table
-from construction.sample_size import (
+from compiled_models.elicit.bounds import (
     examples_asymptotically,
     examples_for_all_contexts,
     examples_for_mixed_contexts,
@@ -25,6 +18,13 @@ from construction.sample_size import (
     tight_text_rate,
     tv_with_confidence,
 )
+from compiled_models.elicit.learning.fixed_network import outcome_actions, random_policy, situations
+from compiled_models.elicit.learning.prompted import Prompted, PromptedPolicy
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.table import Table
 from tm.policy import Policy
 
 __all__ = ["TextQuestion", "text_experiment"]

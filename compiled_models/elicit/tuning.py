@@ -15,18 +15,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.cost import Cost
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.fixed_network import random_policy
-from compiled_models.elicit.one_thread import one_thread
-from compiled_models.elicit.progress import Progress, silent
-from compiled_models.elicit.prompted import PromptedPolicy
-from compiled_models.elicit.reader import PolicyReader, TokenByToken
+from compiled_models.elicit.learning.fixed_network import random_policy
+from compiled_models.elicit.learning.one_thread import one_thread
+from compiled_models.elicit.learning.prompted import PromptedPolicy
+from compiled_models.elicit.learning.reader import PolicyReader, TokenByToken
+from compiled_models.elicit.learning.trainable import (
+    READ_OUTS,
+    Trained,
+    decide_layer,
+    squared_error,
+    train,
+    trainable_network,
+)
+from compiled_models.elicit.learning.tuned import tuned_network
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.cost import Cost
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.table import Table
 from compiled_models.elicit.staying_put import StayingPut
-from compiled_models.elicit.table import Table
-from compiled_models.elicit.trainable import READ_OUTS, Trained, decide_layer, squared_error, train, trainable_network
-from compiled_models.elicit.tuned import tuned_network
 from construction import Transformer
 from tm.dataset import Dataset
 

@@ -15,7 +15,7 @@ from matplotlib.patches import Circle, FancyArrowPatch
 from tm.errors import InputError, Problem
 from tm.machine import Machine
 from tm.name import quoted
-from tm.notation.drawing import arrows
+from tm.notation.common.drawing import arrows
 
 __all__ = ["FORMATS", "draw"]
 

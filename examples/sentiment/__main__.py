@@ -17,8 +17,8 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from compiled_models.fingerprints import fingerprint
 from construction import Transformer
+from construction.fingerprint import fingerprint
 from examples.sentiment.by_margin import Words, by_margin, reading_network
 from examples.sentiment.by_policy import LexiconReader, base_reader
 from examples.sentiment.reviews import Integers, counted_lexicon, lexicon, reviews, wilson

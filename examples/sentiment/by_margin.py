@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compiled_models.elicit.one_thread import one_thread
-from compiled_models.elicit.separator import Separator, ask, learn_separator
+from compiled_models.elicit.learning.one_thread import one_thread
+from compiled_models.elicit.learning.separator import Separator, ask, learn_separator
 from construction import Transformer
-from construction.margin_machine import margin_machine
+from construction.classifiers.margin_machine import margin_machine
 from examples.sentiment.reviews import NEGATIONS, Integers, tokens
 
 __all__ = ["Words", "by_margin", "reading_network"]

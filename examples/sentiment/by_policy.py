@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from compiled_models.decoding.dense import logits_after
-from compiled_models.decoding.drafted import Branches, likeliest
+from compiled_models.decoding.speculative import Branches, likeliest
 from construction import Codec, KeyValueCache, Transformer, base_network, compile_machine
 from examples.sentiment.reviews import NEGATIONS, tokens
 from tm import Machine, Rule, simulate

@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from compiled_models.elicit.separator import draft_separator
-from compiled_models.fingerprints import fingerprint
+from compiled_models.elicit.learning.separator import draft_separator
+from construction.fingerprint import fingerprint
 from examples.sentiment.__main__ import divided, label
 from examples.sentiment.by_margin import Words, by_margin, reading_network
 from examples.sentiment.by_policy import LexiconReader, base_reader

@@ -30,7 +30,7 @@ def problems(text: str) -> list[str]:
     return [f"{problem.line}:{problem.column} {problem.message}" for problem in caught.value.problems]
 
 
-def unsayable(machine: Machine) -> list[str]:
+def unsupported(machine: Machine) -> list[str]:
     with pytest.raises(MachineError) as caught:
         write(machine, "busy-beaver")
     assert all(problem.hint for problem in caught.value.problems)
@@ -97,7 +97,7 @@ def test_a_machine_is_written_whole_or_refused(machine):
     try:
         text = write(machine, "busy-beaver")
     except MachineError:
-        assert unsayable(machine)
+        assert unsupported(machine)
     else:
         assert read(text) == machine
 
@@ -160,7 +160,7 @@ def test_a_mistake_is_named_with_its_place(text, found):
 )
 def test_what_cannot_be_said_is_refused_with_every_reason(change, found):
     machine = replace(read("1RB1LB_1LA1RZ"), **{"states": ["B"], **change})
-    assert unsayable(machine) == found
+    assert unsupported(machine) == found
 
 
 def test_a_state_without_rules_has_a_row_or_is_halting():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tm import Machine, MachineError, Rule
-from tm.notation.spelling import state_spelling, symbol_spelling
+from tm.notation.common.spelling import state_spelling, symbol_spelling
 from tm.registry import read, readers, write, writers
 
 BOTH = sorted({*readers()} & {*writers()} - {"busy-beaver"})

@@ -16,7 +16,7 @@ from tm.errors import MachineError, Problem
 from tm.machine import Machine
 from tm.name import quoted
 from tm.notation.busy_beaver_forms import Chunk, form
-from tm.notation.draft import Draft
+from tm.notation.common.builder import Builder
 from tm.registry import Notation
 from tm.rule import Rule
 
@@ -45,48 +45,48 @@ def read(text: str, source: str | None = None) -> Machine:
     >>> [str(rule) for rule in read("1RB---_1LA1RZ").rules]
     ['A 0 -> B 1 R', 'B 0 -> A 1 L', 'B 1 -> Z 1 R']
     """
-    draft, found = Draft(text, source), form(text)
+    builder, found = Builder(text, source), form(text)
     rows = found.rows
     if not rows:
         expected = "rows of entries, joined by _, as in 1RB1LB_1LA1RZ, or one a line"
-        draft.problem("the text holds no busy-beaver machine", (1, 1), expected=expected)
-        raise MachineError(*draft.problems)
+        builder.problem("the text holds no busy-beaver machine", (1, 1), expected=expected)
+        raise MachineError(*builder.problems)
     if found.trouble:
         message, hint, number = found.trouble
-        draft.problem(message, (number, 1), expected="one machine, as in 1RB1LB_1LA1RZ", hint=hint)
-        raise MachineError(*draft.problems)
+        builder.problem(message, (number, 1), expected="one machine, as in 1RB1LB_1LA1RZ", hint=hint)
+        raise MachineError(*builder.problems)
     width = Counter(len(row) for row in rows).most_common(1)[0][0]
     if len(rows) > len(LETTERS) or width > len(DIGITS):
         place, many = (rows[0][0].line, 1), f"{len(rows)} rows of {width} entries"
-        draft.problem("too many rows or entries", place, expected="at most 26 rows of 10 entries", found=many)
-        raise MachineError(*draft.problems)
+        builder.problem("too many rows or entries", place, expected="at most 26 rows of 10 entries", found=many)
+        raise MachineError(*builder.problems)
     for number in found.passed_over:
-        draft.warning("this line is passed over: it says nothing of the machine", (number, 1), hint="put # before it")
+        builder.warning("this line is passed over: it says nothing of the machine", (number, 1), hint="put # before it")
     for state, row in zip(LETTERS, rows, strict=False):
-        _read_row(draft, state, row, width)
+        _read_row(builder, state, row, width)
     states, symbols = list(LETTERS[: len(rows)]), list(DIGITS[:width])
-    return draft.machine(name=found.name, blank="0", start="A", states=states, symbols=symbols)
+    return builder.machine(name=found.name, blank="0", start="A", states=states, symbols=symbols)
 
 
-def _read_row(draft: Draft, state: str, row: list[Chunk], width: int) -> None:
+def _read_row(builder: Builder, state: str, row: list[Chunk], width: int) -> None:
     """Add the rules of a row; a problem for a row of the wrong length and for each wrong entry."""
     if len(row) != width or len(row[-1].text) < 3:
         said = "".join(chunk.text for chunk in row)
         expected = f"{3 * width} characters: an entry of 3 for each symbol read, as in most rows"
         place = (row[0].line, row[0].column)
         message, found = f"the row of state {state} has the wrong length", f"{len(said)} ({said})"
-        draft.problem(message, place, expected=expected, found=found)
+        builder.problem(message, place, expected=expected, found=found)
         return
     for symbol, (entry, line, column) in enumerate(row):
         at = (line, column)
         if not _ENTRY.fullmatch(entry):
             expected = "symbol, L or R, state, as in 1RB; or --- for no entry"
-            draft.problem(f"no entry for state {state}, symbol {symbol}", at, expected=expected, found=entry)
+            builder.problem(f"no entry for state {state}, symbol {symbol}", at, expected=expected, found=entry)
         elif entry != NO_ENTRY and int(entry[0]) >= width:
             expected = f"a symbol from 0 to {width - 1}: each row has {width} entries"
-            draft.problem("an entry writes a symbol that no row reads", at, expected=expected, found=entry[0])
+            builder.problem("an entry writes a symbol that no row reads", at, expected=expected, found=entry[0])
         elif entry != NO_ENTRY:
-            draft.rule(Rule(state, (str(symbol),), entry[2], (entry[0],), (entry[1],)), at)
+            builder.rule(Rule(state, (str(symbol),), entry[2], (entry[0],), (entry[1],)), at)
 
 
 def write(machine: Machine) -> str:

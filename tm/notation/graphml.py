@@ -9,7 +9,7 @@ import networkx
 
 from tm.machine import Machine
 from tm.name import quoted
-from tm.notation.xml_tree import share_of_tags
+from tm.notation.common.xml_tree import share_of_tags
 from tm.registry import Notation
 from tm.state_graph import graph
 

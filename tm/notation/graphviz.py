@@ -8,7 +8,7 @@ from graphviz import Digraph, escape
 
 from tm.machine import Machine
 from tm.name import quoted
-from tm.notation.drawing import arrows
+from tm.notation.common.drawing import arrows
 from tm.registry import Notation
 
 __all__ = ["NOTATION", "write"]

@@ -16,12 +16,12 @@ from tm.errors import MachineError
 from tm.inputs import Inputs
 from tm.machine import Machine
 from tm.name import quoted
-from tm.notation.draft import Draft
+from tm.notation.common.annotation import restored, written
+from tm.notation.common.builder import Builder
+from tm.notation.common.spelling import state_spelling
+from tm.notation.common.unsupported import unsupported
+from tm.notation.common.xml_tree import Element, is_xml_text, share_of_tags, tree, typed_structures
 from tm.notation.jflap.diagram import BLANK
-from tm.notation.refusal import unsayable
-from tm.notation.remark import restored, written
-from tm.notation.spelling import state_spelling
-from tm.notation.xml_tree import Element, is_xml_text, share_of_tags, tree, typed_structures
 from tm.registry import Notation
 from tm.rule import MOVES, Rule
 
@@ -43,23 +43,23 @@ def read(text: str, source: str | None = None) -> Machine:
     >>> read(write(Machine.read("blank: □\\naccept: b\\na 1 -> b □ S"))).accept
     ('b',)
     """
-    draft = Draft(text, source)
+    builder = Builder(text, source)
     root = tree(text, source)
     machines = [element for element in root.every("structure") if element.attributes.get("type") == "turing"]
     if any(element.attributes.get("type") == "block_tm" for element in root.every("structure")):
         hint = "in JFLAP 8, save the machine without blocks"
-        draft.problem("building blocks of JFLAP 8 are not read", root.place, found='type="block_tm"', hint=hint)
-        raise MachineError(*draft.problems)
+        builder.problem("building blocks of JFLAP 8 are not read", root.place, found='type="block_tm"', hint=hint)
+        raise MachineError(*builder.problems)
     if len(machines) != 1:
         expected, found = '<structure type="turing">, once', f"{len(machines)} of them"
-        draft.problem("this file holds no single Turing machine", root.place, expected=expected, found=found)
-        raise MachineError(*draft.problems)
-    return restored(_Reader(draft, machines[0]).machine(), text, source)
+        builder.problem("this file holds no single Turing machine", root.place, expected=expected, found=found)
+        raise MachineError(*builder.problems)
+    return restored(_Reader(builder, machines[0]).machine(), text, source)
 
 
 class _Reader:
-    def __init__(self, draft: Draft, element: Element) -> None:
-        self.draft, self.element = draft, element
+    def __init__(self, builder: Builder, element: Element) -> None:
+        self.builder, self.element = builder, element
         self.parts = {part.attributes.get("type", ""): part for part in element.all("structure")}
         self.names: dict[str, str] = {}  # of the states, by their ids
         self.tapes = self._tapes()
@@ -73,7 +73,7 @@ class _Reader:
     def _tapes(self) -> int:
         said = self.element.said("tapes", "1")
         if not re.fullmatch(r"[1-9][0-9]?", said):
-            self.draft.problem("no such number of tapes", self.element.place, expected="1 to 99", found=said)
+            self.builder.problem("no such number of tapes", self.element.place, expected="1 to 99", found=said)
             return 1
         return int(said)
 
@@ -81,26 +81,26 @@ class _Reader:
         """The name of the state that an element says; a problem for one without, or with another's."""
         id, name = element.said("id"), element.said("name")
         if not id and not name:
-            self.draft.problem("a state without a name", element.place, expected="<name>q0</name><id>0</id>")
+            self.builder.problem("a state without a name", element.place, expected="<name>q0</name><id>0</id>")
         return self.names.setdefault(id or name, name or f"q{id}")
 
     def machine(self) -> Machine:
         starts, blank = self._part("start_state").all("state"), self._part("blank_symbol").said("value", BLANK)
         if len(starts) != 1:
             found = f"{len(starts)} of them"
-            self.draft.problem("no single start state", self._part("start_state").place, expected="one", found=found)
+            self.builder.problem("no single start state", self._part("start_state").place, expected="one", found=found)
         accept = [self._state(state) for state in self._part("final_states").all("state")]
         for transition in self._part("transition_set").all("transition"):
             self._transition(transition, blank or BLANK, accept)
         symbols = [symbol.text.strip() for symbol in self._part("tape_alph").all("symbol")]
-        if self.draft.problems:
-            raise MachineError(*self.draft.problems)
+        if self.builder.problems:
+            raise MachineError(*self.builder.problems)
         if len(set(self.names.values())) < len(self.names):
             place = self._part("state_set").place
-            self.draft.problem(
+            self.builder.problem(
                 "two states have one name", place, expected="a name for each", found=" ".join(self.names)
             )
-        return self.draft.machine(
+        return self.builder.machine(
             tapes=self.tapes,
             blank=blank or BLANK,
             start=self._state(starts[0]),
@@ -115,7 +115,7 @@ class _Reader:
     def _transition(self, element: Element, blank: str, accept: list[str]) -> None:
         ends = [element.first("from"), element.first("to")]
         if None in ends:
-            self.draft.problem("a transition without an end", element.place, expected="<from> and <to>")
+            self.builder.problem("a transition without an end", element.place, expected="<from> and <to>")
             return
         source, target = (self._state(end) for end in ends if end is not None)
         tapes = range(self.tapes)
@@ -123,12 +123,12 @@ class _Reader:
         read, write = (tuple(symbol or blank for symbol in part) for part in (read, write))
         for move in moves:
             if move not in MOVES:
-                self.draft.problem("no such move", element.place, expected="L, R or S", found=move or "none")
+                self.builder.problem("no such move", element.place, expected="L, R or S", found=move or "none")
         if source in accept:
             message = f"state {quoted(source)} is final: the run stops there, so this never applies"
-            self.draft.warning(message, element.place)
+            self.builder.warning(message, element.place)
         else:
-            self.draft.rule(Rule(source, read, target, write, moves), element.place)
+            self.builder.rule(Rule(source, read, target, write, moves), element.place)
 
 
 def write(machine: Machine) -> str:
@@ -137,7 +137,7 @@ def write(machine: Machine) -> str:
     >>> "<value>_</value>" in write(Machine.read("a 1 -> b _ S"))
     True
     """
-    problems = list(unsayable(machine, "jflap8", tapes=99, choices=True))
+    problems = list(unsupported(machine, "jflap8", tapes=99, choices=True))
     if problems:
         raise MachineError(*problems)
     states, symbols = state_spelling(machine.states, is_xml_text), state_spelling(machine.symbols, is_xml_text)

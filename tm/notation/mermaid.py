@@ -6,7 +6,7 @@ import re
 
 from tm.machine import Machine
 from tm.name import quoted
-from tm.notation.drawing import arrows
+from tm.notation.common.drawing import arrows
 from tm.registry import Notation
 
 __all__ = ["NOTATION", "write"]

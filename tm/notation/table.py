@@ -15,7 +15,7 @@ from typing import Any
 
 from tm.errors import MachineError
 from tm.machine import Machine
-from tm.notation.draft import Draft
+from tm.notation.common.builder import Builder
 from tm.registry import Notation
 from tm.rule import Rule
 
@@ -52,13 +52,13 @@ def read(text: str, source: str | None = None) -> Machine:
     u1 b -> u1 c L
     u2 b -> u1 b R
     """
-    draft = Draft(text, source)
-    rows = _object_rows(draft) if text.lstrip().startswith("{") else _line_rows(draft)
+    builder = Builder(text, source)
+    rows = _object_rows(builder) if text.lstrip().startswith("{") else _line_rows(builder)
     cells = list(rows)
-    if draft.problems or not cells:
+    if builder.problems or not cells:
         if not cells:
-            draft.problem("the text holds no table", (1, 1), expected='rows such as "c": "cR2 bR3"')
-        raise MachineError(*draft.problems)
+            builder.problem("the text holds no table", (1, 1), expected='rows such as "c": "cR2 bR3"')
+        raise MachineError(*builder.problems)
     symbols = list(dict.fromkeys(symbol for _, symbol, _, _, _ in cells))
     states = list(dict.fromkeys(state for state, *_ in sorted(cells, key=lambda cell: cell[0])))
     for state, symbol, said, line, column in sorted(cells, key=lambda cell: cell[0]):
@@ -67,39 +67,39 @@ def read(text: str, source: str | None = None) -> Machine:
         write, move, target = said
         if write not in symbols:
             expected = f"one of {' '.join(symbols)}"
-            draft.problem("a cell writes a symbol without a row", (line, column), expected=expected, found=write)
+            builder.problem("a cell writes a symbol without a row", (line, column), expected=expected, found=write)
         if target not in states:
             expected, found = f"1 to {max(states)}", str(target)
-            draft.problem("a cell leads to a state without a column", (line, column), expected=expected, found=found)
-        draft.rule(Rule(f"u{state}", (symbol,), f"u{target}", (write,), (move,)), (line, column))
+            builder.problem("a cell leads to a state without a column", (line, column), expected=expected, found=found)
+        builder.rule(Rule(f"u{state}", (symbol,), f"u{target}", (write,), (move,)), (line, column))
     names = [f"u{state}" for state in states]
-    return draft.machine(blank=symbols[0], start="u1", states=names, symbols=symbols)
+    return builder.machine(blank=symbols[0], start="u1", states=names, symbols=symbols)
 
 
 _Entry = tuple[int, str, "tuple[str, str, int] | None", int, int]
 """State, symbol read, what is done (None: nothing), line and column."""
 
 
-def _object_rows(draft: Draft) -> Iterator[_Entry]:
+def _object_rows(builder: Builder) -> Iterator[_Entry]:
     """The cells of a JSON object."""
-    text = "\n".join(draft.lines)
+    text = "\n".join(builder.lines)
     try:
         rows: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
         line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
-        draft.problem("this is no JSON", (line, column), found=str(error)[:100])
+        builder.problem("this is no JSON", (line, column), found=str(error)[:100])
         return
     for symbol, row in rows.items():
         if len(symbol) != 1 or not isinstance(row, str):
             expected = 'a symbol and its cells, as in "c": "cR2 bR3"'
-            draft.problem("this is no row", _place(text, symbol), expected=expected, found=repr(symbol)[:50])
+            builder.problem("this is no row", _place(text, symbol), expected=expected, found=repr(symbol)[:50])
             continue
         for state, cell in enumerate(row.split(), 1):
             line, column = _place(text, symbol)
             match = _CELL.fullmatch(cell)
             if match is None:
                 expected = "a symbol, L or R and a state, as in bR1; or -"
-                draft.problem(f"no cell for state {state}", (line, column), expected=expected, found=cell[:50])
+                builder.problem(f"no cell for state {state}", (line, column), expected=expected, found=cell[:50])
                 continue
             yield state, symbol, (match[1], match[2], int(match[3])) if match[1] else None, line, column
 
@@ -110,14 +110,14 @@ def _place(text: str, symbol: str) -> tuple[int, int]:
     return text[:at].count("\n") + 1, at - (text.rfind("\n", 0, at) + 1) + 1
 
 
-def _line_rows(draft: Draft) -> Iterator[_Entry]:
+def _line_rows(builder: Builder) -> Iterator[_Entry]:
     """The cells of lines."""
-    for number, line in enumerate(draft.lines, 1):
+    for number, line in enumerate(builder.lines, 1):
         for word in re.finditer(r"\S+", line):
             match = _FULL_CELL.fullmatch(word[0])
             if match is None:
                 expected = "state, symbol, symbol written, L or R, next state, as in 10<L1; or - after the symbol"
-                draft.problem("no cell", (number, word.start() + 1), expected=expected, found=word[0][:50])
+                builder.problem("no cell", (number, word.start() + 1), expected=expected, found=word[0][:50])
                 continue
             done = (match[3], match[4], int(match[5])) if match[3] else None
             yield int(match[1]), match[2], done, number, word.start() + 1

@@ -21,10 +21,10 @@ from typing import NamedTuple
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
 from tm.name import quoted
-from tm.notation.draft import Draft, Place
-from tm.notation.refusal import unsayable
-from tm.notation.remark import restored, written
-from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
+from tm.notation.common.annotation import restored, written
+from tm.notation.common.builder import Builder, Place
+from tm.notation.common.spelling import is_one_unit, state_spelling, symbol_spelling
+from tm.notation.common.unsupported import unsupported
 from tm.registry import Notation
 from tm.rule import Rule
 
@@ -78,16 +78,16 @@ def read(text: str, source: str | None = None) -> Machine:
     >>> print(*read("init: a\\naccept: b\\n\\na,0,_\\nb,0,0,>,-").rules)
     a 0,_ -> b 0,0 R,S
     """
-    return restored(_Reader(Draft(text, source)).machine(), text, source)
+    return restored(_Reader(Builder(text, source)).machine(), text, source)
 
 
 class _Reader:
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
         self.headers: dict[str, tuple[str, int]] = {}
         self.rows: list[_Row] = []
         self.targets: dict[str, Place] = {}
-        for number, line in enumerate(draft.lines, 1):
+        for number, line in enumerate(builder.lines, 1):
             self._line(number, line.partition("//")[0])
         self.tapes = len(self.rows[0].words) - 1 if self.rows else 1
 
@@ -98,12 +98,12 @@ class _Reader:
             if key not in _KEYS:
                 near = difflib.get_close_matches(key, _KEYS, 1)
                 hint = f"did you mean {near[0]}?" if near else ""
-                self.draft.problem("no such header", (number, 1), expected=", ".join(_KEYS), found=key, hint=hint)
+                self.builder.problem("no such header", (number, 1), expected=", ".join(_KEYS), found=key, hint=hint)
             elif key in self.headers:
-                self.draft.problem(f"`{key}:` is said twice", (number, 1), hint="keep one")
+                self.builder.problem(f"`{key}:` is said twice", (number, 1), hint="keep one")
             else:
                 self.headers[key] = (header[2].strip(), number)
-                self.draft.place("start" if key == "init" else key, (number, 1))
+                self.builder.place("start" if key == "init" else key, (number, 1))
         elif line.strip():
             column = len(line) - len(line.lstrip()) + 1
             self.rows.append(_Row(number, column, [word.strip() for word in line.split(",")]))
@@ -112,25 +112,25 @@ class _Reader:
         """The machine of all lines. Raises MachineError with every problem."""
         start, _ = self.headers.get("init", ("", 1))
         if not start:
-            self.draft.problem("the start state is missing", (1, 1), expected="init: STATE")
+            self.builder.problem("the start state is missing", (1, 1), expected="init: STATE")
         accept = [word.strip() for word in self.headers.get("accept", ("", 0))[0].split(",") if word.strip()]
         for left, right in zip(self.rows[::2], self.rows[1::2], strict=False):
             self._rule(left, right, accept)
         if len(self.rows) % 2:
             last = self.rows[-1]
             expected = "next state, symbols written and moves, on the line below"
-            self.draft.problem("the second line of a rule is missing", (last.line, last.column), expected=expected)
-        ruled = {rule.state for rule in self.draft.rules}
+            self.builder.problem("the second line of a rule is missing", (last.line, last.column), expected=expected)
+        ruled = {rule.state for rule in self.builder.rules}
         targets = {**self.targets, start: (self.headers.get("init", ("", 1))[1], 1)}
-        self.draft.misspelled({s: at for s, at in targets.items() if s not in ruled and s not in accept}, ruled)
-        if self.draft.problems:
-            raise MachineError(*self.draft.problems)
+        self.builder.misspelled({s: at for s, at in targets.items() if s not in ruled and s not in accept}, ruled)
+        if self.builder.problems:
+            raise MachineError(*self.builder.problems)
         name, _ = self.headers.get("name", ("", 0))
         name = name if name.isprintable() else ""
-        return self.draft.machine(name=name, tapes=self.tapes, blank="_", start=start, accept=accept, decides=True)
+        return self.builder.machine(name=name, tapes=self.tapes, blank="_", start=start, accept=accept, decides=True)
 
     def _rule(self, left: _Row, right: _Row, accept: list[str]) -> None:
-        tapes, before = self.tapes, len(self.draft.problems)
+        tapes, before = self.tapes, len(self.builder.problems)
         sizes = (
             (left, 1 + tapes, "state and symbols read"),
             (right, 1 + 2 * tapes, "state, symbols written and moves"),
@@ -138,25 +138,27 @@ class _Reader:
         for row, size, expected in sizes:
             if len(row.words) != size or tapes < 1:
                 message, found = "wrong number of words", f"{len(row.words)}, for {tapes} tapes"
-                self.draft.problem(message, (row.line, row.column), expected=f"{size}: {expected}", found=found)
+                self.builder.problem(message, (row.line, row.column), expected=f"{size}: {expected}", found=found)
         read, write, moves = left.words[1:], right.words[1 : 1 + tapes], right.words[1 + tapes :]
         for row, words in ((left, read), (right, write)):
             for word in words:
                 if not is_one_unit(word):
-                    self.draft.problem("a symbol is one character", (row.line, row.column), found=quoted(word))
+                    self.builder.problem("a symbol is one character", (row.line, row.column), found=quoted(word))
         for word in moves:
             if word not in _MOVES:
-                self.draft.problem("no such move", (right.line, right.column), expected="<, > or -", found=quoted(word))
-        if len(self.draft.problems) > before:
+                self.builder.problem(
+                    "no such move", (right.line, right.column), expected="<, > or -", found=quoted(word)
+                )
+        if len(self.builder.problems) > before:
             return
         state, target = left.words[0], right.words[0]
         if state in accept:
             message = f"state {quoted(state)} accepts: the run stops there, so this never applies"
-            self.draft.warning(message, (left.line, left.column))
+            self.builder.warning(message, (left.line, left.column))
             return
         rule = Rule(state, tuple(read), target, tuple(write), tuple(_MOVES[move] for move in moves))
         self.targets[target] = (right.line, right.column)
-        self.draft.rule(rule, (left.line, left.column))
+        self.builder.rule(rule, (left.line, left.column))
 
 
 def write(machine: Machine) -> str:
@@ -169,7 +171,7 @@ def write(machine: Machine) -> str:
     a,0
     b,1,-
     """
-    problems = list(unsayable(machine, "turingmachinesimulator", tapes=1_000))
+    problems = list(unsupported(machine, "turingmachinesimulator", tapes=1_000))
     if machine.tapes > 1 and not machine.rules:
         message = "turingmachinesimulator cannot say it: several tapes without rules"
         problems.append(Problem(message, "a rule, from which the tapes are counted", "none"))

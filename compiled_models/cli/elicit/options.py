@@ -15,9 +15,9 @@ from rich.text import Text
 from compiled_models.atomic import require_replaceable
 from compiled_models.cli.arguments import force_option, json_option, print_json
 from compiled_models.cli.printing import console, say
-from compiled_models.elicit.chart import FORMATS
-from compiled_models.elicit.estimate import Estimate
-from compiled_models.elicit.experiment import Experiment
+from compiled_models.elicit.report.chart import FORMATS
+from compiled_models.elicit.report.estimate import Estimate
+from compiled_models.elicit.report.experiment import Experiment
 from tm import InputError, Problem
 
 __all__ = ["SHARE", "experiment_options", "output_options", "progress", "show"]

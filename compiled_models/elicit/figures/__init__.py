@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 
-from compiled_models.elicit.experiment import Experiment
+from compiled_models.elicit.report.experiment import Experiment
 
 __all__ = ["figure", "names"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.table import Table
-from construction.sample_size import any_learner_tv, exact_expected_tv, paper_bounded_examples, sup_norm
+from compiled_models.elicit.bounds import any_learner_tv, exact_expected_tv, paper_bounded_examples, sup_norm
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.table import Table
 
 __all__ = ["figure"]
 

@@ -7,11 +7,11 @@ import math
 
 import numpy as np
 
-from compiled_models.elicit.chart import Chart, Role, Series
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.fixed_network import fixed_network, random_policy, sha256_of
-from compiled_models.elicit.reader import PolicyReader
-from compiled_models.elicit.table import Table
+from compiled_models.elicit.learning.fixed_network import fixed_network, random_policy, sha256_of
+from compiled_models.elicit.learning.reader import PolicyReader
+from compiled_models.elicit.report.chart import Chart, Role, Series
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.table import Table
 from construction import Transformer
 
 __all__ = ["figure", "leak_bound"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.fixed_context import fixed_context_experiment
+from compiled_models.elicit.report.experiment import Experiment
 
 __all__ = ["figure"]
 

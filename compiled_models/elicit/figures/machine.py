@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.estimate import Estimate
-from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.machine_runs import MachineRuns
 from compiled_models.elicit.partial_rules import PartialRules
-from compiled_models.elicit.table import Table
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.estimate import Estimate
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.table import Table
 from tm import library
 
 __all__ = ["figure"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.neighbours import NeighbourQuestion, neighbour_experiment
+from compiled_models.elicit.report.experiment import Experiment
 
 __all__ = ["figure"]
 

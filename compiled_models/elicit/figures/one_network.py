@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.elicit.chain import chain_policy
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.fixed_network import random_policy
-from compiled_models.elicit.prompted import PromptedPolicy
-from compiled_models.elicit.reader import TokenByToken
-from compiled_models.elicit.table import Table
+from compiled_models.elicit.data.chain import chain_policy
+from compiled_models.elicit.learning.fixed_network import random_policy
+from compiled_models.elicit.learning.prompted import PromptedPolicy
+from compiled_models.elicit.learning.reader import TokenByToken
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.table import Table
 from tm import Rule, library
 from tm.policy import Policy
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compiled_models.elicit.experiment import Experiment
 from compiled_models.elicit.real_vectors import DATA_SETS, real_experiment
+from compiled_models.elicit.report.experiment import Experiment
 
 __all__ = ["figure"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiled_models.elicit.experiment import Experiment
+from compiled_models.elicit.report.experiment import Experiment
 from compiled_models.elicit.retrieval import RetrievalQuestion, retrieval_experiment
 
 __all__ = ["figure"]

@@ -7,14 +7,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.estimate import Estimate, mean_of
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.prompted import PromptedPolicy
-from compiled_models.elicit.table import Table
+from compiled_models.elicit.bounds import coin_sequence_tv, demonstration_tv, expected_tv, hybrid_tv, sequence_tv
+from compiled_models.elicit.learning.prompted import PromptedPolicy
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.estimate import Estimate, mean_of
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.table import Table
+from compiled_models.elicit.report.total_variation import sampled_total_variation, total_variation
 from compiled_models.elicit.text import TextQuestion
-from compiled_models.elicit.total_variation import sampled_total_variation, total_variation
-from construction.sample_size import coin_sequence_tv, demonstration_tv, expected_tv, hybrid_tv, sequence_tv
 
 __all__ = ["binomial", "figure"]
 

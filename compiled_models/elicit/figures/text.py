@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiled_models.elicit.chart import Chart, Series
-from compiled_models.elicit.estimate import Estimate, mean_of, slope_of
-from compiled_models.elicit.experiment import Experiment
-from compiled_models.elicit.prompted import PromptedPolicy
-from compiled_models.elicit.table import Table
+from compiled_models.elicit.bounds import asymptotic_tv, expected_tv, paper_text_epsilon, tv_with_confidence
+from compiled_models.elicit.learning.prompted import PromptedPolicy
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.estimate import Estimate, mean_of, slope_of
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.table import Table
 from compiled_models.elicit.text import TextQuestion
-from construction.sample_size import asymptotic_tv, expected_tv, paper_text_epsilon, tv_with_confidence
 
 __all__ = ["figure"]
 

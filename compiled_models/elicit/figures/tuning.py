@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiled_models.elicit.experiment import Experiment
+from compiled_models.elicit.report.experiment import Experiment
 from compiled_models.elicit.tuning import TuningQuestion, tuning_experiment
 
 __all__ = ["figure"]

@@ -12,7 +12,7 @@ from tm.errors import MachineError
 from tm.inputs import Inputs
 from tm.machine import Machine
 from tm.name import is_name, quoted
-from tm.notation.draft import Draft, Place
+from tm.notation.common.builder import Builder, Place
 from tm.rule import Rule
 
 __all__ = ["machine_of"]
@@ -23,7 +23,7 @@ _Action = tuple[str, tuple[str, ...], tuple[str, ...]]
 _KNOWN = (*_NEEDED, "states", "input_symbols", "tape_symbols", "n_tapes", "name")
 
 
-def machine_of(arguments: Mapping[str, Any], draft: Draft, place: Place = (1, 1), kind: str = "") -> Machine:
+def machine_of(arguments: Mapping[str, Any], builder: Builder, place: Place = (1, 1), kind: str = "") -> Machine:
     """The machine that keyword arguments of DTM, NTM or MNTM describe; `kind` is which, where it is known.
 
     NTM and MNTM may have choices; such a machine is nondeterministic. Raises MachineError with every reason: what is
@@ -31,15 +31,15 @@ def machine_of(arguments: Mapping[str, Any], draft: Draft, place: Place = (1, 1)
 
     >>> arguments = {"transitions": {"a": {"0": ("b", "0", "R")}}, "initial_state": "a", "blank_symbol": ".",
     ...              "final_states": {"b"}}
-    >>> print(*machine_of(arguments, Draft("")).rules)
+    >>> print(*machine_of(arguments, Builder("")).rules)
     a 0 -> b 0 R
     """
-    return _Reading(arguments, draft, place, kind).machine()
+    return _Reading(arguments, builder, place, kind).machine()
 
 
 class _Reading:
-    def __init__(self, arguments: Mapping[str, Any], draft: Draft, place: Place, kind: str) -> None:
-        self.arguments, self.draft, self.place, self.kind = arguments, draft, place, kind
+    def __init__(self, arguments: Mapping[str, Any], builder: Builder, place: Place, kind: str) -> None:
+        self.arguments, self.builder, self.place, self.kind = arguments, builder, place, kind
         for key in arguments:
             if key not in _KNOWN:
                 self._problem("no such argument", str(key), hint=_near(str(key), _KNOWN))
@@ -52,7 +52,7 @@ class _Reading:
         self.symbols = [*self._names("tape_symbols"), *self._names("input_symbols")]
 
     def _problem(self, message: str, found: str, expected: str = "", hint: str = "") -> None:
-        self.draft.problem(message, self.place, expected=expected, found=found[:200], hint=hint)
+        self.builder.problem(message, self.place, expected=expected, found=found[:200], hint=hint)
 
     def _tapes(self) -> int:
         tapes = self.arguments.get("n_tapes", 1)
@@ -81,14 +81,14 @@ class _Reading:
             table = {}
         for state, row in table.items():
             for rule in self._row(state, row):
-                self.draft.rule(rule, self.place)
+                self.builder.rule(rule, self.place)
         start, blank = self.arguments.get("initial_state"), self.arguments.get("blank_symbol")
         for key, value, known in (("initial_state", start, self.states), ("blank_symbol", blank, self.symbols)):
             if value is not None and known and value not in known:
                 self._problem(f"`{key}` is not among the names", repr(value), "", _near(str(value), known))
-        if self.draft.problems:
-            raise MachineError(*self.draft.problems)
-        return self.draft.machine(
+        if self.builder.problems:
+            raise MachineError(*self.builder.problems)
+        return self.builder.machine(
             name=self.arguments.get("name", ""),
             tapes=self.tapes,
             blank=blank,

@@ -8,7 +8,7 @@ from tm.errors import MachineError, Problem
 from tm.machine import Machine
 from tm.notation.automata_lib.arguments import machine_of
 from tm.notation.automata_lib.writer import arguments_of, kind_of, refuse
-from tm.notation.draft import Draft
+from tm.notation.common.builder import Builder
 
 if TYPE_CHECKING:
     from automata.tm.dtm import DTM
@@ -34,7 +34,7 @@ def from_automata(automaton: DTM | NTM | MNTM) -> Machine:
     arguments: dict[str, Any] = {name: getattr(automaton, name) for name in names}
     if hasattr(automaton, "n_tapes"):
         arguments["n_tapes"] = automaton.n_tapes
-    return machine_of(arguments, Draft(""), (1, 1), kind)
+    return machine_of(arguments, Builder(""), (1, 1), kind)
 
 
 def to_automata(machine: Machine) -> DTM | NTM | MNTM:

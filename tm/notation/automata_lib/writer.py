@@ -8,8 +8,8 @@ from typing import Any
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
 from tm.notation.automata_lib.reader import read
-from tm.notation.refusal import unsayable
-from tm.notation.remark import written
+from tm.notation.common.annotation import written
+from tm.notation.common.unsupported import unsupported
 
 __all__ = ["arguments_of", "kind_of", "refuse", "write"]
 
@@ -45,7 +45,7 @@ def write(machine: Machine) -> str:
 
 def refuse(machine: Machine) -> None:
     """Raise MachineError for what automata-lib cannot hold."""
-    problems = list(unsayable(machine, "automata-lib", tapes=99, choices=True))
+    problems = list(unsupported(machine, "automata-lib", tapes=99, choices=True))
     hint = "begin with a step into that state"
     if machine.start in machine.accept:
         problems.append(Problem("automata-lib refuses a start state that is final", found=machine.start, hint=hint))

@@ -14,9 +14,9 @@ transitions of the block itself apply where none of the state's own does.
 
 from __future__ import annotations
 
+from tm.notation.common.xml_tree import share_of_tags, typed_structures
 from tm.notation.jflap.reader import read
 from tm.notation.jflap.writer import write
-from tm.notation.xml_tree import share_of_tags, typed_structures
 from tm.registry import Notation
 
 __all__ = ["NOTATION", "read", "write"]

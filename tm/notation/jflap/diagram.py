@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tm.name import quoted
-from tm.notation.draft import Draft, Place
-from tm.notation.xml_tree import Element
+from tm.notation.common.builder import Builder, Place
+from tm.notation.common.xml_tree import Element
 
 __all__ = ["BLANK", "Diagram", "State", "Transition", "diagram"]
 
@@ -45,33 +45,33 @@ class Diagram:
     initial: str | None = None
 
 
-def diagram(draft: Draft, element: Element, tapes: int, place: Place) -> Diagram:
-    """The diagram in an element; everything that is wrong with it becomes a problem of the draft.
+def diagram(builder: Builder, element: Element, tapes: int, place: Place) -> Diagram:
+    """The diagram in an element; everything that is wrong with it becomes a problem of the builder.
 
-    >>> from tm.notation.xml_tree import tree
+    >>> from tm.notation.common.xml_tree import tree
     >>> text = '<automaton><state id="0" name="q0"><initial/></state></automaton>'
-    >>> diagram(Draft(text), tree(text), 1, (1, 1)).initial
+    >>> diagram(Builder(text), tree(text), 1, (1, 1)).initial
     '0'
     """
     found = Diagram()
     inner = _inner_elements(element)
     for child in element.all("state", "block"):
-        state = _state(draft, child)
+        state = _state(builder, child)
         if state.id in found.states:
-            draft.problem(f"a second state with the id {quoted(state.id)}", child.place, hint="give each its own")
+            builder.problem(f"a second state with the id {quoted(state.id)}", child.place, hint="give each its own")
         found.states[state.id] = state
         if child.first("initial"):
             if found.initial is not None:
-                draft.warning("a second initial state; JFLAP starts in this one", child.place, found=state.name)
+                builder.warning("a second initial state; JFLAP starts in this one", child.place, found=state.name)
             found.initial = state.id
         content = inner.get(child.said("tag"))
         if content is not None and content.all("state", "block"):
-            state.inner = diagram(draft, content, tapes, child.place)
+            state.inner = diagram(builder, content, tapes, child.place)
     if found.initial is None:
         hint = "make one state initial: <initial/>"
-        draft.problem("no initial state", place, expected="one", found="none", hint=hint)
+        builder.problem("no initial state", place, expected="one", found="none", hint=hint)
     for child in element.all("transition"):
-        _add_transition(draft, found, child, tapes)
+        _add_transition(builder, found, child, tapes)
     return found
 
 
@@ -82,43 +82,43 @@ def _inner_elements(element: Element) -> dict[str, Element]:
     return {tag: child.first("automaton") or child for tag, child in inner.items()}
 
 
-def _state(draft: Draft, element: Element) -> State:
+def _state(builder: Builder, element: Element) -> State:
     id = element.attributes.get("id", "")
     if not id:
-        draft.problem("a state without an id", element.place, expected='as in <state id="0" name="q0">')
+        builder.problem("a state without an id", element.place, expected='as in <state id="0" name="q0">')
     name = element.attributes.get("name", "").strip() or f"q{id}"
     return State(id, name, element.place, element.first("final") is not None)
 
 
-def _add_transition(draft: Draft, found: Diagram, element: Element, tapes: int) -> None:
+def _add_transition(builder: Builder, found: Diagram, element: Element, tapes: int) -> None:
     ends = [element.said("from"), element.said("to")]
     for what, id in zip(("from", "to"), ends, strict=True):
         if id not in found.states:
             known = " ".join(list(found.states)[:20])
             message = f"a transition {what} a state that is not there"
-            draft.problem(
+            builder.problem(
                 message, element.place, expected=f"one of the ids {known}", found=quoted(id) if id else "none"
             )
     is_block = element.attributes.get("block") == "true"
-    read = _on_tapes(draft, element, "read", tapes, "")
-    write = _on_tapes(draft, element, "write", tapes, "")
-    moves = [move or "R" for move in _on_tapes(draft, element, "move", tapes, "R")]
+    read = _on_tapes(builder, element, "read", tapes, "")
+    write = _on_tapes(builder, element, "write", tapes, "")
+    moves = [move or "R" for move in _on_tapes(builder, element, "move", tapes, "R")]
     if is_block:  # out of a building block: nothing is written, no head moves
         write, moves = ["~"] * tapes, ["S"] * tapes
     for move in moves:
         if move not in _MOVES:
-            draft.problem("no such move", element.place, expected="L, R or S", found=move)
+            builder.problem("no such move", element.place, expected="L, R or S", found=move)
     if ends[0] in found.states:
         found.states[ends[0]].transitions.append(Transition(read, write, moves, ends[1], element.place))
 
 
-def _on_tapes(draft: Draft, element: Element, tag: str, tapes: int, default: str) -> list[str]:
+def _on_tapes(builder: Builder, element: Element, tag: str, tapes: int, default: str) -> list[str]:
     """What the elements of a tag say, tape by tape; the last one where two are for one tape, as in JFLAP."""
     said = [default] * tapes
     for child in element.all(tag):
         number = child.attributes.get("tape", "1") or "1"
         if not number.isascii() or not number.isdecimal() or not 1 <= int(number[:9]) <= tapes:
-            draft.problem("no such tape", child.place, expected=f"1 to {tapes}", found=number)
+            builder.problem("no such tape", child.place, expected=f"1 to {tapes}", found=number)
             continue
         said[int(number) - 1] = "" if "\n" in child.text and not child.text.strip() else child.text
     return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tm.name import quoted
-from tm.notation.draft import Draft, Place
+from tm.notation.common.builder import Builder, Place
 from tm.notation.jflap.diagram import Diagram, State
 from tm.notation.jflap.pattern import Pattern, checked
 
@@ -52,52 +52,52 @@ class _Level:
             return self.inner[id].path(str(self.inner[id].diagram.initial))
         return prefix + id
 
-    def flat(self, draft: Draft, tapes: int, taken: set[str]) -> dict[str, FlatState]:
+    def flat(self, builder: Builder, tapes: int, taken: set[str]) -> dict[str, FlatState]:
         """All states at this level and inside it, by their paths."""
         flat: dict[str, FlatState] = {}
         for id, state in self.diagram.states.items():
             if id in self.inner:
-                flat |= self.inner[id].flat(draft, tapes, taken)
+                flat |= self.inner[id].flat(builder, tapes, taken)
                 continue
             path = "".join(f"{block.id}/" for _, block in self.blocks) + id
             full = "/".join([*(block.name for _, block in self.blocks), state.name])
-            name = _unique(draft, full, state, taken)
+            name = _unique(builder, full, state, taken)
             final = state.final and not self.blocks
             if final and state.transitions:
                 message = f"state {quoted(state.name)} is final, so JFLAP stops there: its transitions never apply"
-                draft.warning(message, state.place)
-            flat[path] = FlatState(name, final, self._steps(draft, state, tapes), bool(self.blocks))
+                builder.warning(message, state.place)
+            flat[path] = FlatState(name, final, self._steps(builder, state, tapes), bool(self.blocks))
         return flat
 
-    def _steps(self, draft: Draft, state: State, tapes: int) -> list[Step]:
+    def _steps(self, builder: Builder, state: State, tapes: int) -> list[Step]:
         """The steps out of a state: its own first, then those of the blocks around it, from the inside."""
         return [
-            Step(checked(draft, t, tapes), t.write, t.moves, level.path(t.target), t.place, len(level.blocks))
+            Step(checked(builder, t, tapes), t.write, t.moves, level.path(t.target), t.place, len(level.blocks))
             for level, source in [(self, state), *reversed(self.blocks)]
             for t in source.transitions
             if t.target in level.diagram.states
         ]
 
 
-def _unique(draft: Draft, name: str, state: State, taken: set[str]) -> str:
+def _unique(builder: Builder, name: str, state: State, taken: set[str]) -> str:
     if name in taken:
         message = f"a second state is called {quoted(name)}"
         name = f"{name} (id {state.id})"
         while name in taken:
             name += "'"
-        draft.warning(message, state.place, hint=f"here it is called {quoted(name)}")
+        builder.warning(message, state.place, hint=f"here it is called {quoted(name)}")
     taken.add(name)
     return name
 
 
-def flattened(draft: Draft, diagram: Diagram, tapes: int) -> tuple[dict[str, FlatState], str]:
+def flattened(builder: Builder, diagram: Diagram, tapes: int) -> tuple[dict[str, FlatState], str]:
     """The states of a diagram by their paths, and the path of the one in which it starts.
 
     >>> from tm.notation.jflap.diagram import Diagram, State
     >>> one = Diagram({"0": State("0", "q0", (1, 1), False)}, "0")
-    >>> flattened(Draft(""), one, 1)
+    >>> flattened(Builder(""), one, 1)
     ({'0': FlatState(name='q0', final=False, steps=[], nested=False)}, '0')
     """
     top = _Level(diagram)
-    flat = top.flat(draft, tapes, set())
+    flat = top.flat(builder, tapes, set())
     return flat, top.path(diagram.initial or "")

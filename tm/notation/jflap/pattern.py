@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tm.name import quoted
-from tm.notation.draft import Draft
+from tm.notation.common.builder import Builder
+from tm.notation.common.spelling import is_one_unit
 from tm.notation.jflap.diagram import BLANK, Transition
-from tm.notation.spelling import is_one_unit
 
 __all__ = ["ANY", "Pattern", "checked", "pattern"]
 
@@ -54,10 +54,10 @@ def pattern(text: str, tapes: int) -> Pattern:
     return Pattern(None, text[1:2] or BLANK, None) if text.startswith("!") else Pattern((text or BLANK,), None, None)
 
 
-def checked(draft: Draft, transition: Transition, tapes: int) -> list[Pattern]:
+def checked(builder: Builder, transition: Transition, tapes: int) -> list[Pattern]:
     """The patterns of a transition, tape by tape; a problem for what JFLAP would not take.
 
-    >>> [p.but for p in checked(Draft(""), Transition(["!a"], [""], ["R"], "0", (1, 1)), 1)]
+    >>> [p.but for p in checked(Builder(""), Transition(["!a"], [""], ["R"], "0", (1, 1)), 1)]
     ['a']
     """
     patterns = [pattern(text, tapes) for text in transition.read]
@@ -66,12 +66,12 @@ def checked(draft: Draft, transition: Transition, tapes: int) -> list[Pattern]:
         if any(not is_one_unit(name) for name in names) or ("!" in text and "}" in text):
             expected = "one character, ~, !a or a,b}x" if tapes == 1 else "one character or ~"
             found = quoted(text)
-            draft.problem("what is read is no symbol", transition.place, expected=expected, found=found)
+            builder.problem("what is read is no symbol", transition.place, expected=expected, found=found)
         elif (read.but and len(text) > 2) or (tapes > 1 and len(text) > 1):
             meant = quoted("!" + read.but if read.but else text[0])
-            draft.warning(f"JFLAP takes this for {meant}", transition.place, found=quoted(text))
+            builder.warning(f"JFLAP takes this for {meant}", transition.place, found=quoted(text))
     for text in transition.write:
         if text and not is_one_unit(text):
             message = "what is written is no symbol"
-            draft.problem(message, transition.place, expected="one character or ~", found=quoted(text))
+            builder.problem(message, transition.place, expected="one character or ~", found=quoted(text))
     return patterns

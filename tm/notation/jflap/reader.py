@@ -10,13 +10,13 @@ from tm.errors import MachineError
 from tm.inputs import Inputs
 from tm.machine import Machine
 from tm.name import quoted
-from tm.notation.draft import Draft
+from tm.notation.common.annotation import restored
+from tm.notation.common.builder import Builder
+from tm.notation.common.xml_tree import Element, tree
 from tm.notation.jflap.diagram import BLANK, diagram
 from tm.notation.jflap.flat import FlatState, Step, flattened
 from tm.notation.jflap.kept import Kept, live_variables, written
 from tm.notation.jflap.pattern import ANY
-from tm.notation.remark import restored
-from tm.notation.xml_tree import Element, tree
 from tm.rule import OTHER, Rule
 
 __all__ = ["read"]
@@ -38,30 +38,30 @@ def read(text: str, source: str | None = None) -> Machine:
     >>> print(*machine.rules, machine.accept)
     q0 a -> q1 □ S ('q1',)
     """
-    draft = Draft(text, source)
+    builder = Builder(text, source)
     root = tree(text, source)
-    tapes = _tapes(draft, root)
+    tapes = _tapes(builder, root)
     element = root.first("automaton") or root
-    whole = diagram(draft, element, tapes, element.place)
-    flat, start = flattened(draft, whole, tapes)
-    if draft.problems:
-        raise MachineError(*draft.problems)
-    return restored(_Expansion(draft, flat, tapes).machine(start), text, source)
+    whole = diagram(builder, element, tapes, element.place)
+    flat, start = flattened(builder, whole, tapes)
+    if builder.problems:
+        raise MachineError(*builder.problems)
+    return restored(_Expansion(builder, flat, tapes).machine(start), text, source)
 
 
-def _tapes(draft: Draft, root: Element) -> int:
+def _tapes(builder: Builder, root: Element) -> int:
     """The number of tapes; a problem where the file is none of a Turing machine."""
     if root.tag != "structure":
-        draft.problem("this is no JFLAP file", root.place, expected="<structure>", found=f"<{root.tag}>")
+        builder.problem("this is no JFLAP file", root.place, expected="<structure>", found=f"<{root.tag}>")
     kind = root.said("type")
     if not kind.startswith("turing"):
         found = kind or "no <type>"
-        draft.problem(
+        builder.problem(
             "this JFLAP file holds no Turing machine", root.place, expected="<type>turing</type>", found=found
         )
     said = root.said("tapes", "1") or "1"
     if said not in [str(number) for number in range(1, MOST_TAPES + 1)]:
-        draft.problem("no such number of tapes", root.place, expected=f"1 to {MOST_TAPES}", found=said)
+        builder.problem("no such number of tapes", root.place, expected=f"1 to {MOST_TAPES}", found=said)
         return 1
     return int(said)
 
@@ -69,8 +69,8 @@ def _tapes(draft: Draft, root: Element) -> int:
 class _Expansion:
     """Plain rules from steps with patterns: for each state and all that may be kept in variables there."""
 
-    def __init__(self, draft: Draft, flat: Mapping[str, FlatState], tapes: int) -> None:
-        self.draft, self.flat, self.tapes = draft, flat, tapes
+    def __init__(self, builder: Builder, flat: Mapping[str, FlatState], tapes: int) -> None:
+        self.builder, self.flat, self.tapes = builder, flat, tapes
         self.live = live_variables(flat)
         self.symbols = self._symbols()
         self.chooses = self._chooses()
@@ -102,9 +102,9 @@ class _Expansion:
                 if target not in self.names:
                     waiting.append(target)
                 named = Rule(self._name(copy), rule.read, self._name(target), rule.write, rule.moves)
-                self.draft.rule(named, step.place)
+                self.builder.rule(named, step.place)
         final = [name for (path, _), name in self.names.items() if self.flat[path].final]
-        return self.draft.machine(
+        return self.builder.machine(
             tapes=self.tapes,
             blank=BLANK,
             start=self.names[start, ()],
@@ -146,8 +146,8 @@ class _Expansion:
                 found = f"the first is on line {min(taken[read].place[0] for read in taken)}"
                 message = f"a transition of state {quoted(self.flat[path].name)} never applies: others match before it"
                 hint = "JFLAP follows all that match only in files without ~, !a, a,b}x and building blocks"
-                self.draft.warning(message, step.place, found=found, hint=hint)
+                self.builder.warning(message, step.place, found=found, hint=hint)
             elif before is not None and step.read[0].but is None and not kept:
                 message = "what this reads is taken by a transition above it that reads !"
                 hint = "JFLAP tries them in the file's order, whatever its documentation says; put the ! last"
-                self.draft.warning(message, step.place, found=f"the one on line {before.place[0]}", hint=hint)
+                self.builder.warning(message, step.place, found=f"the one on line {before.place[0]}", hint=hint)

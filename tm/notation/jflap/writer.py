@@ -9,13 +9,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tm.errors import MachineError
 from tm.machine import Machine
+from tm.notation.common.annotation import written
+from tm.notation.common.spelling import is_one_unit, state_spelling, symbol_spelling
+from tm.notation.common.unsupported import unsupported
+from tm.notation.common.xml_tree import is_xml_text
 from tm.notation.jflap.diagram import BLANK
 from tm.notation.jflap.pattern import ANY
 from tm.notation.jflap.reader import MOST_TAPES, read
-from tm.notation.refusal import unsayable
-from tm.notation.remark import written
-from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
-from tm.notation.xml_tree import is_xml_text
 from tm.rule import Rule
 
 __all__ = ["write"]
@@ -36,7 +36,7 @@ def write(machine: Machine) -> str:
     <structure>
       <type>turing</type>
     """
-    problems = list(unsayable(machine, "jflap", tapes=MOST_TAPES, choices=True))
+    problems = list(unsupported(machine, "jflap", tapes=MOST_TAPES, choices=True))
     if problems:
         raise MachineError(*problems)
     states = state_spelling(machine.states, is_xml_text)

@@ -23,13 +23,13 @@ from functools import partial
 
 from tm.inputs import Inputs
 from tm.machine import Machine
-from tm.notation.draft import Draft
+from tm.notation.common.annotation import restored
+from tm.notation.common.builder import Builder
 from tm.notation.morphett.lines import DIRECTIONS, Line, fields, lines
 from tm.notation.morphett.lookup import rules
 from tm.notation.morphett.one_way import one_way
 from tm.notation.morphett.verdicts import dialect, final_states, halts
 from tm.notation.morphett.writer import VARIANT, write
-from tm.notation.remark import restored
 from tm.registry import Notation
 from tm.start import typed
 
@@ -64,23 +64,23 @@ def read(text: str, source: str | None = None, *, choices: bool = False) -> Mach
     >>> [str(rule) for rule in read("0 1 0 r 0\\n0 * * * halt").rules]
     ['0 _ -> halt _ S', '0 1 -> 0 0 R', '0 0 -> halt 0 S']
     """
-    draft = Draft(text, source)
-    found = list(lines(draft))
-    if not found and not draft.problems:
-        draft.problem("the text holds no rule", (1, 1), expected="state symbol new-symbol direction new-state")
+    builder = Builder(text, source)
+    found = list(lines(builder))
+    if not found and not builder.problems:
+        builder.problem("the text holds no rule", (1, 1), expected="state symbol new-symbol direction new-state")
     spoken = dialect(found)
     states = dict.fromkeys(name for line in found for name in (line.state, line.new_state) if name != "*")
     start = _start(found)
     for rule, line in rules(
-        draft, found, [s for s in dict.fromkeys([start, *states]) if not halts(s, spoken)], choices=choices
+        builder, found, [s for s in dict.fromkeys([start, *states]) if not halts(s, spoken)], choices=choices
     ):
-        draft.rule(rule, (line.number, line.column))
-    ruled = {rule.state for rule in draft.rules}
+        builder.rule(rule, (line.number, line.column))
+    ruled = {rule.state for rule in builder.rules}
     targets = {line.new_state: (line.number, line.column) for line in found if line.new_state in states}
-    draft.misspelled({s: at for s, at in targets.items() if s not in ruled and not halts(s, spoken)}, ruled)
+    builder.misspelled({s: at for s, at in targets.items() if s not in ruled and not halts(s, spoken)}, ruled)
     accept, reject = final_states(state for state in states if state not in ruled)
     symbols = dict.fromkeys(name for line in found for name in (line.symbol, line.new_symbol) if name != "*")
-    machine = draft.machine(
+    machine = builder.machine(
         blank="_",
         start=start,
         accept=accept,

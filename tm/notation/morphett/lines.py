@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tm.notation.draft import Draft
-from tm.notation.spelling import is_one_unit
+from tm.notation.common.builder import Builder
+from tm.notation.common.spelling import is_one_unit
 
 __all__ = ["DIRECTIONS", "Line", "fields", "lines"]
 
@@ -59,36 +59,36 @@ def fields(row: str) -> list[tuple[str, int]]:
     return [(match[0], match.start() + 1) for match in _FIELD.finditer(row.partition(";")[0])]
 
 
-def lines(draft: Draft) -> Iterator[Line]:
-    """The lines of a draft that hold a rule; a problem for each that is none.
+def lines(builder: Builder) -> Iterator[Line]:
+    """The lines of a text that hold a rule; a problem for each that is none.
 
-    >>> [line.new_state for line in lines(Draft("; nothing\\n0 1 0 r go !"))]
+    >>> [line.new_state for line in lines(Builder("; nothing\\n0 1 0 r go !"))]
     ['go']
     """
-    for number, row in enumerate(draft.lines, 1):
+    for number, row in enumerate(builder.lines, 1):
         words = fields(row)
-        if words and _is_rule(draft, number, words):
+        if words and _is_rule(builder, number, words):
             state, symbol, new_symbol, direction, new_state = (word for word, _ in words[:5])
             yield Line(number, words[0][1], state, symbol, new_symbol, direction.lower(), new_state)
 
 
-def _is_rule(draft: Draft, number: int, words: list[tuple[str, int]]) -> bool:
+def _is_rule(builder: Builder, number: int, words: list[tuple[str, int]]) -> bool:
     """Whether the words of a line make a rule; notes everything that is wrong otherwise."""
-    before = len(draft.problems)
+    before = len(builder.problems)
     form = "state symbol new-symbol direction new-state"
     if len(words) < 5:
         last, column = words[-1]
         missing = _PARTS[len(words) - 1]
-        draft.problem(f"the {missing} is missing", (number, column + len(last)), expected=form)
+        builder.problem(f"the {missing} is missing", (number, column + len(last)), expected=form)
     elif len(words) > 6 or (len(words) == 6 and words[5][0] != "!"):
         hint = "a comment begins with a semicolon"
-        draft.problem("too many fields", (number, words[5][1]), expected=form, found=words[5][0], hint=hint)
+        builder.problem("too many fields", (number, words[5][1]), expected=form, found=words[5][0], hint=hint)
     for what, (word, column) in zip(("current symbol", "new symbol"), words[1:3], strict=False):
         if not is_one_unit(word):
-            draft.problem(f"the {what} is one character", (number, column), expected="one, _ or *", found=word)
+            builder.problem(f"the {what} is one character", (number, column), expected="one, _ or *", found=word)
     for word, column in words[3:4]:
         if word.lower() not in DIRECTIONS:
             near = difflib.get_close_matches(word.lower(), DIRECTIONS, 1)
             hint = f"did you mean {near[0]}?" if near else ""
-            draft.problem("no such direction", (number, column), expected="l, r or *", found=word, hint=hint)
-    return len(draft.problems) == before
+            builder.problem("no such direction", (number, column), expected="l, r or *", found=word, hint=hint)
+    return len(builder.problems) == before

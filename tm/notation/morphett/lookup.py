@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from tm.name import quoted
-from tm.notation.draft import Draft
+from tm.notation.common.builder import Builder
 from tm.notation.morphett.lines import Line
 from tm.rule import OTHER, Rule
 
@@ -14,15 +14,15 @@ __all__ = ["rules"]
 
 
 def rules(
-    draft: Draft, found: Iterable[Line], states: Iterable[str], *, choices: bool = False
+    builder: Builder, found: Iterable[Line], states: Iterable[str], *, choices: bool = False
 ) -> Iterator[tuple[Rule, Line]]:
     """The plain rules that the lines stand for, for these states, every symbol and all others, each with its line.
 
-    A line that never applies is a warning of the draft. Of two lines for the same the last applies, or both as choices.
+    A line that never applies is a warning. Of two lines for the same the last applies, or both as choices.
 
     >>> from tm.notation.morphett.lines import lines
-    >>> draft = Draft("a 0 1 r a\\n* 0 0 l *\\na * * r b")
-    >>> [str(rule) for rule, line in rules(draft, list(lines(draft)), ["a", "b"])]
+    >>> builder = Builder("a 0 1 r a\\n* 0 0 l *\\na * * r b")
+    >>> [str(rule) for rule, line in rules(builder, list(lines(builder)), ["a", "b"])]
     ['a _ -> b _ R', 'a 0 -> a 1 R', 'a 1 -> b 1 R', 'a "" -> b "" R', 'b 0 -> b 0 L']
     """
     table: dict[tuple[str, str], list[Line]] = {}
@@ -31,7 +31,7 @@ def rules(
         if known and not choices:
             message = f"a second rule for state {quoted(line.state)} and symbol {quoted(line.symbol)}; this one applies"
             said = f"the one on line {known.pop().number} does not"
-            draft.warning(message, (line.number, line.column), found=said, hint="leave one of them out")
+            builder.warning(message, (line.number, line.column), found=said, hint="leave one of them out")
         known.append(line)
     names = [name for line in found for name in (line.symbol, line.new_symbol)]
     symbols = [symbol for symbol in dict.fromkeys(["_", *names, OTHER]) if symbol != "*"]
@@ -45,7 +45,7 @@ def rules(
     for line in chain.from_iterable(table.values()):
         if line.number not in applied:
             hint = "a halting state has no rules" if line.state != "*" else ""
-            draft.warning("this rule never applies", (line.number, line.column), hint=hint)
+            builder.warning("this rule never applies", (line.number, line.column), hint=hint)
 
 
 def _rule(line: Line, state: str, symbol: str) -> Rule:

@@ -8,11 +8,11 @@ from functools import partial
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
+from tm.notation.common.annotation import written
+from tm.notation.common.spelling import is_one_unit, state_spelling, symbol_spelling
+from tm.notation.common.unsupported import unsupported
 from tm.notation.morphett.lines import fields
 from tm.notation.morphett.verdicts import halts
-from tm.notation.refusal import unsayable
-from tm.notation.remark import written
-from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
 
 __all__ = ["VARIANT", "write"]
 
@@ -35,7 +35,7 @@ def write(machine: Machine, *, choices: bool = False) -> str:
     ; tapehead: {"symbols": {"_": "0"}}
     a _ 1 * b
     """
-    problems = list(unsayable(machine, "morphett", choices=choices))
+    problems = list(unsupported(machine, "morphett", choices=choices))
     if machine.nondeterministic and not choices:
         problems[-1] = replace(problems[-1], hint="write it as morphett-nondeterministic")
     if not machine.rules:

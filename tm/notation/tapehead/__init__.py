@@ -31,7 +31,7 @@ from tm.errors import MachineError
 from tm.inputs import Inputs
 from tm.machine import Machine
 from tm.name import quoted
-from tm.notation.draft import Draft
+from tm.notation.common.builder import Builder
 from tm.notation.tapehead.example import sample_in, sample_line
 from tm.notation.tapehead.headers import HEADERS, Headers
 from tm.notation.tapehead.names import check_names
@@ -55,27 +55,27 @@ def share(text: str) -> float:
     >>> share("a 0 -> b 1 R\\n# so\\nand so on"), share("start: a"), share("a -> b"), share("1RB1LB_1LA1RZ")
     (0.5, 1.0, 0.0, 0.0)
     """
-    draft = Draft(text)
-    headers = Headers(draft)
-    found = [_fits(draft, headers, n) for n, line in enumerate(draft.lines, 1) if not _COMMENT.fullmatch(line)]
+    builder = Builder(text)
+    headers = Headers(builder)
+    found = [_fits(builder, headers, n) for n, line in enumerate(builder.lines, 1) if not _COMMENT.fullmatch(line)]
     if not found or not (headers.names("start") or any(kind == "rule" for _, kind in found)):
         return 0.0
     return sum(fit for fit, _ in found) / len(found)
 
 
-def _fits(draft: Draft, headers: Headers, line: int) -> tuple[float, str]:
+def _fits(builder: Builder, headers: Headers, line: int) -> tuple[float, str]:
     """How far a line has the form of a rule or a header, 0 to 1, and of which."""
-    text, key = draft.lines[line - 1], headers.key(line)
-    scanned = (fields(draft, line) or []) if "->" in text and key != "machine" else []
+    text, key = builder.lines[line - 1], headers.key(line)
+    scanned = (fields(builder, line) or []) if "->" in text and key != "machine" else []
     arrow = next((index for index, field in enumerate(scanned) if field[0].is_bare("->")), None)
     if arrow is not None:
         whole = arrow == 2 and len(scanned) in (6, 8)
         return (1.0, "rule") if whole else (0.5, "rule") if len(text) < _LONG and _NEARLY.match(text) else (0.0, "")
     if key not in HEADERS:
         return 0.0, ""
-    before = len(draft.problems)
+    before = len(builder.problems)
     headers.read(line)
-    return (1.0 if len(draft.problems) == before else 0.5), "header"
+    return (1.0 if len(builder.problems) == before else 0.5), "header"
 
 
 def read(text: str, source: str | None = None) -> Machine:
@@ -84,7 +84,7 @@ def read(text: str, source: str | None = None) -> Machine:
     >>> read("right 0 -> right 1 R").rules
     (Rule(state='right', read=('0',), next_state='right', write=('1',), moves=('R',), weight=None),)
     """
-    machine = _Reader(Draft(text, source)).machine()
+    machine = _Reader(Builder(text, source)).machine()
     return machine.sampled(sample_in(text, machine))
 
 
@@ -138,52 +138,52 @@ NOTATION = Notation("tapehead", (".tm",), share, "state symbol -> state symbol m
 
 
 class _Reader:
-    """Reads a draft line by line: headers, then rules, each as a pattern."""
+    """Reads a text line by line: headers, then rules, each as a pattern."""
 
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
-        self.headers = Headers(draft)
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self.headers = Headers(builder)
         self.patterns: list[Pattern] = []
         self.rules_begin: int | None = None
-        for line in range(1, len(draft.lines) + 1):
+        for line in range(1, len(builder.lines) + 1):
             self._line(line)
-        if not self.headers.places and self.rules_begin is None and not draft.problems:
-            draft.problem("the text holds no machine", (1, 1), expected=f"headers and rules: {FORM}", found="nothing")
+        if not self.headers.places and self.rules_begin is None and not builder.problems:
+            builder.problem("the text holds no machine", (1, 1), expected=f"headers and rules: {FORM}", found="nothing")
 
     def _line(self, line: int) -> None:
         headers, key = self.headers, self.headers.key(line)
         if key == "machine":  # its value is free text
             headers.read(line, self.rules_begin)
             return
-        scanned = fields(self.draft, line)
+        scanned = fields(self.builder, line)
         if not scanned:
             return
         if any(field[0].is_bare("->") for field in scanned):
             self.rules_begin = self.rules_begin or line
-            pattern = RuleLine(self.draft, line, scanned, headers.tapes).pattern()
+            pattern = RuleLine(self.builder, line, scanned, headers.tapes).pattern()
             self.patterns += [pattern] if pattern else []
         elif key:
             headers.read(line, self.rules_begin)
         else:
             hint = "put -> between what the rule reads and what it does"
             place = (line, scanned[0][0].column)
-            self.draft.problem("neither a header nor a rule", place, expected=FORM, hint=hint)
+            self.builder.problem("neither a header nor a rule", place, expected=FORM, hint=hint)
 
     def machine(self) -> Machine:
         """The machine of all lines. Raises MachineError with every problem."""
-        draft, headers = self.draft, self.headers
+        builder, headers = self.builder, self.headers
         if headers.tapes is None:
-            raise MachineError(*draft.problems)  # no rule could be judged
+            raise MachineError(*builder.problems)  # no rule could be judged
         start = self._start()
         lists = {key: headers.names(key) for key in ("accept", "reject", "states", "symbols")}
         blank = headers.names("blank") or ["_"]
         final = lists["accept"] + lists["reject"]
         names = [*filter(None, [start]), *final, *lists["states"]]
         for rule, place in expanded(self.patterns, names, blank + lists["symbols"], final):
-            draft.rule(rule, place)
-        check_names(draft, headers, [*filter(None, [start]), *final], blank)
+            builder.rule(rule, place)
+        check_names(builder, headers, [*filter(None, [start]), *final], blank)
         name = "".join(headers.names("machine"))
-        return draft.machine(
+        return builder.machine(
             name=name,
             tapes=headers.tapes,
             blank=blank[0],
@@ -196,15 +196,15 @@ class _Reader:
 
     def _start(self) -> str | None:
         """The start state: the header's, else the first rule's; a problem where that is a wildcard or a misspelling."""
-        draft, headers, patterns = self.draft, self.headers, self.patterns
-        if draft.problems:  # a line that could not be read may name it
+        builder, headers, patterns = self.builder, self.headers, self.patterns
+        if builder.problems:  # a line that could not be read may name it
             return "".join(headers.names("start")) or None
         if not headers.names("start"):
             if patterns and patterns[0].state is None:
                 message = "the first rule's state is *, so the start state is not known"
-                draft.problem(message, patterns[0].place, hint="say `start: STATE` above the rules")
+                builder.problem(message, patterns[0].place, hint="say `start: STATE` above the rules")
             if not patterns:
-                draft.problem("a machine needs a start state", (1, 1), expected="`start: STATE`, or a rule")
+                builder.problem("a machine needs a start state", (1, 1), expected="`start: STATE`, or a rule")
             return patterns[0].state if patterns else None
         (start,) = headers.names("start")
         known = [state for pattern in patterns for state in (pattern.state, pattern.next_state) if state]
@@ -213,5 +213,5 @@ class _Reader:
             near = difflib.get_close_matches(start, known, 1)
             hint = f"did you mean {quoted(near[0])}? " if near else ""
             hint += f"If it has no rules on purpose, say `states: {quoted(start)}`"
-            draft.problem("no rule mentions the start state", headers.places["start"], found=quoted(start), hint=hint)
+            builder.problem("no rule mentions the start state", headers.places["start"], found=quoted(start), hint=hint)
         return start

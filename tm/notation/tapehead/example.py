@@ -17,7 +17,7 @@ from tm.errors import MachineError
 from tm.inputs import Sample
 from tm.machine import Machine
 from tm.name import quoted
-from tm.notation.draft import Draft
+from tm.notation.common.builder import Builder
 from tm.notation.tapehead.scanner import Word, fields, positive
 from tm.shown import json_shown
 
@@ -49,24 +49,26 @@ def examples_in(text: str, source: str | None = None) -> tuple[Example, ...]:
     >>> examples_in("# example: 101 -> 110 accept in 6 steps")
     (Example(input='101', head=0, seed=None, tape=('110',), accepted=True, steps=6),)
     """
-    draft = Draft(text, source)
-    found = tuple(_examples(draft))
-    if draft.problems:
-        raise MachineError(*draft.problems)
+    builder = Builder(text, source)
+    found = tuple(_examples(builder))
+    if builder.problems:
+        raise MachineError(*builder.problems)
     return found
 
 
-def _examples(draft: Draft) -> Iterator[Example]:
-    """The examples of a draft; every line that is none becomes a problem of it."""
-    for line, words in enumerate(draft.lines, 1):
+def _examples(builder: Builder) -> Iterator[Example]:
+    """The examples of a text; every line that is none becomes a problem of the builder."""
+    for line, words in enumerate(builder.lines, 1):
         match = _LINE.match(words)
         if match:
-            scanned = fields(draft, line, match.end() + 1)
+            scanned = fields(builder, line, match.end() + 1)
             example = _example(scanned) if scanned is not None else None
             if example is not None:
                 yield example
             elif scanned is not None:
-                draft.problem("no example", (line, match.end() + 1), expected=_FORM, found=words[match.end() :].strip())
+                builder.problem(
+                    "no example", (line, match.end() + 1), expected=_FORM, found=words[match.end() :].strip()
+                )
 
 
 def sample_in(text: str, machine: Machine) -> Sample | None:
@@ -78,7 +80,7 @@ def sample_in(text: str, machine: Machine) -> Sample | None:
     said = _SAMPLE.search(text)
     if said is not None and (sample := Sample.from_json(said[1])) is not None:
         return sample
-    example = next(_examples(Draft(text)), None)
+    example = next(_examples(Builder(text)), None)
     if example is None:
         return None
     tapes = (example.input,) if isinstance(example.input, str) else example.input

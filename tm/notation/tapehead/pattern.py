@@ -8,7 +8,7 @@ from itertools import combinations, product
 from math import prod
 
 from tm.errors import MachineError, Problem
-from tm.notation.draft import MOST_RULES, Place
+from tm.notation.common.builder import MOST_RULES, Place
 from tm.rule import Rule
 
 __all__ = ["Pattern", "expanded"]

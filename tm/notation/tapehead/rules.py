@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tm.name import quoted
-from tm.notation.draft import Draft
+from tm.notation.common.builder import Builder
 from tm.notation.tapehead.pattern import Pattern
 from tm.notation.tapehead.scanner import Word, positive
 from tm.rule import MOVES
@@ -17,25 +17,25 @@ Fields = list[list[Word]]
 
 
 class RuleLine:
-    """One line with an arrow, its fields scanned; `pattern()` reads them, what is wrong becomes a problem of the draft.
+    """One line with an arrow, its fields scanned; `pattern()` reads them, what is wrong becomes a problem.
 
     `tapes` is None where it is not known; then symbols and moves are not counted.
 
     >>> from tm.notation.tapehead.scanner import fields
-    >>> draft = Draft("a * -> b 1 R")
-    >>> RuleLine(draft, 1, fields(draft, 1), tapes=1).pattern().key
+    >>> builder = Builder("a * -> b 1 R")
+    >>> RuleLine(builder, 1, fields(builder, 1), tapes=1).pattern().key
     ('a', None)
     """
 
-    def __init__(self, draft: Draft, line: int, scanned: Fields, tapes: int | None) -> None:
-        self.draft, self.line, self.tapes = draft, line, tapes
+    def __init__(self, builder: Builder, line: int, scanned: Fields, tapes: int | None) -> None:
+        self.builder, self.line, self.tapes = builder, line, tapes
         self.place = (line, scanned[0][0].column)
         arrow = next(index for index, field in enumerate(scanned) if field[0].is_bare("->"))
         self.left, self.right = scanned[:arrow], scanned[arrow + 1 :]
 
     def pattern(self) -> Pattern | None:
         """The rule as a pattern; None where something is wrong with it."""
-        before = len(self.draft.problems)
+        before = len(self.builder.problems)
         weighted = len(self.right) == 5 and self.right[3][0].is_bare("x")
         if len(self.left) != 2 or (len(self.right) != 3 and not weighted):
             self._misshapen()
@@ -47,12 +47,12 @@ class RuleLine:
                 self._problem("an empty name", word, "a symbol", '""', 'only where "" is read is it written')
         moves = self._moves(self.right[2])
         weight = self._weight(self.right[4]) if weighted else None
-        if len(self.draft.problems) > before:
+        if len(self.builder.problems) > before:
             return None
         return Pattern(states[0], tuple(read), targets[0], tuple(write), tuple(moves), weight, self.place)
 
     def _problem(self, message: str, word: Word, expected: str, found: str, hint: str = "") -> None:
-        self.draft.problem(message, (self.line, word.column), expected=expected, found=found, hint=hint)
+        self.builder.problem(message, (self.line, word.column), expected=expected, found=found, hint=hint)
 
     def _misshapen(self) -> None:
         found = f"{len(self.left)} before the arrow and {len(self.right)} after it"
@@ -60,7 +60,9 @@ class RuleLine:
         if self.tapes != 1:
             hint += "; symbols and moves of several tapes are joined by commas"
         message = "a rule has 2 fields before the arrow and 3 after it"
-        self.draft.problem(message, self.place, expected=f"{FORM}, perhaps with a weight: x 3", found=found, hint=hint)
+        self.builder.problem(
+            message, self.place, expected=f"{FORM}, perhaps with a weight: x 3", found=found, hint=hint
+        )
 
     def _counted(self, what: str, words: list[Word]) -> list[Word]:
         """The words, as they are; a problem where they are not one for each tape (for a state: one)."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tm.notation.draft import Draft
+from tm.notation.common.builder import Builder
 
 __all__ = ["Word", "fields", "positive"]
 
@@ -26,23 +26,23 @@ class Word(NamedTuple):
         return self.text == text and not self.quoted
 
 
-def fields(draft: Draft, line: int, column: int = 1) -> list[list[Word]] | None:
-    """The fields of a line of the draft from a column on, each a list of words joined by commas.
+def fields(builder: Builder, line: int, column: int = 1) -> list[list[Word]] | None:
+    """The fields of a line of the text from a column on, each a list of words joined by commas.
 
-    A `#` outside quotes ends the line. None where the line cannot be scanned; the draft then holds the problem.
+    A `#` outside quotes ends the line. None where the line cannot be scanned; the builder then holds the problem.
 
-    >>> [[word.text for word in field] for field in fields(Draft('q 0,"a b" # and so on'), 1)]
+    >>> [[word.text for word in field] for field in fields(Builder('q 0,"a b" # and so on'), 1)]
     [['q'], ['0', 'a b']]
     """
     found: list[list[Word]] = []
     joined: int | None = None  # the column of a comma that waits for its next word
-    for word in _words(draft.lines[line - 1], column):
+    for word in _words(builder.lines[line - 1], column):
         if isinstance(word, _Fault):
-            draft.problem(word.message, (line, word.column), found=word.found, hint=word.hint)
+            builder.problem(word.message, (line, word.column), found=word.found, hint=word.hint)
             return None
         if word.is_bare(","):
             if joined is not None or not found or found[-1][-1].is_bare("->"):
-                _stray(draft, line, word.column)
+                _stray(builder, line, word.column)
                 return None
             joined = word.column
         elif joined is not None:
@@ -53,14 +53,14 @@ def fields(draft: Draft, line: int, column: int = 1) -> list[list[Word]] | None:
         else:
             found.append([word])
     if joined is not None:
-        _stray(draft, line, joined)
+        _stray(builder, line, joined)
         return None
     return found
 
 
-def _stray(draft: Draft, line: int, column: int) -> None:
+def _stray(builder: Builder, line: int, column: int) -> None:
     hint = 'a comma joins two names; one that is itself a name stands in quotes: ","'
-    draft.problem("a comma without a name on each side", (line, column), hint=hint)
+    builder.problem("a comma without a name on each side", (line, column), hint=hint)
 
 
 class _Fault(NamedTuple):

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from tm.name import quoted
-from tm.notation.spelling import is_one_unit
+from tm.notation.common.spelling import is_one_unit
+from tm.notation.common.yaml_tree import Node
 from tm.notation.turingmachine_io.scalar import spoken
 from tm.notation.turingmachine_io.specification import Specification
-from tm.notation.yaml_tree import Node
 
 __all__ = ["Instruction", "near", "read_instruction"]
 
@@ -39,7 +39,7 @@ def near(word: str, known: Iterable[str]) -> str:
 def read_instruction(
     spec: Specification, node: Node, states: Iterable[str], synonyms: Mapping[str, Instruction | None] | None
 ) -> Instruction | None:
-    """The instruction that a node says; None, and problems of the draft, where it says none.
+    """The instruction that a node says; None, and problems of the builder, where it says none.
 
     `synonyms` is None inside a synonym, which cannot use another one; a synonym that is wrong itself maps to None.
     """
@@ -66,7 +66,7 @@ def _warned(spec: Specification, node: Node, instruction: Instruction, move: str
 
 
 def _read_mapping(spec: Specification, node: Node, states: Iterable[str]) -> Instruction | None:
-    before = len(spec.draft.problems)
+    before = len(spec.builder.problems)
     parts = spec.mapping(node, "key")
     for key, (key_node, _) in parts.items():
         if key not in _KEYS:
@@ -87,7 +87,7 @@ def _read_mapping(spec: Specification, node: Node, states: Iterable[str]) -> Ins
             found=state,
             hint=near(state, states) or f"add a line `{state}:` to the table if the machine halts there",
         )
-    if len(spec.draft.problems) > before:
+    if len(spec.builder.problems) > before:
         return None
     return _warned(spec, node, Instruction(write, _MOVES[moves[0]], state), moves[0])
 

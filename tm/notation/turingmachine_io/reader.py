@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from tm.errors import MachineError
 from tm.machine import Machine
 from tm.name import quoted
-from tm.notation.draft import Draft
-from tm.notation.remark import restored
-from tm.notation.spelling import is_one_unit
+from tm.notation.common.annotation import restored
+from tm.notation.common.builder import Builder
+from tm.notation.common.spelling import is_one_unit
+from tm.notation.common.yaml_tree import Node
 from tm.notation.turingmachine_io.instruction import Instruction, near, read_instruction
 from tm.notation.turingmachine_io.scalar import is_integer_like, spoken
 from tm.notation.turingmachine_io.specification import Specification
-from tm.notation.yaml_tree import Node
 from tm.rule import Rule
 from tm.start import typed
 
@@ -40,8 +40,8 @@ def read(text: str, source: str | None = None) -> Machine:
     a 0 -> a 0 R
     a 1 -> b 0 L
     """
-    draft = Draft(text, source)
-    return restored(_Reader(Specification(draft)).machine(), text, source)
+    builder = Builder(text, source)
+    return restored(_Reader(Specification(builder)).machine(), text, source)
 
 
 class _Reader:
@@ -58,12 +58,12 @@ class _Reader:
             self._state(state, key, value)
 
     def machine(self) -> Machine:
-        draft = self.spec.draft
-        if draft.problems:
-            raise MachineError(*draft.problems)
-        ruled = {rule.state for rule in draft.rules}
+        builder = self.spec.builder
+        if builder.problems:
+            raise MachineError(*builder.problems)
+        ruled = {rule.state for rule in builder.rules}
         verdicts = {state: verdict(state) for state in self.table if state not in ruled}
-        machine = draft.machine(
+        machine = builder.machine(
             name=self.spec.name,
             blank=self.blank,
             start=self.start,
@@ -141,7 +141,7 @@ class _Reader:
         for symbol, (instruction, node) in winners.items():
             write = symbol if instruction.write is None else instruction.write
             rule = Rule(state, (symbol,), instruction.state or state, (write,), (instruction.move,))
-            self.spec.draft.rule(rule, self.spec.place(node))
+            self.spec.builder.rule(rule, self.spec.place(node))
 
     def _overlap(self, state: str, symbol: str, winners: dict[str, tuple[Instruction, Node]], node: Node) -> None:
         if symbol in winners:

@@ -6,7 +6,7 @@ import math
 import re
 from decimal import Decimal
 
-from tm.notation.yaml_tree import Node
+from tm.notation.common.yaml_tree import Node
 
 __all__ = ["is_integer_like", "spoken"]
 
@@ -29,7 +29,7 @@ _SHORT = 16
 def spoken(node: Node) -> str | None:
     """The string that turingmachine.io makes of a scalar, None for a null; of a list, its strings joined by commas.
 
-    >>> from tm.notation.yaml_tree import tree
+    >>> from tm.notation.common.yaml_tree import tree
     >>> [spoken(item) for item in tree("[0, '0011', 0011, 0x1F, 1e3, 1.e+3, no, ~, [a, b]]").items]
     ['0', '0011', '9', '31', '1e3', '1000', 'no', None, 'a,b']
     """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tm.errors import MachineError, Problem
 from tm.name import quoted
-from tm.notation.draft import Draft, Place
+from tm.notation.common.builder import Builder, Place
+from tm.notation.common.yaml_tree import Node, tree
 from tm.notation.turingmachine_io.scalar import spoken
-from tm.notation.yaml_tree import Node, tree
 
 __all__ = ["Specification"]
 
@@ -18,29 +18,29 @@ class Specification:
 
     The exported document holds the machine's own YAML as a block of text under `source code`.
 
-    >>> sorted(Specification(Draft("blank: 0\\ntable: {a: }")).parts)
+    >>> sorted(Specification(Builder("blank: 0\\ntable: {a: }")).parts)
     ['blank', 'table']
     """
 
-    def __init__(self, draft: Draft) -> None:
-        self.draft = draft
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
         self.name = ""
         self._shift: Place | None = (0, 0)  # from the places of the nodes to those of the text; None: not known
         self._whole = Node("mapping", 1, 1)
-        self.parts = self._top("\n".join(draft.lines))
+        self.parts = self._top("\n".join(builder.lines))
         if "source code" in self.parts and "table" not in self.parts:
             self._open(self.parts)
 
     def _top(self, text: str) -> Parts:
         try:
-            root = tree(text, self.draft.source)
+            root = tree(text, self.builder.source)
         except MachineError as error:
             raise MachineError(*(self._moved(problem) for problem in error.problems)) from None
         if root is None or root.kind != "mapping":
             expected = "a mapping with blank, start state and table"
             found = "nothing" if root is None else f"a {root.kind}"
             self.problem("the text holds no machine", root or Node("scalar", 1, 1), expected=expected, found=found)
-            raise MachineError(*self.draft.problems)
+            raise MachineError(*self.builder.problems)
         return self.mapping(root, "key")
 
     def _open(self, document: Parts) -> None:
@@ -51,7 +51,7 @@ class Specification:
         self._whole = code
         self._shift = None
         if code.style in ("|", ">"):
-            below = [row for row in self.draft.lines[code.line :] if row.strip()]
+            below = [row for row in self.builder.lines[code.line :] if row.strip()]
             indent = len(below[0]) - len(below[0].lstrip(" ")) if below else 0
             self._shift = (code.line, indent)
         self.parts = self._top(code.text)
@@ -61,22 +61,22 @@ class Specification:
         if self._shift is None:
             return self._whole.line, self._whole.column
         line = node.line + self._shift[0]
-        return min(line, len(self.draft.lines)), node.column + self._shift[1]
+        return min(line, len(self.builder.lines)), node.column + self._shift[1]
 
     def _moved(self, problem: Problem) -> Problem:
         line, column = self.place(Node("scalar", problem.line or 1, problem.column or 1))
-        text = self.draft.lines[line - 1].replace("\t", " ")
+        text = self.builder.lines[line - 1].replace("\t", " ")
         return Problem(
             problem.message, problem.expected, problem.found, problem.hint, problem.source, line, column, text
         )
 
     def problem(self, message: str, node: Node, *, expected: str = "", found: str = "", hint: str = "") -> None:
         """Note that something is wrong with a node."""
-        self.draft.problem(message, self.place(node), expected=expected, found=found, hint=hint)
+        self.builder.problem(message, self.place(node), expected=expected, found=found, hint=hint)
 
     def warning(self, message: str, node: Node, *, found: str = "", hint: str = "") -> None:
         """Note what turingmachine.io does with a node without a word."""
-        self.draft.warning(message, self.place(node), found=found, hint=hint)
+        self.builder.warning(message, self.place(node), found=found, hint=hint)
 
     def mapping(self, node: Node, what: str) -> Parts:
         """The entries of a mapping by their keys as the tool says them; a problem for each key that comes twice."""

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from tm.errors import MachineError
 from tm.machine import Machine
-from tm.notation.refusal import unsayable
-from tm.notation.remark import written
-from tm.notation.spelling import is_one_unit, state_spelling, symbol_spelling
+from tm.notation.common.annotation import written
+from tm.notation.common.spelling import is_one_unit, state_spelling, symbol_spelling
+from tm.notation.common.unsupported import unsupported
+from tm.notation.common.yaml_tree import Node
 from tm.notation.turingmachine_io.reader import read
 from tm.notation.turingmachine_io.scalar import spoken
 from tm.notation.turingmachine_io.stays import without_stays
-from tm.notation.yaml_tree import Node
 
 __all__ = ["write"]
 
@@ -35,7 +35,7 @@ def write(machine: Machine) -> str:
         _: {L: b}
       b:
     """
-    problems = list(unsayable(machine, "turingmachine.io"))
+    problems = list(unsupported(machine, "turingmachine.io"))
     if problems:
         raise MachineError(*problems)
     moving, added = without_stays(machine)

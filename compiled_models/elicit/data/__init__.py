@@ -1,0 +1,1 @@
+"""What experiments learn from: chains, smooth policies, half-spaces, real vectors quantised, an index of a store."""

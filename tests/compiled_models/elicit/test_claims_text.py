@@ -1,0 +1,80 @@
+"""docs/claims.md says what was measured: its tables name tests and figures that exist, its numbers are the code's."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from compiled_models.elicit import bounds as bounds
+
+ROOT = Path(__file__).parents[3]
+CLAIMS = (ROOT / "docs" / "claims.md").read_text()
+WORDS = " ".join(CLAIMS.split())
+FIGURES = ROOT / "docs" / "figures"
+VERDICTS = CLAIMS[CLAIMS.index("| claim |") : CLAIMS.index("\nThe symbols:")]
+
+
+def test_the_page_begins_with_the_table_of_verdicts():
+    assert CLAIMS.index("| claim |") < CLAIMS.index("\n## ")
+    rows = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in VERDICTS.strip().splitlines()[2:]]
+    assert len(rows) == 10
+    assert all(len(row) == 6 and all(row) for row in rows)
+
+
+def test_every_test_and_figure_in_it_exists():
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    named = re.findall(r"`(test_\w+)`", VERDICTS)
+    assert len(named) >= 10
+    assert [name for name in named if f"def {name}(" not in tests] == []
+    drawn = re.findall(r"\]\((figures/\w+\.png)\)", CLAIMS)
+    assert [name for name in drawn if not (ROOT / "docs" / name).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("| paper's rate, constant 1 | {:,} |", bounds.paper_text_examples(12, 8, 0.1, 0.05)),
+        ("| {:,} |", bounds.tight_text_rate(12, 8, 0.1, 0.05)),
+        ("| bound with its constants | {:,} |", bounds.examples_for_all_contexts(12, 8, 0.1, 0.05)),
+        ("The rate asks for {:,} examples", bounds.paper_bounded_examples(6, 4, 0.1, 0.05)),
+        ("has TV {:.3f} or more", bounds.any_learner_tv(4096, 2492)),
+        ("TV is {:.3f} or more there", bounds.any_learner_tv(4096, 2492)),
+        ("({:,} for d = 8", bounds.examples_for_margin_machine(8, 0.1, 0.05)),
+        ("where the rate says {:,};", bounds.paper_linear_examples(8, 0.1)),
+        ("is sure of it with {:,}", bounds.consistent_learner_examples(8, 0.1, 0.05)),
+        ("any learner errs {:.3f}", bounds.no_free_lunch_error(2000, 300)),
+        ("= {:,}; and of a *core-set*", bounds.examples_for_verification(0.1, 0.05)),
+        ("eps^2 = {:,} choices", bounds.core_set_draws(1, 0.1, 0.05)),
+        ("V = 6, {:.3f} is all that is promised", bounds.retrieval_tv(6, 100, 0.05)),
+    ],
+)
+def test_numbers_of_bounds(said, number):
+    assert said.format(number) in WORDS
+
+
+def test_the_table_of_tuning_is_the_figures():
+    rows = _rows("tuning")
+    ways = {row["way"]: row for row in rows if row["examples"] == "12000"}
+    table = CLAIMS[CLAIMS.index("| 12,000 examples |") :]
+    said = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()[2 : 2 + len(ways)]]
+    for row, measured in zip(said, ways.values(), strict=True):
+        assert row[1] == measured["updates"]
+        for cell, column in zip(row[2:4], ("FLOPs to learn", "FLOPs an answer"), strict=True):
+            assert float(cell) == pytest.approx(float(measured[column]), rel=0.02)
+        assert row[4].replace(",", "") == measured["weights changed"]
+        assert float(row[5]) == pytest.approx(float(measured["distance to prompted"]), rel=0.1, abs=1e-20)
+    ratio = int(ways["prompt, token by token"]["FLOPs to learn"]) / int(ways["squared error"]["FLOPs to learn"])
+    assert f"the prompt costs {ratio:.0f} times gradient descent" in WORDS
+
+
+def test_network_b_lies_below_the_bound_that_is_not_proved_for_it():
+    assert "stops at half of the largest margin" in CLAIMS
+    assert all(float(row["max-margin"]) < float(row["d / (n + 1)"]) for row in _rows("half_space"))
+
+
+def _rows(figure: str) -> list[dict[str, str]]:
+    lines = (FIGURES / f"{figure}.csv").read_text().splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
