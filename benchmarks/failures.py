@@ -52,10 +52,8 @@ class Subject:
         """The network, every use of each constant the same."""
         config, usual = NetworkConfig.of(states=STATES, symbols=SYMBOLS, dtype=self.dtype), Constants.of(self.dtype)
         values = {name: Fraction(dict(self.changed).get(name, getattr(usual, name))) for name in usual.__slots__}
-        blueprint = draw_base_network(config)
-        network = Transformer(blueprint.shape, dtype=self.dtype, config=config)
-        blueprint.fill(network, Constants(**values))
-        return network.to(device)
+        constants = Constants(**values)
+        return draw_base_network(config).network(config, dtype=self.dtype, constants=constants, device=device)
 
 
 @dataclass(frozen=True, slots=True)

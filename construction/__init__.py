@@ -12,7 +12,7 @@ from construction.config import CapacityError, NetworkConfig
 from construction.exact_arithmetic import exact_arithmetic
 from construction.example import Example
 from construction.transformer import KeyValueCache, Shape, Transformer
-from construction.tuned_network import compile_machine, draw_tuned_network
+from construction.tuned_network import compile_machine, construct, draw_tuned_network
 from construction.vocabulary import Vocabulary, machine_vocabulary
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Vocabulary",
     "base_network",
     "compile_machine",
+    "construct",
     "draw_base_network",
     "draw_tuned_network",
     "exact_arithmetic",

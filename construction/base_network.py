@@ -15,8 +15,7 @@ import torch
 from construction import gadgets
 from construction.blueprint import Blueprint, Numeric
 from construction.config import NetworkConfig
-from construction.device import usable_device
-from construction.number_format import Constants, parameter
+from construction.number_format import parameter
 from construction.residual import Direction, ResidualStream, Space
 from construction.transformer import Transformer
 from construction.vocabulary import ANY, Field, machine_vocabulary
@@ -56,18 +55,7 @@ def base_network(
     [4, 4, 7, 0]
     """
     config = NetworkConfig.of(states=states, symbols=symbols, tapes=tapes, code=code, dtype=dtype)
-    return build(draw_base_network(config), config, device)
-
-
-def build(blueprint: Blueprint, config: NetworkConfig, device: torch.device | str | None = None) -> Transformer:
-    """A transformer with the weights of a blueprint.
-
-    Raises:
-        InputError: if the device is not there.
-    """
-    network = Transformer(blueprint.shape, dtype=config.dtype, config=config, device=usable_device(device))
-    blueprint.fill(network, Constants.of(config.dtype))
-    return network
+    return draw_base_network(config).network(config, dtype=dtype, device=device)
 
 
 def draw_base_network(config: NetworkConfig) -> Blueprint:

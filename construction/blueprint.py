@@ -1,6 +1,6 @@
 """A network on paper: every non-zero weight, what it joins, and the sentence that justifies it.
 
-The construction draws a blueprint; `fill` writes it into a transformer. `explain` prints it, and the certificate
+The construction draws a blueprint; `network` makes it a transformer. `explain` prints it, and the certificate
 compares a network's tensors with it. So what is explained, what is built and what is checked are one list.
 """
 
@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
+import torch
+
+from construction.device import usable_device
 from construction.number_format import Constants, Weight
 from construction.residual import Direction, ResidualStream
 from construction.transformer import BlockShape, Shape, Transformer
@@ -75,6 +79,62 @@ class Blueprint:
     def shape(self) -> Shape:
         """The sizes of the transformer that holds these weights."""
         return Shape(self.vocabulary.rows, self.stream.width, tuple(b.shape for b in self.blocks.values()))
+
+    def joins(self, tensor: str, index: tuple[int, ...]) -> tuple[str, str]:
+        """What a weight at this place reads, and what it feeds, also where no weight belongs.
+
+        >>> from construction import NetworkConfig, draw_base_network
+        >>> blueprint = draw_base_network(NetworkConfig.of(states=2, symbols=2))
+        >>> blueprint.joins("embed.W_E", (1, 0)), blueprint.joins("blocks.2.attn.W_Q", (0, 1, 2))
+        (('BOS', 'one'), ('t', 'READ 1 query [sink]'))
+        >>> blueprint.joins("blocks.1.attn.W_O", (0, 0, 1))
+        ('ADDRESS 1 value [unused 0]', 't')
+        """
+        row = self.vocabulary.name
+
+        def column(number: int) -> str:
+            return self.stream.direction(number).name
+
+        if tensor == "embed.W_E":
+            return row(index[0]), column(index[1])
+        if tensor == "embed.W_pos":
+            return "t", column(index[1])
+        if tensor == "unembed.W_U":
+            return column(index[0]), row(index[1])
+        _, number, layer, name = tensor.split(".")
+        block = list(self.blocks.values())[int(number)]
+        if layer == "mlp":
+            unit = f"unit [{_named(block.units, index[0] if name == 'W_out' else index[1])}]"
+            return (unit, column(index[1])) if name == "W_out" else (column(index[0]), f"{name[2:]} of {unit}")
+        head = block.heads[index[0]]
+        role = {"W_Q": "query", "W_K": "key", "W_V": "value", "W_O": "value"}[name]
+        channels = head.match_channels if role in ("query", "key") else head.value_channels
+        channel = f"{head.name} {role} [{_named(channels, index[1] if name == 'W_O' else index[2])}]"
+        return (channel, column(index[2])) if name == "W_O" else (column(index[1]), channel)
+
+    def network(
+        self,
+        config: Any = None,
+        *,
+        dtype: torch.dtype = torch.float64,
+        device: torch.device | str | None = None,
+        constants: Constants | None = None,
+    ) -> Transformer:
+        """A transformer with these weights.
+
+        Args:
+            config: what it is built for; kept as its `config`.
+            dtype: its number format.
+            device: where to build it; None: on the CPU.
+            constants: beta, M, L, K and g; None: those of the number format.
+
+        Raises:
+            InputError: for a device that is not there.
+            ValueError: as `fill` does.
+        """
+        network = Transformer(self.shape, dtype=dtype, config=config, device=usable_device(device))
+        self.fill(network, constants or Constants.of(dtype))
+        return network
 
     def fill(self, network: Transformer, constants: Constants) -> None:
         """Write the weights into a network whose weights are all zero, in place.
@@ -178,3 +238,7 @@ class FeedForwardPlan:
             add(f"{prefix}.W_in", (direction.column, number), direction.name, f"in of {label}", weight, because)
         for direction, weight in out.items():
             add(f"{prefix}.W_out", (number, direction.column), label, direction.name, weight, because)
+
+
+def _named(names: list[str], number: int) -> str:
+    return names[number] if number < len(names) else f"unused {number}"

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import torch
 
-from construction.base_network import build, draw_base_network, heads
+from construction.base_network import draw_base_network, heads
 from construction.blueprint import Blueprint, Numeric
 from construction.codec import Codec, require_capacity
 from construction.config import NetworkConfig
@@ -18,7 +18,7 @@ from construction.residual import Direction
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem, Rule
 
-__all__ = ["compile_machine", "draw_network", "draw_tuned_network"]
+__all__ = ["compile_machine", "construct", "draw_network", "draw_tuned_network"]
 
 
 def compile_machine(
@@ -52,7 +52,19 @@ def compile_machine(
     )
     require_capacity(config, machine)
     config = config.tuned_to(machine.write())  # read back: the slots' order is the order of the text that goes along
-    return build(draw_network(config), config, device)
+    return construct(config, device)
+
+
+def construct(config: NetworkConfig, device: torch.device | str | None = None) -> Transformer:
+    """The network that a configuration describes, base or tuned.
+
+    Raises MachineError for a policy that is no machine, CapacityError for one that does not fit, InputError for a
+    device that is not there.
+
+    >>> construct(NetworkConfig.of(states=2, symbols=3).tuned_to("a 0 -> b 1 R")).config.kind
+    'tuned'
+    """
+    return draw_network(config).network(config, dtype=config.dtype, device=device)
 
 
 def draw_network(config: NetworkConfig) -> Blueprint:

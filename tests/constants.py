@@ -20,7 +20,4 @@ def with_constants(
     """A base network with some of its constants (beta, M, L, K, g) changed."""
     config, usual = NetworkConfig.of(states=states, symbols=symbols, dtype=dtype), Constants.of(dtype)
     constants = Constants(**{name: Fraction(changed.get(name, getattr(usual, name))) for name in usual.__slots__})
-    blueprint = draw_base_network(config)
-    network = Transformer(blueprint.shape, dtype=dtype, config=config)
-    blueprint.fill(network, constants)
-    return network
+    return draw_base_network(config).network(config, dtype=dtype, constants=constants)

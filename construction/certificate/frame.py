@@ -16,7 +16,6 @@ import torch
 from numpy.typing import NDArray
 
 from construction.blueprint import Blueprint
-from construction.certificate.place import joined_by
 from construction.certificate.template import Template, TensorTemplate, template_of
 from construction.config import NetworkConfig
 from construction.number_format import Constants
@@ -184,5 +183,5 @@ def _extra(tensor: torch.Tensor, part: TensorTemplate, found: Floats) -> NDArray
 
 def _unexpected(blueprint: Blueprint, part: TensorTemplate, place: int, tensor: torch.Tensor) -> Violation:
     index = tuple(int(i) for i in np.unravel_index(place, part.size))
-    source, target = joined_by(blueprint, part.name, index)
+    source, target = blueprint.joins(part.name, index)
     return Violation(part.name, index, source, target, f"{float(tensor.detach()[index]):.17g}", "0", ALL_ELSE_IS_ZERO)

@@ -30,7 +30,7 @@ import torch
 from construction.blueprint import Blueprint, HeadPlan, Numeric
 from construction.classifiers.labelled_vectors import embed_coordinates
 from construction.classifiers.margin_prompt import NEVER, SHARPNESS, MarginMachineConfig, margin_vocabulary
-from construction.number_format import Constants, parameter
+from construction.number_format import parameter
 from construction.residual import Direction, ResidualStream
 from construction.transformer import Transformer
 
@@ -66,10 +66,7 @@ def margin_machine(
     [4, 0, 4, 2, 0]
     """
     config = MarginMachineConfig(dimensions=dimensions, examples=examples, levels=levels, slack=slack)
-    blueprint = draw_margin_machine(config)
-    network = Transformer(blueprint.shape, dtype=torch.float64, config=config, device=device)
-    blueprint.fill(network, Constants.of(torch.float64))
-    return network
+    return draw_margin_machine(config).network(config, device=device)
 
 
 def draw_margin_machine(config: MarginMachineConfig) -> Blueprint:

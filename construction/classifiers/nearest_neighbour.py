@@ -23,7 +23,7 @@ import torch
 from construction.blueprint import Blueprint, Numeric
 from construction.classifiers.labelled_vectors import Integers, coordinate_fields, embed_coordinates, rows_of_vectors
 from construction.config import CapacityError
-from construction.number_format import Constants, parameter
+from construction.number_format import parameter
 from construction.residual import Direction, ResidualStream
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
@@ -150,10 +150,7 @@ def nearest_neighbour_network(
     [4, 0, 1]
     """
     config = NeighbourConfig(dimensions=dimensions, examples=examples, levels=levels, outcomes=outcomes, rounds=rounds)
-    blueprint = draw_nearest_neighbour(config)
-    network = Transformer(blueprint.shape, dtype=torch.float64, config=config, device=device)
-    blueprint.fill(network, Constants.of(torch.float64))
-    return network
+    return draw_nearest_neighbour(config).network(config, device=device)
 
 
 def draw_nearest_neighbour(config: NeighbourConfig) -> Blueprint:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from construction import Blueprint, Transformer, Vocabulary, gadgets
+from construction import Blueprint, Vocabulary, gadgets
 from construction.number_format import Constants
 from construction.residual import ResidualStream, SpaceMismatch
 
@@ -35,8 +35,7 @@ class Bench:
         """The residual stream after the block, when each token brings these values."""
         if not self.block.heads:
             self.block.head("nothing")
-        network = Transformer(self.plan.shape, dtype=torch.float64)
-        self.plan.fill(network, CONSTANTS)
+        network = self.plan.network(constants=CONSTANTS)
         brought = torch.zeros(1, len(rows), self.stream.width, dtype=torch.float64)
         for t, row in enumerate(rows):
             for name, value in {"one": 1, "t": t + 1, **row}.items():

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from compiled_models.elicit.learning.reader import query
 from construction import Codec, NetworkConfig, Transformer, draw_base_network, exact_arithmetic
-from construction.base_network import BLOCKS, build, residual_stream
+from construction.base_network import BLOCKS, residual_stream
 from construction.transformer import FeedForward
 from tm import Machine
 from tm.policy import Policy
@@ -40,7 +40,7 @@ def trainable_network(config: NetworkConfig, seed: int, *, units: int = UNITS) -
     """
     plan = draw_base_network(config)
     plan.blocks["DECIDE"].units.extend(f"free {i}" for i in range(units))
-    network, rows = build(plan, config), _rows_that_train(config)
+    network, rows = plan.network(config, dtype=config.dtype), _rows_that_train(config)
     random, layer = np.random.default_rng(seed), decide_layer(network)
     for weight in (layer.W_gate, layer.W_in):
         drawn = torch.from_numpy(random.standard_normal((len(rows), units)))
