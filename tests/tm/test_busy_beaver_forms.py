@@ -27,6 +27,12 @@ BB2 = "1RB1LB_1LA1RZ"
         "1RB 1LB | 1LA 1RZ",
         "1RB 1LB / 1LA 1RZ",
         "1RB\u00a01LB\n1LA\u00a01RZ",
+        "1RB 1LB_1LA 1RZ",
+        "1RB 1LB _ 1LA 1R_",
+        "1RB,1LB_1LA,1RZ",
+        "1RB 1LB, 1LA 1RZ",
+        "1RB,1LB 1LA,1RZ",
+        "1RB,1LB, 1LA,1RZ",
         # lines of lists, with what is known of the machine
         "1RB 1LB  1LA 1RZ | 1 Halt 4 6",
         "1RB 1LB  1LA 1RZ | None Halt 4 6 | Unknown 2.5",
@@ -68,6 +74,8 @@ BB2 = "1RB1LB_1LA1RZ"
         "[https://bbchallenge.org/1RB1LB_1LA1RZ 1RB1LB_1LA1RZ]",
         "[1RB1LB_1LA1RZ](https://bbchallenge.org/1RB1LB_1LA1RZ&s=10)",
         "* `1RB1LB_1LA1RZ` ([bbch](https://bbchallenge.org/1RB1LB_1LA1RZ))",
+        "<code>1RB1LB_1LA1RZ</code>",
+        "* <nowiki>1RB1LB_1LA1RZ</nowiki>, the champion",
         # tables
         "   0   1\nA 1RB 1LB\nB 1LA 1RZ",
         "\t0\t1\nA\t1RB\t1LB\nB\t1LA\t1RZ",
@@ -96,6 +104,8 @@ def test_one_machine_in_every_form(text):
     [
         ("1RB ...  1LB 0LA", "1RB---_1LB0LA"),
         ("1RB … | 1LB 0LA", "1RB---_1LB0LA"),
+        ("1RB...2LA_2LB2RA1RZ", "1RB---2LA_2LB2RA1RZ"),
+        ("1RB ..._1LB 0LA", "1RB---_1LB0LA"),
         ("1RB---\n------", "1RB---_------"),
         ("1RB–––_1LA1RZ", "1RB---_1LA1RZ"),
         ("1RB0LC 1LC1RA ---1LB", "1RB0LC_1LC1RA_---1LB"),

@@ -30,8 +30,10 @@ _NEARLY = re.compile(r"[0-9][A-Z][A-Z0-9_!]?|[0-9][lr][a-z]|[.-]{2,4}")
 _ADDRESS = re.compile(r"<?(?:https?://|(?:www\.|wiki\.)?bbchallenge\.org/)[^\s<>\"'\]|]+")
 _BETWEEN = re.compile(r"[/?&=#.():]")  # the parts of an address
 _WORD = re.compile(r"[^\s|,;:=()\[\]{}<>\"'`*/+]+")
-_LEAD = re.compile(r"[^\w]*|[\d\s.,;|]*|\W*\w*[\d()]\S*\W*|.{0,80}[:=|][^\w]*")
-"""What may stand before a machine on its line: signs, numbers, a name such as BB(2), a text that ends with a colon."""
+_LEAD = re.compile(r"[^\w]*(?:<\w+>[^\w]*)*|[\d\s.,;|]*|\W*\w*[\d()]\S*\W*|.{0,80}[:=|][^\w]*")
+"""What may stand before a machine on its line: signs, HTML tags, numbers, a name such as BB(2), a text that ends with a colon."""
+_ROW_END = re.compile(rf"(?:(?<=[0-9][LR][A-Z!_])|(?<=---)|(?<=\.\.\.)) *_ *(?={_LOOSE}[ ,])")
+_ROW_APART = re.compile(rf"{_LOOSE}[ ,]+{_LOOSE}")
 _REMARK = re.compile(r"(?:^|(?<=\s))(?:#|//|%|-- ).*|^\s*;.*")
 _HEADER = re.compile(r"[A-Z]?[0-9]?")
 _RULER = re.compile(r"[\s|:+-]*[|:+][\s|:+-]*")
@@ -83,7 +85,7 @@ def form(text: str) -> Form:
     """
     if len(text) > LONGEST:
         return Form([], 0, [])
-    lines = [_REMARK.sub("", line) for line in text.translate(_SIGNS).split("\n")]
+    lines = [_opened(_REMARK.sub("", line)) for line in text.translate(_SIGNS).split("\n")]
     said = [number for number, line in enumerate(lines, 1) if line.strip()]
     code = text.strip()
     if _ENCODED.fullmatch(code) and (decoded := _decoded(code[1:])):
@@ -92,6 +94,11 @@ def form(text: str) -> Form:
     if whole:
         return _of_whole(whole, said, lines)
     return _of_rows(said, lines)
+
+
+def _opened(line: str) -> str:
+    """A line in which `_` stands between rows of entries that stand apart, `1RB 1LC_1RC 1RB`, with `|` for it."""
+    return _ROW_END.sub(lambda end: end[0].replace("_", "|"), line) if _ROW_APART.search(line) else line
 
 
 # ------------------------------------------------------------------------------------------------- machines as one word
@@ -105,7 +112,7 @@ def _of_whole(whole: dict[int, list[tuple[str, int]]], said: list[int], lines: l
     found = {word: number for number in reversed(whole) for word, _ in whole[number]}
     first = next(iter(whole))
     word, column = whole[first][0]
-    rows = _cut(word, first, column)
+    rows = _usual(_cut(word, first, column))
     if len(found) > 1:
         at = next(number for number, words in whole.items() if any(other != word for other, _ in words))
         return Form(rows, share, [], ("the text holds more than one machine", "keep one of them", at))
@@ -248,12 +255,22 @@ def _line(number: int, line: str) -> _Line | None:
     end = next((i for i, word in enumerate(words) if not _is_like_an_entry(word.text)), len(words))
     beside = len(words) > end and not any(_is_action(word.text) for word in words[end:])
     words = words[:end] if beside else words
+    gaps = [line[last.column + len(last.text) - 1 : word.column - 1] for last, word in pairwise(words)]
+    return _Line(_grouped(words, gaps), "".join(word.text for word in before), number, beside)
+
+
+def _grouped(words: list[Chunk], gaps: list[str]) -> list[list[Chunk]]:
+    """Words in rows: at the signs between rows, or where some of the gaps are wider: a comma, a space, or both."""
+    ends = [bool(re.search(r"[;|]| /| {2,}|_", gap)) for gap in gaps]
+    widths = [(len(gap), gap == " ") for gap in gaps]
+    if not any(ends) and len(set(widths)) > 1:
+        ends = [width == max(widths) for width in widths]
     groups = [[words[0]]]
-    for last, word in pairwise(words):
-        if re.search(r"[;|]| /| {2,}|_", line[last.column + len(last.text) - 1 : word.column - 1]):
+    for word, end in zip(words[1:], ends, strict=True):
+        if end:
             groups.append([])
         groups[-1].append(word)
-    return _Line(groups, "".join(word.text for word in before), number, beside)
+    return groups
 
 
 def _is_entries(word: str) -> bool:
