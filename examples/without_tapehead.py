@@ -4,8 +4,8 @@
     python examples/without_tapehead.py base.safetensors RULES [INPUT] [--steps N]
 
 RULES is a text file with a rule on each line, `state symbol -> state symbol move`; several tapes are joined by commas
-(`q 0,_ -> q 0,1 R,S`), and so are their inputs. The first rule's state is the start, `_` the blank. A tuned network has
-its rules in its weights, and RULES is the name of its start state instead.
+(`q 0,_ -> q 0,1 R,S`), and so are their inputs. Other lines, and those that begin with `#`, are passed over. The first
+rule's state is the start, `_` the blank. A tuned network has its rules in its weights; RULES is its start state then.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def action(fields: list[str], following: str, written: list[str], moves: list[st
 def prompt(network: Network, names: Names, rules: str, inputs: list[str]) -> list[Token]:
     """BOS, an EXAMPLE for each rule, a CELL for each symbol of the input, RUN."""
     tapes, tokens, start = network.slots["tapes"], [network.token("BOS")], rules.strip()
-    for number, line in enumerate(line for line in rules.splitlines() if "->" in line):
+    lines = [line for line in rules.splitlines() if "->" in line and not line.startswith("#")]
+    for number, line in enumerate(lines):
         state, read, _, following, written, moves = line.split()
         start = state if number == 0 else start
         situation = {"state": names.slot(names.states, state)}

@@ -120,7 +120,7 @@ class InputError(TapeheadError, ValueError):
     tm.errors.InputError: the machine has no symbol 2
         expected: one of _ 0
         found: 2 on cell 0
-        mend: mend the input, or declare the symbol: with `symbols:`, or by giving the input as a list of strings
+        mend: declare it (`symbols:`), give a list of strings, or have it rejected (`unknown: reject`, --unknown reject)
     """
 
 

@@ -137,9 +137,8 @@ def _unknown(
     if not cells:
         return
     known = "one of " + " ".join(map(quoted, machine.symbols))
-    hint = "mend the input, or declare the symbol: with `symbols:`, or by giving the input as a list of strings"
-    if _long(machine):
-        hint += f", as in {_json(parts)}"
+    as_list = "give a list of strings" + (f" ({_json(parts)})" if _long(machine) else "")
+    hint = f"declare it (`symbols:`), {as_list}, or have it rejected (`unknown: reject`, --unknown reject)"
     for name, where in cells.items():
         yield Problem(f"the machine has no symbol {name}", known, f"{name} on {_cells(where)}{which}", hint)
 

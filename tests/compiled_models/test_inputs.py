@@ -183,7 +183,8 @@ def test_a_letter_outside_the_alphabet_is_rejected_where_the_notations_tool_reje
 
 
 def test_an_unknown_letter_is_an_error_unless_a_verdict_is_asked_for(capsys):
-    assert said(capsys, "run", "brackets", "(y)")[0] == 2
+    status, _, err = said(capsys, "run", "brackets", "(y)")
+    assert (status, "rejected (`unknown: reject`, --unknown reject)" in err) == (2, True)
     status, out, _ = said(capsys, "run", "brackets", "(y)", "--unknown", "reject", "--network", "tuned")
     assert (status, "rejected after 1 step" in out) == (1, True)
     status, out, _ = said(capsys, "compare", "brackets", "(y)", "--unknown", "reject")

@@ -71,6 +71,13 @@ def test_machines_of_the_table_run_from_the_file_alone(kind, script, tmp_path):
         compared(script, tmp_path / "base.safetensors", case, written(case.machine))
 
 
+@pytest.mark.parametrize("name", ["increment", "sort_bits", "two_tape_copy"])
+def test_the_library_files_run_as_they_are(name, script, tmp_path):
+    """Comments, some with an arrow in them, and headers are passed over."""
+    save(base_network(states=16, symbols=8, tapes=2), tmp_path / "base.safetensors")
+    compared(script, tmp_path / "base.safetensors", Case(name, library.load(name), "1011"), library.text(name))
+
+
 def test_a_tuned_network_runs_by_its_names(script, tmp_path):
     case = Case("increment", library.load("increment"), "1011")
     save(compile_machine(case.machine, states=6), tmp_path / "tuned.safetensors")

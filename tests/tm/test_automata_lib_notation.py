@@ -172,6 +172,7 @@ def test_mistakes_in_the_arguments(change, message):
         ("x = 1\n", ["1:1 the text holds no single machine"]),
         ("DTM({'a'})", ["1:5 an argument without a name"]),
         ("DTM(\n  states=make())", ["2:10 `states` is not written out"]),
+        ("DTM(**d)", ["1:7 `**d` is not written out"]),
         ('{"states": [}', ["1:13 this is no JSON: Expecting value"]),
         ('{"states": [], "states": []}', ["1:1 this is no JSON"]),
     ],

@@ -31,7 +31,7 @@ _ADDRESS = re.compile(r"<?(?:https?://|(?:www\.|wiki\.)?bbchallenge\.org/)[^\s<>
 _BETWEEN = re.compile(r"[/?&=#.():]")  # the parts of an address
 _WORD = re.compile(r"[^\s|,;:=()\[\]{}<>\"'`*/+]+")
 _LEAD = re.compile(r"[^\w]*(?:<\w+>[^\w]*)*|[\d\s.,;|]*|\W*\w*[\d()]\S*\W*|.{0,80}[:=|][^\w]*")
-"""What may stand before a machine on its line: signs, HTML tags, numbers, a name such as BB(2), a text that ends with a colon."""
+"""What stands before a machine on its line: signs, tags, numbers, a name such as BB(2), a text ending with a colon."""
 _ROW_END = re.compile(rf"(?:(?<=[0-9][LR][A-Z!_])|(?<=---)|(?<=\.\.\.)) *_ *(?={_LOOSE}[ ,])")
 _ROW_APART = re.compile(rf"{_LOOSE}[ ,]+{_LOOSE}")
 _REMARK = re.compile(r"(?:^|(?<=\s))(?:#|//|%|-- ).*|^\s*;.*")

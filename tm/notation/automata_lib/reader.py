@@ -96,5 +96,6 @@ def _literals(builder: Builder, call: ast.Call) -> dict[str, Any]:
             arguments[keyword.arg or "**"] = ast.literal_eval(keyword.value)
         except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
             hint = "write it out: nothing of the source is run"
-            builder.problem(f"`{keyword.arg}` is not written out", place, expected="a literal", hint=hint)
+            name = keyword.arg or f"**{ast.unparse(keyword.value)[:40]}"
+            builder.problem(f"`{name}` is not written out", place, expected="a literal", hint=hint)
     return arguments
