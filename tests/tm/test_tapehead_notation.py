@@ -353,3 +353,9 @@ def test_what_looks_like_a_slip_is_warned_of(text, message):
 
 def test_a_halting_state_is_no_slip_where_nothing_is_said_of_accepting():
     assert read("A 0 -> Z 1 R").states == ("A", "Z")
+
+
+@pytest.mark.parametrize("rule", ["q,0 a -> b 1 R", "a 0 -> q,0 1 R"])
+def test_a_state_with_a_comma_is_told_how_to_stand(rule):
+    with pytest.raises(MachineError, match='a name with a comma in it stands in quotes: "q,0"'):
+        read(rule, "tapehead")

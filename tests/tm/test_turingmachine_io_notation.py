@@ -156,6 +156,10 @@ def test_a_halting_state_accepts_by_its_name():
     [
         ("", ["1:1 the text holds no machine"]),
         ("- a", ["1:1 the text holds no machine"]),
+        (
+            "blank: ~\nstart state:\ntable:",
+            ["1:1 `blank:` has no value", "3:1 `table:` has no value", "2:1 `start state:` has no value"],
+        ),
         ("table: {a: }", ["1:1 `blank:` is missing", "1:1 `start state:` is missing"]),
         (table("{0: {L: carryy}}").replace("b:", "carry:"), ["4:14 state carryy is never defined"]),
         (table("{0: {L, R}}"), ["4:10 an instruction has one move"]),

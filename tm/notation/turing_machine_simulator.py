@@ -106,6 +106,12 @@ class _Reader:
                 self.builder.place("start" if key == "init" else key, (number, 1))
         elif line.strip():
             column = len(line) - len(line.lstrip()) + 1
+            if "," not in line:
+                hint = "a comment begins with //"
+                self.builder.problem(
+                    "neither a header nor a line of a rule", (number, column), found=quoted(line), hint=hint
+                )
+                return
             self.rows.append(_Row(number, column, [word.strip() for word in line.split(",")]))
 
     def machine(self) -> Machine:
@@ -114,12 +120,18 @@ class _Reader:
         if not start:
             self.builder.problem("the start state is missing", (1, 1), expected="init: STATE")
         accept = [word.strip() for word in self.headers.get("accept", ("", 0))[0].split(",") if word.strip()]
-        for left, right in zip(self.rows[::2], self.rows[1::2], strict=False):
-            self._rule(left, right, accept)
-        if len(self.rows) % 2:
-            last = self.rows[-1]
-            expected = "next state, symbols written and moves, on the line below"
-            self.builder.problem("the second line of a rule is missing", (last.line, last.column), expected=expected)
+        at = 0
+        while at < len(self.rows):
+            left = self.rows[at]
+            if at + 1 < len(self.rows) and not self._begins(at + 1):
+                self._rule(left, self.rows[at + 1], accept)
+                at += 2
+            else:
+                expected = "next state, symbols written and moves, on the line below"
+                self.builder.problem(
+                    "the second line of a rule is missing", (left.line, left.column), expected=expected
+                )
+                at += 1
         ruled = {rule.state for rule in self.builder.rules}
         targets = {**self.targets, start: (self.headers.get("init", ("", 1))[1], 1)}
         self.builder.misspelled({s: at for s, at in targets.items() if s not in ruled and s not in accept}, ruled)
@@ -128,6 +140,11 @@ class _Reader:
         name, _ = self.headers.get("name", ("", 0))
         name = name if name.isprintable() else ""
         return self.builder.machine(name=name, tapes=self.tapes, blank="_", start=start, accept=accept, decides=True)
+
+    def _begins(self, at: int) -> bool:
+        """Whether a line begins a rule of its own, though the line before it has begun one."""
+        sizes = [len(row.words) - 1 for row in self.rows[at - 1 : at + 2]]
+        return sizes == [self.tapes, self.tapes, 2 * self.tapes]
 
     def _rule(self, left: _Row, right: _Row, accept: list[str]) -> None:
         tapes, before = self.tapes, len(self.builder.problems)

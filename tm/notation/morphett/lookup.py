@@ -12,6 +12,8 @@ from tm.rule import OTHER, Rule
 
 __all__ = ["rules"]
 
+_MEND = "leave one of them out, or read both as choices: --notation morphett-nondeterministic"
+
 
 def rules(
     builder: Builder, found: Iterable[Line], states: Iterable[str], *, choices: bool = False
@@ -31,7 +33,7 @@ def rules(
         if known and not choices:
             message = f"a second rule for state {quoted(line.state)} and symbol {quoted(line.symbol)}; this one applies"
             said = f"the one on line {known.pop().number} does not"
-            builder.warning(message, (line.number, line.column), found=said, hint="leave one of them out")
+            builder.warning(message, (line.number, line.column), found=said, hint=_MEND)
         known.append(line)
     names = [name for line in found for name in (line.symbol, line.new_symbol)]
     symbols = [symbol for symbol in dict.fromkeys(["_", *names, OTHER]) if symbol != "*"]

@@ -71,6 +71,8 @@ class RuleLine:
             expected = "1" if wanted == 1 else f"{wanted}, one for each tape, joined by commas"
             found = f"{len(words)} ({','.join(quoted(word.text) for word in words)})"
             hint = f"say `tapes: {len(words)}` above the rules" if what != "state" and wanted == 1 else ""
+            if what == "state":
+                hint = f'a name with a comma in it stands in quotes: "{",".join(word.text for word in words)}"'
             self._problem(f"wrong number of {what}s", words[0], expected, found, hint)
         return words
 

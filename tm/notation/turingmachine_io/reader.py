@@ -85,9 +85,10 @@ class _Reader:
         if key in self.spec.parts and spoken(self.spec.parts[key][1]) is not None:
             return self.spec.parts[key][1]
         if key != "synonyms":
-            hint = near(key, self.spec.parts) or {"blank": "say for instance blank: ' '"}.get(key, "")
+            hint = near(key, set(self.spec.parts) - {key}) or {"blank": "say for instance blank: ' '"}.get(key, "")
             node = self.spec.parts[key][0] if key in self.spec.parts else Node("mapping", 1, 1)
-            self.spec.problem(f"`{key}:` is missing", node, expected=f"`{key}:` and a value", hint=hint)
+            message = f"`{key}:` has no value" if key in self.spec.parts else f"`{key}:` is missing"
+            self.spec.problem(message, node, expected=f"`{key}:` and a value", hint=hint)
         return None
 
     def _mapping(self, key: str) -> dict[str, tuple[Node, Node]] | None:
