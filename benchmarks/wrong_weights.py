@@ -20,7 +20,6 @@ from rich.console import Console
 from rich.table import Table
 
 from compiled_models.decoding.dense import logits_after
-from compiled_models.runner import prompt_for
 from construction import Codec, KeyValueCache, Transformer, base_network, compile_machine
 from construction.certificate import read_frame
 from construction.vocabulary import Tokens
@@ -52,7 +51,7 @@ class Probe:
 
     def _tokens(self, machine: Machine, input: Input, head: Heads) -> tuple[Tokens, int]:
         codec = Codec(self.network.config, machine)
-        prompt = prompt_for(codec, input, head=head)
+        prompt = codec.prompt(input, head=head)
         rules = [now.rule for now in simulate(machine, input, head=head, max_steps=STEPS)]
         steps = [codec.step(rule) for rule in rules if rule is not None]
         return np.concatenate([prompt.tokens, np.array(steps, dtype=np.int64)]), len(prompt) - 1

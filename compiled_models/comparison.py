@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from compiled_models.decoding import choose
 from compiled_models.machine_run import MachineRun
-from compiled_models.runner import prompt_for
 from construction.codec import Codec
 from construction.fingerprint import Fingerprint, fingerprint
 from construction.transformer import Transformer
-from construction.tuned_network import compile_machine
+from construction.tuned_network import construct, tuned_to
 from tm import Heads, Input, Machine, Search, Start
 
 __all__ = ["Comparison", "compare"]
@@ -74,8 +74,7 @@ def compare(
     """
     start, config = Start.of(machine, input, head), base.config
     machine, input, head = start.machine, start.input, start.head
-    capacity = {"states": config.states, "symbols": config.symbols, "tapes": config.tapes}
-    tuned = compile_machine(machine, **capacity, code=config.code, dtype=config.dtype, device=base.device)
+    tuned = construct(tuned_to(config, machine), base.device)
     codec = Codec(config, machine)
     simulated = MachineRun.of(codec, start, max_steps=max_steps, seed=seed)
     most = max_steps + simulated.halted
@@ -83,7 +82,8 @@ def compare(
     def generated(network: Transformer) -> Iterator[str]:
         own = Codec(network.config, machine)
         run = MachineRun.of(own, start, max_steps=max_steps, seed=seed)  # in the slots of this network
-        decoding = run.decoder(decoder, network, own, prompt_for(own, input, head=head), seed)
+        prompt, known = own.prompt(input, head=head), run.to_be_checked
+        decoding = choose(network, own.vocabulary, prompt, asked=decoder, seed=seed, known=known)
         for chunk in decoding.generate(most if run.search is None else len(run.tokens)):
             yield from (own.text(token) for token in chunk)
 

@@ -10,10 +10,9 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.decoding import DECODERS, teacher_forced
+from compiled_models.decoding import DECODERS, choose, teacher_forced
 from compiled_models.decoding.dense import logits_after
 from compiled_models.machine_run import MachineRun
-from compiled_models.runner import prompt_for
 from compiled_models.transcript import Transcript
 from compiled_models.view.tape import tape_text
 from compiled_models.view.trace import Snapshot, Watch
@@ -72,7 +71,7 @@ def assert_emulates(
     for input in inputs:
         start = Start.of(machine, input, head)
         codec = Codec(network.config, start.machine)
-        prompt = prompt_for(codec, start.input, head=start.head)
+        prompt = codec.prompt(start.input, head=start.head)
         expected = MachineRun.of(codec, start, max_steps=max_steps, seed=seed)
         first = _first_wrong(network, codec, prompt, expected, seed, decoder)
         if first is not None:
@@ -87,7 +86,7 @@ def _first_wrong(
     if decoder == "dense" and not codec.machine.stochastic:
         forced = teacher_forced(network, codec.vocabulary, prompt, run.tokens)
         return (forced.wrong[0], _token(forced.predicted[forced.wrong[0]])) if forced.wrong else None
-    generator = run.decoder(decoder, network, codec, prompt, seed)
+    generator = choose(network, codec.vocabulary, prompt, asked=decoder, seed=seed, known=run.to_be_checked)
     generated = chain.from_iterable(generator.generate(len(run.tokens)))
     for number, (said, token) in enumerate(zip(generated, run.tokens, strict=False)):
         if _token(said) != _token(token):

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compiled_models.decoding import DECODERS, Decoder, FollowingDecoder
-from construction.codec import Codec, Prompt
-from construction.transformer import Transformer
+from construction.codec import Codec
 from construction.vocabulary import Tokens
 from tm import Configuration, Search, Start, search, simulate
 
@@ -57,10 +55,7 @@ class MachineRun:
         accepted = machine.accepts(last.state) if halted else None
         return cls(tokens, last, halted, accepted if found is None else found.accepted, found)
 
-    def decoder(
-        self, kind: str, network: Transformer, codec: Codec, prompt: Prompt, seed: int | None = None
-    ) -> Decoder:
-        """The decoder of a kind, or, of a run that a search found, the one that checks it."""
-        if self.search is None:
-            return DECODERS[kind](network, codec.vocabulary, prompt, seed=seed)
-        return FollowingDecoder(network, codec.vocabulary, prompt, self.tokens)
+    @property
+    def to_be_checked(self) -> Tokens | None:
+        """The tokens of a run that a search found, which a network checks instead of generating it; else None."""
+        return None if self.search is None else self.tokens

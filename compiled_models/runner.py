@@ -7,103 +7,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from compiled_models.decoding import (
-    DECODERS,
-    AdaptiveDecoder,
-    Decoder,
-    FollowingDecoder,
-    GenerationError,
-    KernelDecoder,
-)
+from compiled_models.decoding import DECODERS, Decoder, FollowingDecoder, GenerationError, choose, usual
+from compiled_models.decoding.choice import dense_alone
 from compiled_models.decoding.weights import not_finite
-from compiled_models.generation import Watch, generate
-from compiled_models.limits import Limits
+from compiled_models.generation import Limits, Reports, generate
 from compiled_models.machine_run import MachineRun
+from compiled_models.result import Result, Run
 from compiled_models.snapshot import Snapshots
 from compiled_models.transcript import Transcript
-from compiled_models.view.trace import Step, trace
 from construction.certificate import certified_budget
-from construction.codec import Codec, Prompt, policy_problems
+from construction.codec import Codec, policy_problems
 from construction.config import NetworkConfig
 from construction.device import usable_device
 from construction.example import Example
-from construction.plain import Departure, departure
 from construction.transformer import Transformer
-from construction.vocabulary import Tokens
-from tm import Heads, Input, InputError, Machine, Problem, Rule, Search, Start
+from tm import Heads, Input, InputError, Machine, Problem, Rule, Start
 
-__all__ = ["Result", "prompt_for", "run"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """What came of a run.
-
-    Attributes:
-        halted: the network generated STOP, and the machine has no rule there.
-        reason: "no rule", "unseen situation" (STOP for want of an example), "step limit" or "not certified"; where a
-            run was searched for, also "no run accepts" (all were searched, and this one goes round) or "undecided".
-        steps: STEP tokens generated.
-        state: the state at the end.
-        accepted: as `Machine.accepts` has it; None where the run did not halt. As `tm.Search` where there was a search.
-        tape: symbols from the first to the last non-blank cell; for several tapes a list of those.
-        first_cell: the cell of the tape's first symbol, None for a blank tape; for several tapes a list of those.
-        head: the head's cell; for several tapes a list of those.
-        decoder: the decoder used; at the end of the run, if it changed.
-        seconds: wall-clock time of prompt and generation.
-        resumed: how many of the steps a snapshot brought along.
-        fallback: why another decoder was at work than the one that was asked for, or the usual one, if it was:
-            streaming instead of kernels, or dense because the network has a hook or was changed otherwise.
-        lemma: of a run that is "not certified", the lemma that its next token would break; else None.
-        search: how this run of a nondeterministic machine was found; None where there was no search.
-    """
-
-    halted: bool
-    reason: str
-    steps: int
-    state: str
-    accepted: bool | None
-    tape: list[Any]
-    first_cell: Any
-    head: Any
-    decoder: str
-    seconds: float
-    resumed: int = 0
-    fallback: str | None = None
-    lemma: str | None = None
-    search: Search | None = None
-    _again: _Run = field(repr=False)
-
-    def trace(self) -> Iterator[Step]:
-        """The run step by step, with what READ attended to and which examples DECIDE matched.
-
-        The network is run once more, densely, so that its attention can be watched; nothing is kept in memory.
-        """
-        again = self._again
-        run = None if again.known is None else again.known.tokens
-        transcript, seed = again.transcript(), again.seed
-        return trace(again.network, again.codec, again.prompt, transcript, limit=self.steps, seed=seed, run=run)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Run:
-    """Everything that a run depends on."""
-
-    network: Transformer
-    codec: Codec
-    prompt: Prompt
-    start: Start
-    seed: int | None
-    known: MachineRun | None = None
-
-    def transcript(self) -> Transcript:
-        return Transcript(self.codec, self.start.input, self.start.head)
+__all__ = ["Result", "run"]
 
 
 def run(
@@ -168,58 +91,29 @@ def run(
     """
     start = _start(network, machine, input, head)
     searching = start.machine.nondeterministic and seed is None
-    chosen, decoder = decoder, decoder or ("dense" if searching else default_decoder(network, device))
+    kind = decoder or ("dense" if searching else usual(network, device))
     if searching:
-        _require_checkable(decoder, examples, snapshot, resume)
+        _require_checkable(kind, examples, snapshot, resume)
     asked = {"max_steps": max_steps, "seed": seed, "examples": examples, "uncertified": uncertified}
-    _require(network, start.machine, decoder, device, **asked)
+    _require(network, start.machine, kind, device, **asked)
+
     network = network if device is None else network.to(usable_device(device))
     codec = Codec(network.config, start.machine)
-    prompt = prompt_for(codec, start.input, head=start.head, examples=examples)
+    prompt = codec.prompt(start.input, head=start.head, examples=examples)
     known = MachineRun.of(codec, start, max_steps=max_steps) if searching else None
-    again = _Run(network=network, codec=codec, prompt=prompt, start=start, seed=seed, known=known)
-    if (changed := departure(network)) is not None:
-        decoder = "dense"
-    limits = None if uncertified else Limits.of(certified_budget(network, decoder), prompt, start)
-    transcript, started = again.transcript(), time.perf_counter()
-    kind = AdaptiveDecoder if chosen is None and decoder == "kernels" else DECODERS[decoder]
-    generating: Decoder = kind(network, codec.vocabulary, prompt, seed=seed)
-    if known is not None:
-        generating = known.decoder(decoder, network, codec, prompt)
-        max_steps = known.last.step
-    watch = Watch(generating, transcript, progress=progress)
-    with watch.keeping(Snapshots(network, prompt, seed), snapshot, resume, max_steps, force=force):
+    this = Run(network=network, codec=codec, prompt=prompt, start=start, seed=seed, known=known)
+    transcript, started = this.transcript(), time.perf_counter()
+    tokens = None if known is None else known.tokens
+    generating = choose(network, codec.vocabulary, prompt, asked=decoder, seed=seed, known=tokens)
+    limits = None if uncertified else Limits.of(certified_budget(network, generating.name), prompt, start)
+    limit = max_steps if known is None else known.last.step
+    snapshots = Snapshots(network, prompt, seed)
+    with snapshots.keeping(generating, transcript, limit, file=snapshot, resume=resume, force=force) as file:
         resumed = transcript.steps
-        lemma = generate(generating, transcript, max_steps, limits, watch)
-    if known is not None and isinstance(generating, FollowingDecoder) and generating.refused is not None:
-        raise GenerationError(_refused(codec, known.tokens, generating.refused))
-    how = _at_work(generating, decoder, changed) | {"seconds": time.perf_counter() - started, "resumed": resumed}
-    return _result(transcript, again, lemma, **how)
-
-
-def _at_work(generating: Decoder, decoder: str, changed: Departure | None) -> dict[str, Any]:
-    """The decoder that is at work, and why it is not the one that was asked for."""
-    if isinstance(generating, AdaptiveDecoder | KernelDecoder):
-        return {"decoder": generating.name, "fallback": generating.reason or None}
-    return {"decoder": decoder, "fallback": None if changed is None else str(changed)}
-
-
-def default_decoder(network: Transformer, device: str | None = None) -> str:
-    """Kernels where they can run: on the CPU, in float64 and float32, for a network as it was built; else dense."""
-    plain = not isinstance(network, Transformer) or departure(network) is None
-    return "kernels" if plain and not _dense_alone(network, device) else "dense"
-
-
-def _dense_alone(network: Transformer, device: str | None) -> bool:
-    where = device or getattr(network, "device", None)
-    return str(where).startswith("cuda") or getattr(network, "dtype", None) == torch.bfloat16
-
-
-def prompt_for(
-    codec: Codec, input: Input = "", *, head: Heads = 0, examples: Iterable[Rule | Example] | None = None
-) -> Prompt:
-    """The prompt of a run: on a base network with examples, on a tuned one without."""
-    return codec.prompt(input, head=head, examples=() if codec.config.kind == "tuned" else examples)
+        lemma = generate(generating, transcript, limit, limits, Reports(progress, file))
+    _require_followed(generating, codec, known)
+    seconds = time.perf_counter() - started
+    return Result.of(this, transcript, generating, lemma, seconds=seconds, resumed=resumed)
 
 
 def _start(network: object, machine: object, input: Input, head: Heads) -> Start:
@@ -236,7 +130,7 @@ def _require(network: Transformer, machine: Machine, decoder: str, device: str |
     problems = list(_number_problems(machine, asked["max_steps"], asked["seed"]))
     if decoder not in DECODERS:
         problems.append(Problem("no such decoder", " or ".join(DECODERS), repr(decoder)))
-    elif decoder != "dense" and _dense_alone(network, device):
+    elif decoder != "dense" and dense_alone(network, device):
         problems.append(Problem(f"the {decoder} decoder runs on the CPU, in float64 or float32", "the dense decoder"))
     if asked["uncertified"] and (problem := not_finite(network)) is not None:  # else the certificate says it
         problems.append(problem)
@@ -263,10 +157,11 @@ def _require_checkable(decoder: str, examples: object, *files: object) -> None:
         raise InputError(*problems)
 
 
-def _refused(codec: Codec, run: Tokens, number: int) -> str:
-    """What to say of a run of which the network says that it is none."""
-    token = codec.text(tuple(int(row) for row in run[number]))
-    return f"token {number + 1} of the run that was found, {token}, has no chance by this network"
+def _require_followed(decoder: Decoder, codec: Codec, known: MachineRun | None) -> None:
+    """Refuse a run that a search found and of which the network says that it is none."""
+    if known is not None and isinstance(decoder, FollowingDecoder) and (number := decoder.refused) is not None:
+        token = codec.text(tuple(int(row) for row in known.tokens[number]))
+        raise GenerationError(f"token {number + 1} of the run that was found, {token}, has no chance by this network")
 
 
 def _number_problems(machine: Machine, max_steps: object, seed: object) -> Iterator[Problem]:
@@ -276,35 +171,3 @@ def _number_problems(machine: Machine, max_steps: object, seed: object) -> Itera
         yield Problem("a seed is an integer of 0 or more", found=repr(seed))
     if machine.stochastic and seed is None and not machine.nondeterministic:
         yield Problem("a stochastic machine draws its steps from a seed", "a seed (seed=1, or --seed 1)", "none")
-
-
-def _result(transcript: Transcript, again: _Run, lemma: str | None, **how: Any) -> Result:
-    machine, state = transcript.codec.machine, transcript.state
-    reason = "not certified" if lemma else "step limit"
-    search = again.known.search if again.known else None
-    if search is not None and not lemma:
-        reason = "no run accepts" if search.complete else "undecided"
-    if transcript.stopped:
-        reason = "unseen situation" if machine.rules_for(state, transcript.symbols()) else "no rule"
-    placed, heads, one = transcript.placed_tapes(), transcript.heads, machine.tapes == 1
-    tapes, firsts = [cells for _, cells in placed], [first if cells else None for first, cells in placed]
-    return Result(
-        halted=reason == "no rule",
-        reason=reason,
-        steps=transcript.steps,
-        state=state,
-        accepted=_accepted(machine, state, reason, search),
-        tape=tapes[0] if one else tapes,
-        first_cell=firsts[0] if one else firsts,
-        head=heads[0] if one else heads,
-        lemma=lemma,
-        search=search,
-        **how,
-        _again=again,
-    )
-
-
-def _accepted(machine: Machine, state: str, reason: str, search: Search | None) -> bool | None:
-    if search is not None:
-        return search.accepted if reason in ("no rule", "no run accepts") else None
-    return machine.accepts(state) if reason == "no rule" else None

@@ -6,14 +6,15 @@ import hashlib
 import os
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from compiled_models.atomic import remove_leftovers, replacing, require_name
-from compiled_models.decoding.decoder import Resumable
+from compiled_models.decoding.decoder import Decoder, Resumable
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.weights import read_weights
@@ -24,10 +25,10 @@ from construction.codec import Prompt
 from construction.config import physical_memory
 from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
-from tm import FileError, Problem, TapeheadError
+from tm import FileError, FileWarning, Problem, TapeheadError
 from tm.file import regular_file
 
-__all__ = ["SNAPSHOT_VERSION", "SnapshotError", "Snapshots"]
+__all__ = ["SNAPSHOT_VERSION", "SnapshotError", "SnapshotFile", "Snapshots"]
 
 SNAPSHOT_VERSION = "2"
 TITLE = b"tapehead snapshot, version "
@@ -65,6 +66,38 @@ class Snapshots:
     def due(self) -> bool:
         """Whether the last snapshot, or the last attempt at one, was long enough ago."""
         return time.monotonic() - self._last >= max(self.every, 20 * self._cost)
+
+    @contextmanager
+    def keeping(
+        self,
+        decoder: Decoder,
+        transcript: Transcript,
+        limit: int,
+        *,
+        file: str | Path | None,
+        resume: str | Path | None,
+        force: bool = False,
+    ) -> Iterator[SnapshotFile | None]:
+        """Go on from the snapshot `resume`, if there is one; give the file for new ones, if `file` is one.
+
+        Raises:
+            SnapshotError: for a snapshot of another run or beyond the limit of steps, for a decoder without a state,
+                and where `file` cannot be written, is another run's or something else (the latter not with `force`).
+        """
+        if file is None and resume is None:
+            yield None
+            return
+        if not isinstance(decoder, Resumable):
+            hint = "the kernels and the streaming decoder have them: on the CPU, in float64 or float32"
+            raise SnapshotError(Problem("this decoder keeps every token and has no snapshots", hint=hint))
+        with nullcontext() if file is None else self.place(file, force=force):
+            state = None if resume is None else self.read(resume, transcript)
+            if transcript.steps > limit:
+                found, hint = f"{transcript.steps} steps or more", "the limit counts from the start of the run"
+                raise SnapshotError(Problem("the snapshot is beyond the limit", found, str(limit), hint))
+            if state is not None:
+                decoder.restore(state)
+            yield None if file is None else SnapshotFile(self, file, decoder, transcript)
 
     @contextmanager
     def place(self, file: str | Path, *, force: bool = False) -> Iterator[None]:
@@ -172,6 +205,36 @@ class Snapshots:
             problems.append(Problem(f"a snapshot of another {name}", *said, hint=HINTS.get(name, ""), source=str(path)))
         if problems:
             raise SnapshotError(*problems)
+
+
+class SnapshotFile:
+    """A file that takes snapshots of a run while it goes on: whenever one is due, and at the end.
+
+    One that cannot be written, on a full disk, say, is a FileWarning: the run goes on, and tries again.
+    """
+
+    def __init__(self, snapshots: Snapshots, file: str | Path, decoder: Resumable, transcript: Transcript) -> None:
+        self.snapshots, self.file, self.decoder, self.transcript = snapshots, file, decoder, transcript
+        self._warned = False
+
+    def save_if_due(self) -> None:
+        """Write a snapshot, if the last one was long enough ago; between two tokens only."""
+        if self.snapshots.due():
+            self.save()
+
+    def save(self, *, last: bool = False) -> None:
+        """Write a snapshot; of several that cannot be written the first is told, and the last."""
+        try:
+            self.snapshots.write(self.file, self.decoder, self.transcript)
+            self._warned = False
+        except FileError as error:
+            if last or not self._warned:
+                what = "the last snapshot could not be written" if last else "no snapshot could be written"
+                goes_on = "the result is not in it" if last else "the run goes on, and tries again"
+                reasons = "; ".join(problem.found for problem in error.problems)
+                problem = Problem(f"{what}: {goes_on}", found=reasons, source=str(self.file))
+                warnings.warn(FileWarning(problem), stacklevel=2)
+            self._warned = True
 
 
 HINTS = {

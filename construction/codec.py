@@ -188,14 +188,17 @@ class Codec:
         Args:
             input: as for `tm.simulate`: a string or a list of symbols; for several tapes a list of those.
             head: the start cell, or one for each tape.
-            examples: the examples to show; None: all the machine's rules.
+            examples: the examples to show; None: all the machine's rules, on a tuned network none: it has them in
+                its weights.
 
         Raises:
             InputError: for an input, a head or an example that does not fit the machine.
         """
         start = self.start(input, head)
         cells, head_cells = start.input, start.head
-        shown = list(self.machine.rules if examples is None else examples)
+        if examples is None:
+            examples = self.machine.rules if self.config.kind == "base" else ()
+        shown = list(examples)
         self._require_length(sum(map(len, cells)) + sum(map(abs, head_cells)), shown)
         tokens = [self.vocabulary.token("BOS")]
         tokens += self.examples(shown)

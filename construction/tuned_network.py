@@ -18,7 +18,7 @@ from construction.residual import Direction
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem, Rule
 
-__all__ = ["compile_machine", "construct", "draw_network", "draw_tuned_network"]
+__all__ = ["compile_machine", "construct", "draw_network", "draw_tuned_network", "tuned_to"]
 
 
 def compile_machine(
@@ -50,9 +50,19 @@ def compile_machine(
         code=code,
         dtype=dtype,
     )
+    return construct(tuned_to(config, machine), device)
+
+
+def tuned_to(config: NetworkConfig, machine: Machine) -> NetworkConfig:
+    """The configuration of the network of a capacity that has a machine in its weights.
+
+    Raises CapacityError if the machine does not fit, or is stochastic and the code is factored.
+
+    >>> tuned_to(NetworkConfig.of(states=2, symbols=3), Machine.read("a 0 -> b 1 R")).kind
+    'tuned'
+    """
     require_capacity(config, machine)
-    config = config.tuned_to(machine.write())  # read back: the slots' order is the order of the text that goes along
-    return construct(config, device)
+    return config.tuned_to(machine.write())  # read back: the slots' order is the order of the text that goes along
 
 
 def construct(config: NetworkConfig, device: torch.device | str | None = None) -> Transformer:

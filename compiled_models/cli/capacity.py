@@ -13,11 +13,10 @@ import click
 import torch
 
 from compiled_models.checkpoint import load
-from construction.base_network import base_network
 from construction.config import NetworkConfig
 from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
-from construction.tuned_network import compile_machine
+from construction.tuned_network import construct, tuned_to
 from tm import InputError, Machine, Problem
 
 __all__ = ["Capacity", "capacity_options", "network_json", "network_text"]
@@ -58,20 +57,11 @@ class Capacity:
 
     def base(self, machine: Machine | None = None) -> Transformer:
         """The base network of that capacity."""
-        config = self.config(machine)
-        return base_network(config.states, config.symbols, config.tapes, code=config.code, dtype=config.dtype)
+        return construct(self.config(machine))
 
     def tuned(self, machine: Machine) -> Transformer:
         """The network of that capacity tuned to a machine."""
-        config = self.config(machine)
-        return compile_machine(
-            machine,
-            states=config.states,
-            symbols=config.symbols,
-            tapes=config.tapes,
-            code=config.code,
-            dtype=config.dtype,
-        )
+        return construct(tuned_to(self.config(machine), machine))
 
     def network(self, choice: str, machine: Machine) -> Transformer:
         """The network that `--network` names: base, tuned, or a file.

@@ -23,8 +23,8 @@ from compiled_models.cli.arguments import (
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
 from compiled_models.cli.printing import console, say
 from compiled_models.cli.progress import live_progress
-from compiled_models.decoding import DECODERS
-from compiled_models.runner import Result, default_decoder, run
+from compiled_models.decoding import DECODERS, usual
+from compiled_models.runner import Result, run
 from compiled_models.view.steps import step_json, step_table
 from compiled_models.view.tape import marked_tape
 from construction.transformer import Transformer
@@ -107,13 +107,13 @@ def command(
     own = own_input(policy, start) if text is None and policy.inputs.sample is not None else None
     network = capacity.network(choice, start.machine)
     searching = start.machine.nondeterministic and seed is None
-    usual = decoder or ("dense" if searching else default_decoder(network, device))
+    kind = decoder or ("dense" if searching else usual(network, device))
     with live_progress() as progress:
         result = run(
             network,
             start.machine,
             start.input,
-            max_steps=MOST_STEPS[usual] if max_steps is None else max_steps,
+            max_steps=MOST_STEPS[kind] if max_steps is None else max_steps,
             head=start.head,
             seed=seed,
             decoder=decoder,

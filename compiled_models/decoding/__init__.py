@@ -1,6 +1,7 @@
 """Decoders: ways to generate a network's tokens. All of them generate the same ones; dense is the reference."""
 
 from compiled_models.decoding.adaptive import AdaptiveDecoder
+from compiled_models.decoding.choice import DECODERS, choose, usual
 from compiled_models.decoding.decoder import Decoder, GenerationError
 from compiled_models.decoding.dense import DenseDecoder, ForcedRun, teacher_forced
 from compiled_models.decoding.following import FollowingDecoder
@@ -22,7 +23,7 @@ __all__ = [
     "MergedCache",
     "Sampler",
     "StreamingDecoder",
+    "choose",
     "teacher_forced",
+    "usual",
 ]
-
-DECODERS: dict[str, type[Decoder]] = {"dense": DenseDecoder, "streaming": StreamingDecoder, "kernels": KernelDecoder}

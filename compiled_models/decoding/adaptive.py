@@ -44,12 +44,12 @@ class AdaptiveDecoder:
     @property
     def name(self) -> str:
         """Which decoder is at work now."""
-        return self._now.name if isinstance(self._now, KernelDecoder) else "streaming"
+        return self._now.name
 
     @property
-    def reason(self) -> str:
+    def fallback(self) -> str:
         """Why no kernel is at work although the run is long enough; else empty."""
-        return self._now.reason if isinstance(self._now, KernelDecoder) else ""
+        return self._now.fallback
 
     def generate(self, limit: int) -> Iterator[Tokens]:
         """Chunks of tokens; see `Decoder.generate`."""

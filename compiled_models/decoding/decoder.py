@@ -42,6 +42,16 @@ def numbers(logits: NDArray[np.floating]) -> NDArray[np.floating]:
 class Decoder(Protocol):
     """Generates the tokens that follow a prompt."""
 
+    @property
+    def name(self) -> str:
+        """Which decoder is at work now: "dense", "streaming" or "kernels"."""
+        ...
+
+    @property
+    def fallback(self) -> str:
+        """Why it is not the one that was asked for; else empty."""
+        ...
+
     def __init__(
         self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
     ) -> None: ...

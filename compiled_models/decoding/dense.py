@@ -33,9 +33,12 @@ class DenseDecoder:
         seed: draw tokens by their probability; None: take the likeliest.
     """
 
+    name = "dense"
+
     def __init__(
         self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
     ) -> None:
+        self.fallback = ""
         self.network, self.stop = network, prompt.stop
         self.sampler = Sampler(vocabulary, seed)
         self.cache = KeyValueCache()

@@ -181,9 +181,12 @@ class StreamingDecoder:
         seed: draw tokens by their probability; None: take the likeliest.
     """
 
+    name = "streaming"
+
     def __init__(
         self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
     ) -> None:
+        self.fallback = ""
         self.stop = prompt.stop
         self.cache = MergedCache(network)
         self.sampler = Sampler(vocabulary, seed)

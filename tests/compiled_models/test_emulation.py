@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from compiled_models.decoding import DenseDecoder, teacher_forced
-from compiled_models.runner import prompt_for
 from construction import Codec
 from tests.emulation import base_for, run_of, tuned_for
 from tests.machines import TABLE, Case, random_case
@@ -17,7 +16,7 @@ RANDOM = [random_case(seed) for seed in range(320)]
 
 def generated(network, codec: Codec, case: Case, limit: int):
     """What dense generation with the cache gives."""
-    prompt = prompt_for(codec, case.input, head=case.head)
+    prompt = codec.prompt(case.input, head=case.head)
     decoder = DenseDecoder(network, codec.vocabulary, prompt, seed=case.seed)
     return np.concatenate(list(decoder.generate(limit)))
 
@@ -34,7 +33,7 @@ def networks(case: Case, spare_tapes: int = 0):
 def test_library_teacher_forced(case: Case):
     for network, codec, run in networks(case):
         if len(run):
-            forced = teacher_forced(network, codec.vocabulary, prompt_for(codec, case.input, head=case.head), run)
+            forced = teacher_forced(network, codec.vocabulary, codec.prompt(case.input, head=case.head), run)
             assert not forced.wrong
             assert forced.margins.min() > 0.99
 
@@ -57,7 +56,7 @@ def test_random_machine_generated(case: Case):
 def test_random_machine_teacher_forced(case: Case):
     for network, codec, run in networks(case, spare_tapes=case.machine.tapes == 1):
         if len(run):
-            forced = teacher_forced(network, codec.vocabulary, prompt_for(codec, case.input, head=case.head), run)
+            forced = teacher_forced(network, codec.vocabulary, codec.prompt(case.input, head=case.head), run)
             assert not forced.wrong
             assert forced.margins.min() > 0.99
 

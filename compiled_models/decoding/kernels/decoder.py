@@ -53,7 +53,7 @@ class KernelDecoder:
     ) -> None:
         self._streaming_arguments = (network, vocabulary, prompt, seed)
         self.streaming: StreamingDecoder | None = None
-        self.reason = ""  # why streaming has taken over
+        self.fallback = ""  # why streaming has taken over
         self._random = None if seed is None else np.random.default_rng(seed)
         self._begin = DecoderState(0, prompt.tokens, False, {}, 0)
         self._stopped, self._draws, self._generated = False, 0, False
@@ -67,7 +67,7 @@ class KernelDecoder:
 
     @property
     def name(self) -> str:
-        """Which decoder is at work: "kernels", or "streaming" for a `reason`."""
+        """Which decoder is at work: "kernels", or "streaming" for a reason, the `fallback`."""
         return "kernels" if self.streaming is None else "streaming"
 
     # -- generating --------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class KernelDecoder:
 
     def _hand_over(self, reason: str) -> None:
         network, vocabulary, prompt, seed = self._streaming_arguments
-        self.reason = reason
+        self.fallback = reason
         streaming = StreamingDecoder(network, vocabulary, prompt, seed=seed)
         state = self._begin if not self._generated else self._now()
         if state.length or state.draws or state.stopped or state.heads:

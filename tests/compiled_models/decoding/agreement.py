@@ -8,7 +8,6 @@ import numpy as np
 import torch
 
 from compiled_models.decoding import DECODERS
-from compiled_models.runner import prompt_for
 from construction import Codec, base_network
 from construction.transformer import BlockShape, Shape, Transformer
 from construction.vocabulary import Tokens, Vocabulary
@@ -25,7 +24,7 @@ def network_for(case: Case, **options) -> Transformer:
 def generated(decoder: str, network: Transformer, case: Case, limit: int | None = None, seed: int | None = None):
     """The tokens [n w] that a decoder generates, the stop token included."""
     codec = Codec(network.config, case.machine)
-    prompt = prompt_for(codec, case.input, head=case.head)
+    prompt = codec.prompt(case.input, head=case.head)
     seed = case.seed if seed is None else seed
     decoding = DECODERS[decoder](network, codec.vocabulary, prompt, seed=seed)
     chunks = list(decoding.generate((case.max_steps if limit is None else limit) + 1))

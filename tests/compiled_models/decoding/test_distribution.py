@@ -8,7 +8,6 @@ import pytest
 import torch
 
 from compiled_models import run
-from compiled_models.runner import prompt_for
 from construction import Codec, Example, base_network
 from tests.emulation import base_for, tuned_for
 from tests.machines import random_case
@@ -33,7 +32,7 @@ def test_read_out_is_the_empirical_distribution_in_every_situation(case, kind):
             situated = Machine(start=state, rules=machine.rules, states=machine.states, symbols=machine.symbols)
             if kind == "tuned":  # the tuned network's slots are the machine's own: start elsewhere by hand
                 codec = Codec(network.config, machine)
-                prompt = prompt_for(codec, [symbol])
+                prompt = codec.prompt([symbol])
                 prompt.tokens[-1] = codec.vocabulary.token("RUN", machine.states.index(state))
             else:
                 codec = Codec(network.config, situated)

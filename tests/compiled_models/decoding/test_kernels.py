@@ -13,7 +13,7 @@ import torch
 from compiled_models.decoding import DenseDecoder, KernelDecoder, StreamingDecoder, teacher_forced
 from compiled_models.decoding.adaptive import SHORT
 from compiled_models.decoding.entries import Entries
-from compiled_models.runner import prompt_for, run
+from compiled_models.runner import run
 from construction import Codec, Prompt, base_network, compile_machine
 from construction.transformer import BlockShape, Shape, Transformer
 from construction.vocabulary import Vocabulary
@@ -44,7 +44,7 @@ def by_python(monkeypatch) -> None:
 def kernel(network: Transformer, case: Case) -> KernelDecoder:
     """The kernel decoder of a run."""
     codec = Codec(network.config, case.machine)
-    prompt = prompt_for(codec, case.input, head=case.head)
+    prompt = codec.prompt(case.input, head=case.head)
     return KernelDecoder(network, codec.vocabulary, prompt, seed=case.seed)
 
 
@@ -142,7 +142,7 @@ def test_a_changed_weight_changes_the_kernel_as_it_changes_dense(by_python, grou
         network = network_for(case)
         name = _changed(network, rng)
         codec = Codec(network.config, case.machine)
-        prompt = prompt_for(codec, case.input, head=case.head)
+        prompt = codec.prompt(case.input, head=case.head)
         arguments = network, codec.vocabulary, prompt
         streamed = tokens_of(StreamingDecoder(*arguments), 40)
         margins = teacher_forced(network, codec.vocabulary, prompt, streamed).margins
@@ -200,7 +200,7 @@ def test_a_weight_on_no_field_goes_to_streaming():
     codec = Codec(network.config, machine)
     arguments = network, codec.vocabulary, codec.prompt("")
     decoder = KernelDecoder(*arguments)
-    assert "row 0" in decoder.reason
+    assert "row 0" in decoder.fallback
     assert np.array_equal(tokens_of(decoder, 20), tokens_of(DenseDecoder(*arguments), 20))
 
 
@@ -216,7 +216,7 @@ def test_a_network_without_structure_goes_to_streaming(by_python, match: str):
             dense = tokens_of(DenseDecoder(network, VOCABULARY, prompt, seed=chosen), 30)
             decoder = KernelDecoder(network, VOCABULARY, prompt, seed=chosen)
             assert np.array_equal(tokens_of(decoder, 30), dense)
-            assert match == "nothing" or decoder.reason
+            assert match == "nothing" or decoder.fallback
 
 
 def test_random_weights_around_sharp_keys(by_python):
@@ -310,7 +310,7 @@ def test_a_state_can_be_taken_over(by_python, kinds, seed):
     case = random_case(11, stochastic=seed is not None, max_tapes=1)
     network = network_for(case)
     codec = Codec(network.config, case.machine)
-    prompt = prompt_for(codec, case.input, head=case.head)
+    prompt = codec.prompt(case.input, head=case.head)
     whole = tokens_of(StreamingDecoder(network, codec.vocabulary, prompt, seed=seed), 100)
     first, second = (kind(network, codec.vocabulary, prompt, seed=seed) for kind in kinds)
     parts = [*first.generate(37)]

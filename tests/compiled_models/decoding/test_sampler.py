@@ -15,7 +15,6 @@ from compiled_models import run
 from compiled_models.decoding import DECODERS, DenseDecoder, KernelDecoder, StreamingDecoder
 from compiled_models.decoding.kernels.routines.draw import draw
 from compiled_models.decoding.sampler import edge, simplest
-from compiled_models.runner import prompt_for
 from construction import Codec, base_network, compile_machine
 from construction.certificate.arithmetic import Arithmetic
 from construction.certificate.bounds import Bounds, MergedBounds, Size
@@ -76,7 +75,7 @@ def test_draws_on_a_boundary_are_decided_by_counts(kind, dtype, most):
         machine = Machine.read("\n".join(f"a _ -> a _ {move} x {weight}" for weight, move in rules))
         network = SINGLE if kind == "base" else compile_machine(machine, dtype=dtype)
         codec, numbers = Codec(network.config, machine), edges_of(*weights)
-        decoder = StreamingDecoder(network, codec.vocabulary, prompt_for(codec), seed=0)
+        decoder = StreamingDecoder(network, codec.vocabulary, codec.prompt(), seed=0)
         ends = [Fraction(sum(weights[: i + 1]), sum(weights)) for i in range(len(weights))]
         expected = "".join("LSR"[sum(number >= end for end in ends)] for number in numbers)
         assert moves(decoder, codec, numbers) == expected
@@ -103,7 +102,7 @@ def test_beyond_what_counts_can_tell_the_decoders_still_agree():
     codec = Codec(network.config, machine)
     numbers = [u + i * 1e-8 for u in edges_of(7_000_003, 5_170_001) for i in range(-9, 9)]
     found = [
-        moves(kind(network, codec.vocabulary, prompt_for(codec), seed=0), codec, numbers)
+        moves(kind(network, codec.vocabulary, codec.prompt(), seed=0), codec, numbers)
         for kind in (DenseDecoder, StreamingDecoder)
     ]
     assert found[0] == found[1]
@@ -138,7 +137,7 @@ def test_kernels_go_on_with_streaming_after_such_a_draw(monkeypatch):
     codec = Codec(SINGLE.config, Machine.read(WALK.format(517, 700)))
     decoder = KernelDecoder(SINGLE, codec.vocabulary, codec.prompt(), seed=690)
     made = sum(len(tokens) for tokens in decoder.generate(148))
-    assert (made, decoder.name, decoder.reason) == (148, "streaming", "rounding could decide a draw")
+    assert (made, decoder.name, decoder.fallback) == (148, "streaming", "rounding could decide a draw")
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**12), st.integers(1, 10**12))
