@@ -19,13 +19,13 @@ from compiled_models.elicit.bounds import (
     no_free_lunch_error,
     paper_bounded_linear_examples,
 )
-from compiled_models.elicit.data.half_space import SIGMA, HalfSpace, network_b
-from compiled_models.elicit.learning.one_thread import one_thread
+from compiled_models.elicit.data.half_space import SIGMA, HalfSpace
+from compiled_models.elicit.learning.fixed_networks import network_b
 from compiled_models.elicit.learning.separator import ask, draft_separator, learn_separator
 from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
-from compiled_models.elicit.report.experiment import Experiment
-from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
 from construction.classifiers.labelled_vectors import Integers
 from construction.fingerprint import fingerprint

@@ -17,19 +17,21 @@ from compiled_models.elicit.bounds import (
     novikoff_tokens,
     paper_linear_examples,
 )
-from compiled_models.elicit.data.half_space import HalfSpace, gradient_step, least_squares, network_b
-from compiled_models.elicit.learning.one_thread import one_thread
+from compiled_models.elicit.data.half_space import HalfSpace
+from compiled_models.elicit.learning.fixed_networks import network_b
 from compiled_models.elicit.learning.separator import (
     Separator,
     ask,
     draft_separator,
+    gradient_step,
     largest_margin,
     learn_separator,
+    least_squares,
 )
 from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, slope_of
-from compiled_models.elicit.report.experiment import Experiment
-from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
 from construction.classifiers.labelled_vectors import Integers
 from construction.fingerprint import fingerprint

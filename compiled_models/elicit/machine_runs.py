@@ -1,22 +1,34 @@
-"""Runs of a probabilistic machine, known from examples: TV of whole runs, against the bound by expected visits."""
+"""Runs of a probabilistic machine known from examples; runs of a deterministic one with rules missing.
+
+TV of whole runs is held against the bound by expected visits; a share of exact runs against the coupon collector's
+formula, for a run is exact iff every rule that it needs is in the prompt.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from compiled_models.elicit.bounds import examples_for_sequence, expected_tv, hybrid_tv, run_tv
+from compiled_models.elicit.bounds import coverage, examples_for_sequence, expected_tv, hybrid_tv, run_tv
+from compiled_models.elicit.learning.fixed_networks import fixed_network
 from compiled_models.elicit.learning.prompted import PromptedPolicy
-from compiled_models.elicit.report.estimate import Estimate, mean_of
+from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
+from compiled_models.elicit.report.experiment import Experiment
+from compiled_models.elicit.report.table import Table
 from compiled_models.elicit.report.total_variation import sampled_total_variation
-from tm import Input, Machine
+from compiled_models.runner import run
+from tm import Input, Machine, library, outcome, simulate
 from tm.policy import Policy
 
-__all__ = ["MachineRuns"]
+__all__ = ["MachineRuns", "PartialRules", "machine_experiment"]
 
 RUNS = 2000  # of the machine, to measure with
+EPSILONS = [0.4, 0.2, 0.1, 0.05, 0.025]
+DRAWS = [10, 20, 30, 40, 50, 60, 80, 100]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +64,18 @@ class MachineRuns:
     ) -> MachineRuns:
         """Put datasets with enough examples for epsilon (by the bound) into the prompt, add-one smoothed.
 
-        >>> from tm import library
         >>> runs = MachineRuns.measure(library.load("gambler"), "<.....>", 3, 0.2, 20, np.random.default_rng(0))
         >>> runs.holds, runs.bound <= 0.2
         (True, True)
         """
         policy = Policy(machine)
         prompted = PromptedPolicy(policy)
-        runs = list(policy.runs([input] * RUNS, random, head=head))
+        drawn_runs = list(policy.runs([input] * RUNS, random, head=head))
         rules = [rule.situation + rule.action for rule in policy.all_rules]
         at = {rule: i for i, rule in enumerate(rules)}
         taken = np.zeros((RUNS, len(rules)))
-        for i, run in enumerate(runs):
-            for rule, n in run.counts.items():
+        for i, drawn_run in enumerate(drawn_runs):
+            for rule, n in drawn_run.counts.items():
                 taken[i, at[rule.situation + rule.action]] = n
         visits = prompted.reader.by_situation(taken).mean(0)
         outcomes = [len(policy.rules(situation)) for situation in policy.situations]
@@ -91,3 +102,105 @@ class MachineRuns:
             "  bound, by expected visits": self.bound,
             "  hybrid bound, steps that draw times the error of a step": self.hybrid,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialRules:
+    """Runs of a machine from some of its rules, drawn with replacement from those that its run needs.
+
+    Attributes:
+        needed: how many rules the run needs.
+        draws: how many examples were drawn.
+        exact: the share of prompts from which the run was the machine's own.
+        formula: what the coupon collector's formula says it should be.
+        runs: how many prompts there were.
+    """
+
+    needed: int
+    draws: int
+    exact: Estimate
+    formula: float
+    runs: int
+
+    @property
+    def sigmas(self) -> float:
+        """How far measurement and formula are apart, in standard deviations."""
+        sigma = math.sqrt(self.formula * (1 - self.formula) / self.runs)
+        return abs(self.exact - self.formula) / max(1e-12, sigma)
+
+    @classmethod
+    def measure(
+        cls, machine: Machine, input: Input, draws: int, runs: int, random: np.random.Generator
+    ) -> PartialRules:
+        """Draw so many examples for each of so many prompts, and run each on network A.
+
+        >>> machine = library.load("increment")
+        >>> partial = PartialRules.measure(machine, "1", 5, 20, np.random.default_rng(0))
+        >>> partial.needed, round(partial.formula, 4), partial.sigmas < 3
+        (4, 0.2344, True)
+        """
+        rules = list(dict.fromkeys(c.rule for c in simulate(machine, input) if c.rule is not None))
+        want, network, exact = outcome(machine, input), fixed_network(), 0
+        known: dict[frozenset[int], bool] = {}  # the same rules, however often, make the same run
+        for _ in range(runs):
+            shown = frozenset(random.integers(len(rules), size=draws).tolist())
+            if shown not in known:
+                examples = [rules[i] for i in sorted(shown)]
+                found = run(network, machine, input, examples=examples, decoder="streaming", max_steps=want.steps + 1)
+                same = (found.halted, found.steps, found.state, found.tape, found.head)
+                known[shown] = same == (want.halted, want.steps, want.state, want.tape, want.head)
+            exact += known[shown]
+        formula = coverage(len(rules), draws)
+        return cls(needed=len(rules), draws=draws, exact=share_of(exact, runs), formula=formula, runs=runs)
+
+
+def machine_experiment(*, seeds: int = 100, prompts: int = 400) -> Experiment:
+    """TV of whole runs of the gambler against the bound by expected visits; the coverage of a palindrome's 12 rules."""
+    random, gambler = np.random.default_rng(0), library.load("gambler")
+    table = Table(("examples", "mean TV of runs", "bound", "hybrid"))
+    for epsilon in EPSILONS:
+        runs = MachineRuns.measure(gambler, "<.....>", 3, epsilon, seeds, random)
+        table.add(runs.examples, runs.mean_tv, runs.bound, runs.hybrid)
+    covered = Table(("draws", "exact runs", "formula", "sigmas"))
+    for draws in DRAWS:
+        partial = PartialRules.measure(library.load("palindrome"), "0110", draws, prompts, random)
+        covered.add(draws, partial.exact, partial.formula, partial.sigmas)
+    several = math.sqrt(2 * math.log(2 * len(DRAWS) / 0.0027))  # 3 sigma's risk, over all the points
+    above = any(map(Estimate.surely_above, table["mean TV of runs"], table["bound"]))
+    return Experiment(
+        name="machine",
+        title="Runs of machines: of a gambler (10 steps on average), and of a palindrome checker that needs 12 rules",
+        facts={"coverage: largest deviation in sigmas": max(covered["sigmas"]), "steps on average": runs.steps},
+        table=table,
+        charts=_charts(table, covered),
+        networks={"A": runs.sha256},
+        falsified_if="mean TV of runs is above the bound beyond twice its interval, or coverage off by more "
+        f"than 3 sigma (over 8 points: {several:.1f})",
+        holds=not above and max(covered["sigmas"]) <= several,
+        curves=covered,
+    )
+
+
+def _charts(table: Table, covered: Table) -> tuple[Chart, ...]:
+    n, draws = table["examples"], covered["draws"]
+    runs = Chart(
+        "the gambler",
+        "examples of each situation in which it draws",
+        "TV of whole runs",
+        (
+            Series("mean", n, table["mean TV of runs"]),
+            Series("bound, by expected visits", n, table["bound"], "bound"),
+            Series("hybrid bound, steps times eps", n, table["hybrid"], "paper"),
+        ),
+        log="xy",
+    )
+    exact = Chart(
+        "12 rules, examples drawn at random",
+        "examples drawn",
+        "share of exact runs",
+        (
+            Series("runs on network A", draws, covered["exact runs"], points=True),
+            Series("coverage formula", draws, covered["formula"], "bound"),
+        ),
+    )
+    return runs, exact

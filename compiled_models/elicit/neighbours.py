@@ -9,25 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 
 from compiled_models.decoding.speculative import decode_speculatively
-from compiled_models.elicit.learning.one_thread import one_thread
+from compiled_models.elicit.learning.fixed_networks import network_d
 from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import share_of
-from compiled_models.elicit.report.experiment import Experiment
-from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
 from construction.classifiers.labelled_vectors import Integers
-from construction.classifiers.nearest_neighbour import nearest_neighbour_network, neighbour_prompt, neighbour_vocabulary
+from construction.classifiers.nearest_neighbour import neighbour_prompt, neighbour_vocabulary
 from construction.codec import Prompt
 from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
 
-__all__ = ["NeighbourQuestion", "answer_by_network", "nearest_in", "neighbour_experiment", "network_d"]
+__all__ = ["NeighbourQuestion", "answer_by_network", "nearest_in", "neighbour_experiment"]
 
 WINDOWS = (5, 10, 20, 40, 80)
 COLUMNS = (
@@ -37,16 +36,6 @@ COLUMNS = (
     "tokens not as sorted",
     "answers not those of the whole store",
 )
-
-
-@cache
-def network_d() -> Transformer:
-    """Network D: nearest neighbours in 64 dimensions among 128 examples of 10 outcomes, up to 8 rounds.
-
-    >>> network_d() is network_d()
-    True
-    """
-    return nearest_neighbour_network(dimensions=64, examples=128, levels=16, outcomes=10, rounds=8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,20 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.elicit.data.half_space import LEVELS, network_b, network_b_with_slack
-from compiled_models.elicit.data.quantiser import Quantiser
-from compiled_models.elicit.learning.one_thread import one_thread
+from compiled_models.elicit.data.half_space import LEVELS
+from compiled_models.elicit.data.real_data import DATA_SETS, Quantiser, real_data
+from compiled_models.elicit.learning.fixed_networks import network_b, network_b_with_slack
 from compiled_models.elicit.learning.separator import ask, learn_separator
 from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
-from compiled_models.elicit.report.experiment import Experiment
-from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
 from construction.classifiers.labelled_vectors import Integers
 from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
 
-__all__ = ["DATA_SETS", "real_data", "real_experiment"]
+__all__ = ["real_experiment"]
 
 Numbers = NDArray[np.float64]
 FOLDS = 5
@@ -40,25 +40,6 @@ COLUMNS = (
     "LinearSVC",
     "logistic regression",
 )
-DATA_SETS = ("breast cancer", "iris 0/1", "iris 1/2", "digits 1/7", "digits 3/8")
-
-
-def real_data(name: str) -> tuple[Numbers, Integers]:
-    """Vectors [n d] and labels, -1 or 1 [n], of a data set that comes with scikit-learn.
-
-    >>> [real_data(name)[0].shape for name in ("breast cancer", "iris 1/2", "digits 3/8")]
-    [(569, 30), (100, 4), (357, 64)]
-    """
-    from sklearn import datasets
-
-    kind, _, pair = name.rpartition(" ")
-    if name == "breast cancer":
-        x, y = datasets.load_breast_cancer(return_X_y=True)
-        return x, 2 * y - 1
-    x, y = (datasets.load_iris if kind == "iris" else datasets.load_digits)(return_X_y=True)
-    first, second = map(int, pair.split("/"))
-    kept = (y == first) | (y == second)
-    return x[kept], np.where(y[kept] == second, 1, -1)
 
 
 def real_experiment(names: tuple[str, ...] = DATA_SETS, *, seed: int = 0, progress: Progress = silent) -> Experiment:

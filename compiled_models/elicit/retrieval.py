@@ -9,15 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiled_models.elicit.bounds import examples_for_retrieval, paper_bounded_examples, retrieval_tv, window_subset_tv
-from compiled_models.elicit.data.example_index import ExampleIndex
-from compiled_models.elicit.data.smooth_policy import SmoothPolicy
-from compiled_models.elicit.learning.fixed_network import outcome_actions, situations
+from compiled_models.elicit.data.store import ExampleIndex, SmoothPolicy
+from compiled_models.elicit.learning.fixed_networks import outcome_actions, situations
 from compiled_models.elicit.learning.prompted import PromptedPolicy
-from compiled_models.elicit.partial_rules import PartialRules
+from compiled_models.elicit.machine_runs import PartialRules
 from compiled_models.elicit.report.chart import Chart, Series
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
-from compiled_models.elicit.report.experiment import Experiment
-from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
 from tm import library
 from tm.policy import Policy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiled_models.elicit.bounds import (
+    coin_sequence_tv,
     demonstration_tv,
     demonstrations_for_sequence,
     examples_for_sequence,
@@ -24,13 +26,13 @@ from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.machine_runs import MachineRuns
 from compiled_models.elicit.report.chart import Chart, Series
 from compiled_models.elicit.report.estimate import Estimate, mean_of
-from compiled_models.elicit.report.experiment import Experiment
-from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
-from compiled_models.elicit.report.total_variation import sampled_total_variation
+from compiled_models.elicit.report.total_variation import sampled_total_variation, total_variation
+from compiled_models.elicit.text import TextQuestion
 from tm import Machine, library
 
-__all__ = ["SequenceQuestion", "sequence_experiment"]
+__all__ = ["SequenceQuestion", "binomial", "coin_experiment", "sequence_experiment"]
 
 SEQUENCES = 2000  # drawn from the policy, to measure TV of whole sequences with
 COLUMNS = (
@@ -41,6 +43,9 @@ COLUMNS = (
     "mean TV, demonstrations",
     "sqrt(m (V - 1) / 2N)",
 )
+COIN_LENGTHS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+TOSSES, COINS, DEMONSTRATIONS = 2000, 4, 200
+COIN_COLUMNS = ("l", "mean TV", "bound", "asymptote", "hybrid", "mean TV, demonstrations", "bound, demonstrations")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,3 +187,88 @@ def _charts(table: Table) -> tuple[Chart, ...]:
         log="xy",
     )
     return single, shown
+
+
+def coin_experiment(*, seeds: int = 200) -> Experiment:
+    """Fair coins: l tosses known from single tosses; l steps in four contexts known from runs of l steps."""
+    random = np.random.default_rng(0)
+    table = Table(COIN_COLUMNS)
+    one = PromptedPolicy(TextQuestion(contexts=1, vocabulary=2, uniform=True).policy(random))
+    heads = one(one.policy.draw_counts(TOSSES, seeds, random) + 1).probabilities[:, 0]
+    four = PromptedPolicy(TextQuestion(contexts=COINS, vocabulary=2, uniform=True).policy(random))
+    for length in COIN_LENGTHS:
+        tv = mean_of([total_variation(binomial(length, 0.5), binomial(length, p)) for p in heads])
+        shown = _from_demonstrations(four, length, seeds, random)
+        bounds = (
+            sequence_tv(length, 2, TOSSES),
+            coin_sequence_tv(length, TOSSES),
+            hybrid_tv(length, expected_tv(2, TOSSES)),
+        )
+        table.add(length, tv, *bounds, shown, demonstration_tv(COINS, 2, DEMONSTRATIONS))
+    flat = table["mean TV, demonstrations"]
+    pairs = (("mean TV", "bound"), ("mean TV, demonstrations", "bound, demonstrations"))
+    above = any(any(map(Estimate.surely_above, table[mean], table[bound])) for mean, bound in pairs)
+    growth = flat[-1] / flat[2]
+    return Experiment(
+        name="sequence",
+        title="Errors add up like sqrt(l); from whole demonstrations they do not add up",
+        facts={
+            "demonstrations: TV at l = 256 over TV at l = 4 (sqrt would be 8)": growth,
+            "single examples: the same": table["mean TV"][-1] / table["mean TV"][2],
+        },
+        table=table,
+        charts=_coin_charts(table),
+        networks={"A": four.sha256},
+        falsified_if="a mean is above its bound beyond twice its interval, or TV from demonstrations grows by half or "
+        "more from l = 4 to 256 (sqrt(l): eightfold)",
+        holds=not above and growth < 1.5,
+    )
+
+
+def binomial(n: int, p: float) -> NDArray[np.float64]:
+    """The probabilities of 0..n heads: all that TV of sequences of tosses depends on.
+
+    >>> binomial(2, 0.5).round(12).tolist()
+    [0.25, 0.5, 0.25]
+    """
+    log_choose = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(n + 1)]
+    k = np.arange(n + 1)
+    law: NDArray[np.float64] = np.exp(np.array(log_choose) + k * math.log(p) + (n - k) * math.log1p(-p))
+    return law
+
+
+def _from_demonstrations(four: PromptedPolicy, length: int, datasets: int, random: np.random.Generator) -> Estimate:
+    """Mean TV of runs of l steps, their contexts drawn evenly, from demonstrations of such runs."""
+    cells = np.full(2 * COINS, 1 / (2 * COINS))  # context and outcome, in the order of the rules
+    counts = random.multinomial(DEMONSTRATIONS * length, cells, size=datasets)
+    log_ratios = np.log(four(counts + 1).probabilities / four.truth)
+    runs = random.multinomial(length, cells, size=4000)
+    return mean_of(sampled_total_variation(log_ratios @ runs.T))
+
+
+def _coin_charts(table: Table) -> tuple[Chart, ...]:
+    lengths = table["l"]
+    single = Chart(
+        f"a coin, {TOSSES:,} single tosses in the prompt",
+        "l",
+        "TV of sequences of l",
+        (
+            Series("mean", lengths, table["mean TV"]),
+            Series("bound", lengths, table["bound"], "bound"),
+            Series("asymptote, sqrt(l / n) / pi", lengths, table["asymptote"], "asymptote"),
+            Series("hybrid bound, l eps", lengths, table["hybrid"], "paper"),
+        ),
+        log="xy",
+    )
+    whole = Chart(
+        f"{COINS} coins, {DEMONSTRATIONS} runs of l tosses in the prompt",
+        "l",
+        "TV of runs of l",
+        (
+            Series("mean", lengths, table["mean TV, demonstrations"]),
+            Series("bound", lengths, table["bound, demonstrations"], "bound"),
+        ),
+        log="x",
+        y_range=(0, 0.12),
+    )
+    return single, whole

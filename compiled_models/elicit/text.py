@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from compiled_models.elicit.bounds import (
+    asymptotic_tv,
     examples_asymptotically,
     examples_for_all_contexts,
     examples_for_mixed_contexts,
@@ -18,16 +19,15 @@ from compiled_models.elicit.bounds import (
     tight_text_rate,
     tv_with_confidence,
 )
-from compiled_models.elicit.learning.fixed_network import outcome_actions, random_policy, situations
+from compiled_models.elicit.learning.fixed_networks import outcome_actions, random_policy, situations
 from compiled_models.elicit.learning.prompted import Prompted, PromptedPolicy
 from compiled_models.elicit.report.chart import Chart, Series
-from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
-from compiled_models.elicit.report.experiment import Experiment
-from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of, slope_of
+from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
 from tm.policy import Policy
 
-__all__ = ["TextQuestion", "text_experiment"]
+__all__ = ["TextQuestion", "text_experiment", "uniform_text_experiment"]
 
 TUNED = 3  # datasets of each size on which a network is tuned as well
 EXACT = 1e-12
@@ -41,6 +41,18 @@ COLUMNS = (
     "paper's epsilon",
     "TV to tuned",
     "off the counter",
+)
+UNIFORM_CONTEXTS, DELTA = 4, 0.05
+SIZES = [50, 100, 200, 500, 1000, 2000, 5000]
+UNIFORM_COLUMNS = (
+    "V",
+    "n",
+    "mean TV",
+    "95 % of TV",
+    "bound on the mean",
+    "bound, 95 %",
+    "asymptote",
+    "paper's epsilon",
 )
 
 
@@ -162,6 +174,52 @@ def _chart(table: Table) -> Chart:
             Series("bound for all contexts, 1 - delta", n, table["bound, 1 - delta"], "bound"),
             Series("bound on the mean", n, table["bound on the mean"], "asymptote"),
             Series("paper's rate, constant 1", n, table["paper's epsilon"], "paper"),
+        ),
+        log="xy",
+    )
+
+
+def uniform_text_experiment(*, seeds: int = 250) -> Experiment:
+    """Mean and 95 % quantile of TV in one context, beside the paper's rate, the bounds and the asymptote."""
+    random = np.random.default_rng(0)
+    table, slopes, dense, tuned = Table(UNIFORM_COLUMNS), {}, 0.0, 0.0
+    for v in (2, 8, 32):
+        question = TextQuestion(contexts=UNIFORM_CONTEXTS, vocabulary=v, uniform=True)
+        prompted = PromptedPolicy(question.policy(random))
+        for n in SIZES:
+            done = prompted(prompted.policy.draw_counts(n, seeds, random))
+            tv, paper = done.policy_tv, paper_text_epsilon(1, v, n, DELTA)
+            bounds = expected_tv(v, n), tv_with_confidence(v, n, DELTA), asymptotic_tv(v, n)
+            table.add(v, n, mean_of(tv.mean(1)), float(np.quantile(tv, 1 - DELTA)), *bounds, paper)
+            dense = max(dense, prompted.dense_tv(done, 0)) if n == SIZES[2] else dense
+        tuned = max(tuned, prompted.tuned_tv(done, 0))
+        slopes[v] = slope_of(SIZES, table.where("V", v)["mean TV"])
+    above = any(map(Estimate.surely_above, table["mean TV"], table["bound on the mean"]))
+    facts = {f"slope of log TV over log n, V = {v}": slope for v, slope in slopes.items()}
+    return Experiment(
+        name="text",
+        title="One context, V tokens, n examples of it in the prompt",
+        facts=facts | {"largest TV to a dense run": dense, "largest TV to the network tuned on the data": tuned},
+        table=table,
+        charts=tuple(_uniform_chart(table.where("V", v), v) for v in (2, 8, 32)),
+        networks={"A": prompted.sha256},
+        falsified_if="a mean is above its bound beyond twice its interval, or the slope is not -1/2 to within 0.05",
+        holds=not above and all(abs(s + 0.5) < 0.05 for s in slopes.values()) and max(dense, tuned) < 1e-12,
+    )
+
+
+def _uniform_chart(of: Table, v: int) -> Chart:
+    n = of["n"]
+    return Chart(
+        f"V = {v}",
+        "examples of the context",
+        "TV to the policy",
+        (
+            Series("95 %", n, of["95 % of TV"], "second"),
+            Series("mean", n, of["mean TV"]),
+            Series("bound, 95 %", n, of["bound, 95 %"], "bound"),
+            Series("asymptote of the mean", n, of["asymptote"], "asymptote"),
+            Series("paper's rate, constant 1", n, of["paper's epsilon"], "paper"),
         ),
         log="xy",
     )

@@ -15,29 +15,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.elicit.learning.fixed_network import random_policy
-from compiled_models.elicit.learning.one_thread import one_thread
+from compiled_models.elicit.learning.fixed_networks import random_policy
 from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.learning.reader import PolicyReader, TokenByToken
-from compiled_models.elicit.learning.trainable import (
+from compiled_models.elicit.learning.tuned import (
     READ_OUTS,
     Trained,
     decide_layer,
     squared_error,
     train,
     trainable_network,
+    tuned_network,
 )
-from compiled_models.elicit.learning.tuned import tuned_network
 from compiled_models.elicit.report.chart import Chart, Series
-from compiled_models.elicit.report.cost import Cost
-from compiled_models.elicit.report.experiment import Experiment
-from compiled_models.elicit.report.progress import Progress, silent
+from compiled_models.elicit.report.cost import Cost, one_thread
+from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
-from compiled_models.elicit.staying_put import StayingPut
-from construction import Transformer
+from construction import NetworkConfig, Transformer
 from tm.dataset import Dataset
+from tm.policy import Policy
 
-__all__ = ["TuningQuestion", "tuning_experiment"]
+__all__ = ["StayingPut", "TuningQuestion", "tuning_experiment"]
 
 Counts = NDArray[np.int64]
 Answers = tuple[NDArray[np.float64], NDArray[np.float64]]  # of each rule [rules], of STOP in each context [contexts]
@@ -55,6 +53,8 @@ COLUMNS = (
 TOKEN_BY_TOKEN = "prompt, token by token"
 REACHED = 1e-4  # a distance that counts as arrived, with the updates that a user asks for
 BETTER = 1e-9  # a loss by so much under the prompted base's: the base would not be where training goes
+SETTLED_UPDATES = 100  # from the compiled weights
+RATES = {"SGD": 0.1, "AdamW": 1e-3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,3 +241,50 @@ def _chart(curves: Table, examples: int) -> Chart:
     return Chart(
         f"{int(examples):,} examples", "updates", "half the L1 distance to the prompted base", tuple(series), log="y"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StayingPut:
+    """What 100 updates do to the network tuned in closed form on a dataset.
+
+    Attributes:
+        gradient: the largest entry of the first gradient.
+        moved: the largest change of a weight.
+        distance: half the L1 distance to the empirical distribution afterwards, the largest over situations.
+    """
+
+    gradient: float
+    moved: float
+    distance: float
+
+    @classmethod
+    def measure(
+        cls, config: NetworkConfig, policy: Policy, counts: NDArray[np.int64], optimizer: str = "SGD"
+    ) -> StayingPut:
+        """Tune on counts [s V] of the policy's outcomes in closed form, then train on the same.
+
+        >>> from compiled_models.elicit.learning.fixed_networks import random_policy
+        >>> policy = random_policy(2, 2, np.random.default_rng(0))
+        >>> put = StayingPut.measure(NetworkConfig.of(states=2, symbols=8), policy, np.array([[1, 3], [5, 5]]))
+        >>> put.gradient < 1e-12, put.moved < 1e-12, put.distance < 1e-12
+        (True, True, True)
+        """
+        data = Dataset(dict(zip(policy.all_rules, counts.ravel().tolist(), strict=True)))
+        network = tuned_network(config, policy, data)
+        layer = decide_layer(network)
+        before = [weight.detach().clone() for weight in layer.parameters()]
+        gradient, last = float("nan"), None
+        names = data.machine(policy.machine)
+        rate = RATES[optimizer]
+        for last in train(
+            network, policy, counts, updates=SETTLED_UPDATES, rate=rate, optimizer=optimizer, machine=names
+        ):
+            if last.updates == 1:
+                gradient = max(float(w.grad.abs().max()) for w in layer.parameters() if w.grad is not None)
+        pairs = zip(before, layer.parameters(), strict=True)
+        moved = max(float((weight.detach() - old).abs().max()) for old, weight in pairs)
+        if last is None or not np.isfinite(gradient):
+            raise RuntimeError("training made no update")
+        shares = counts / counts.sum(1, keepdims=True)
+        off = np.abs(last.probabilities[:, :-1] - shares).sum(1) + last.probabilities[:, -1]
+        return cls(gradient, moved, float(off.max() / 2))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compiled_models.elicit.learning.one_thread import one_thread
 from compiled_models.elicit.learning.separator import Separator, ask, learn_separator
+from compiled_models.elicit.report.cost import one_thread
 from construction import Transformer
 from construction.classifiers.margin_machine import margin_machine
 from examples.sentiment.reviews import NEGATIONS, Integers, tokens

@@ -15,10 +15,10 @@ from compiled_models.comparison import compare
 from compiled_models.decoding import DenseDecoder
 from compiled_models.decoding.dense import logits_after
 from compiled_models.decoding.speculative import likeliest
-from compiled_models.elicit.learning.fixed_network import random_policy
+from compiled_models.elicit.learning.fixed_networks import random_policy
 from compiled_models.elicit.learning.separator import ask, learn_separator
 from compiled_models.elicit.learning.shared_prompt import SharedPrompt
-from compiled_models.elicit.learning.trainable import train, trainable_network
+from compiled_models.elicit.learning.tuned import train, trainable_network
 from construction import Codec, KeyValueCache, NetworkConfig, base_network, compile_machine, exact_arithmetic
 from construction.classifiers.margin_machine import margin_machine
 from construction.exact_arithmetic import _products_are_exact

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.elicit.learning.fixed_network import fixed_network, sha256_of
+from compiled_models.elicit.learning.fixed_networks import fixed_network, sha256_of
 from compiled_models.elicit.learning.reader import PolicyReader, TokenByToken
 from compiled_models.elicit.learning.tuned import tuned_probabilities
 from tm.dataset import Dataset
@@ -41,7 +41,7 @@ class Prompted:
 class PromptedPolicy:
     """The fixed network, prompted with data from a policy.
 
-    >>> from compiled_models.elicit.learning.fixed_network import random_policy
+    >>> from compiled_models.elicit.learning.fixed_networks import random_policy
     >>> random = np.random.default_rng(0)
     >>> policy = random_policy(2, 3, random)
     >>> prompted = PromptedPolicy(policy)

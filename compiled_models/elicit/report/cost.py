@@ -1,13 +1,16 @@
-"""What something costs: floating-point operations of all products of matrices, and seconds."""
+"""What a computation costs, in floating-point operations and seconds; and one thread, where that costs least."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
+import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-__all__ = ["Cost"]
+__all__ = ["Cost", "one_thread"]
 
 
 class Cost:
@@ -37,3 +40,19 @@ class Cost:
         if self._counter:
             self._counter.__exit__(kind, error, traceback)
             self.flops = int(self._counter.get_total_flops())
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """PyTorch computes in one thread while this is entered: products this small are faster, and much so if busy.
+
+    >>> with one_thread():
+    ...     torch.get_num_threads()
+    1
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

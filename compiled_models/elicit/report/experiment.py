@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,10 @@ from typing import Any
 from compiled_models.elicit.report.chart import Chart, draw
 from compiled_models.elicit.report.table import Table, with_intervals
 
-__all__ = ["Experiment"]
+__all__ = ["Experiment", "Progress", "silent"]
+
+Progress = Callable[[Iterable[Any], str], Iterator[Any]]
+"""How an experiment tells how far it is: it runs through items, and whoever calls it may draw a bar."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,3 +83,12 @@ class Experiment:
     def draw(self, path: Path) -> None:
         """Draw the charts into a file, the falsifier below them."""
         draw(path, self.charts, title=self.title, note=f"Falsified if {self.falsified_if}.")
+
+
+def silent(items: Iterable[Any], description: str) -> Iterator[Any]:
+    """The items, without a progress bar.
+
+    >>> list(silent([1, 2], "nothing is shown"))
+    [1, 2]
+    """
+    return iter(items)

@@ -96,7 +96,7 @@ def test_add_one_smoothing_in_divergence():
 
 
 def test_a_coin_needs_the_factor_l():
-    from compiled_models.elicit.figures.sequence import binomial
+    from compiled_models.elicit.sequence import binomial
 
     random, n = np.random.default_rng(0), 4000
     for length in (16, 64):

@@ -7,7 +7,7 @@ import pytest
 from compiled_models.cli import main
 from compiled_models.elicit import Table
 from compiled_models.elicit.figures import figure
-from compiled_models.elicit.learning.fixed_network import fixed_network, sha256_of
+from compiled_models.elicit.learning.fixed_networks import fixed_network, sha256_of
 from tests.compiled_models.elicit.intervals import estimated
 
 COMMANDS = {

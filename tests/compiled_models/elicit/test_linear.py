@@ -7,24 +7,21 @@ import pytest
 
 from compiled_models.cli import main
 from compiled_models.elicit.bounds import margin_machine_error, margin_machine_expected_error, no_free_lunch_error
-from compiled_models.elicit.data.half_space import (
-    HalfSpace,
-    gradient_step,
-    least_squares,
-    network_b,
-    network_b_with_slack,
-)
-from compiled_models.elicit.data.quantiser import Quantiser
+from compiled_models.elicit.data.half_space import HalfSpace
+from compiled_models.elicit.data.real_data import Quantiser, real_data
 from compiled_models.elicit.fixed_context import fixed_context_experiment
+from compiled_models.elicit.learning.fixed_networks import network_b, network_b_with_slack, network_d
 from compiled_models.elicit.learning.separator import (
     draft_separator,
+    gradient_step,
     largest_margin,
     largest_margin_separator,
     learn_separator,
+    least_squares,
 )
 from compiled_models.elicit.linear import LinearQuestion, linear_experiment
-from compiled_models.elicit.neighbours import NeighbourQuestion, answer_by_network, neighbour_experiment, network_d
-from compiled_models.elicit.real_vectors import real_data, real_experiment
+from compiled_models.elicit.neighbours import NeighbourQuestion, answer_by_network, neighbour_experiment
+from compiled_models.elicit.real_vectors import real_experiment
 from construction.fingerprint import fingerprint
 from tests.compiled_models.elicit.intervals import estimated
 

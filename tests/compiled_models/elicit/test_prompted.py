@@ -7,7 +7,7 @@ import torch
 from compiled_models import fingerprint
 from compiled_models.decoding import MergedCache
 from compiled_models.elicit.data.chain import chain_policy
-from compiled_models.elicit.learning.fixed_network import fixed_network, random_policy
+from compiled_models.elicit.learning.fixed_networks import fixed_network, random_policy
 from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.learning.reader import PolicyReader
 from compiled_models.elicit.learning.shared_prompt import SharedPrompt, UnequalCopies

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from compiled_models import fingerprint
-from compiled_models.elicit.learning.fixed_network import fixed_network, random_policy
+from compiled_models.elicit.learning.fixed_networks import fixed_network, random_policy
 from compiled_models.elicit.learning.reader import PolicyReader
-from compiled_models.elicit.learning.trainable import Read, decide_layer, train, trainable_network
-from compiled_models.elicit.staying_put import StayingPut
+from compiled_models.elicit.learning.tuned import Read, decide_layer, train, trainable_network
+from compiled_models.elicit.tuning import StayingPut
 
 RANDOM = np.random.default_rng(0)
 POLICY = random_policy(5, 4, RANDOM)

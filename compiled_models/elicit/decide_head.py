@@ -7,14 +7,14 @@ import math
 
 import numpy as np
 
-from compiled_models.elicit.learning.fixed_network import fixed_network, random_policy, sha256_of
+from compiled_models.elicit.learning.fixed_networks import fixed_network, random_policy, sha256_of
 from compiled_models.elicit.learning.reader import PolicyReader
 from compiled_models.elicit.report.chart import Chart, Role, Series
 from compiled_models.elicit.report.experiment import Experiment
 from compiled_models.elicit.report.table import Table
 from construction import Transformer
 
-__all__ = ["figure", "leak_bound"]
+__all__ = ["decide_head_experiment", "leak_bound"]
 
 CONTEXTS, OUTCOMES, BUILT = 12, 8, 128
 ROLES: dict[int, Role] = {10: "measured", 30: "second", 128: "third", 800: "measured"}
@@ -31,13 +31,13 @@ def leak_bound(beta: float, others: int, matches: int) -> float:
     return (math.exp(-beta / 2) + others * math.exp(-beta)) / matches
 
 
-def figure(scale: float = 1.0) -> Experiment:
+def decide_head_experiment(*, seeds: int = 20) -> Experiment:
     """Half the L1 distance between what the head says and what a counter says, over the number of examples."""
     random = np.random.default_rng(0)
     policy = random_policy(CONTEXTS, OUTCOMES, random)
     table = Table(("beta", "examples of each context", "distance to the counter", "bound"))
     sizes = [1, 3, 10, 30, 100, 300, 1000]
-    datasets = [policy.draw_counts(size, max(2, round(20 * scale)), random) for size in sizes]
+    datasets = [policy.draw_counts(size, seeds, random) for size in sizes]
     for beta in ROLES:
         reader = PolicyReader(_at(fixed_network(), beta), policy.machine, policy.all_rules, policy.all_rules)
         for size, counts in zip(sizes, datasets, strict=True):

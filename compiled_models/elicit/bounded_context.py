@@ -9,14 +9,14 @@ from compiled_models.elicit.report.chart import Chart, Series
 from compiled_models.elicit.report.experiment import Experiment
 from compiled_models.elicit.report.table import Table
 
-__all__ = ["figure"]
+__all__ = ["bounded_context_experiment"]
 
 LENGTH, OUTCOMES, EPSILON, DELTA = 6, 4, 0.1, 0.05
 SIZES = [100, 250, 600, 1500, 2492, 6000, 15_000, 40_000, 100_000, 400_000]
 COLUMNS = ("n", "TV, empirical (closed form)", "lower bound, any learner", "sup-norm, 95 %", "bound on the sup-norm")
 
 
-def figure(scale: float = 1.0) -> Experiment:
+def bounded_context_experiment(*, seeds: int = 200) -> Experiment:
     """The uniform law on 4^6 = 4096 sequences, known from n of them. Of the empirical law: no network is run here.
 
     4096 outcomes are more than network A's 384; that the network does what the empirical law says is shown elsewhere.
@@ -24,7 +24,7 @@ def figure(scale: float = 1.0) -> Experiment:
     random, outcomes = np.random.default_rng(0), OUTCOMES**LENGTH
     uniform, table = np.full(outcomes, 1 / outcomes), Table(COLUMNS)
     for n in SIZES:
-        counts = random.multinomial(n, uniform, size=max(20, round(200 * scale)))
+        counts = random.multinomial(n, uniform, size=seeds)
         largest = float(np.quantile(np.abs(counts / n - uniform).max(1), 1 - DELTA))
         any_learner = any_learner_tv(outcomes, n) if n <= 15_000 else float("nan")
         table.add(n, exact_expected_tv(uniform, n), any_learner, largest, sup_norm(LENGTH, OUTCOMES, n, DELTA))

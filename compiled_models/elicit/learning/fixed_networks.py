@@ -1,7 +1,9 @@
-"""The one fixed network of the experiments, and how contexts and outcomes become situations and actions of it.
+"""The fixed networks of the experiments, and how contexts and outcomes become situations and actions of the first.
 
 Network A: the base network with 16 states and 8 symbols, so 128 contexts and 384 outcomes. Every experiment that fits
 uses these very weights; one that does not uses the base network of the next power of two, and says so.
+
+Networks B and D classify labelled vectors: B is the margin machine, with slack or without; D finds nearest neighbours.
 """
 
 from __future__ import annotations
@@ -10,12 +12,26 @@ from functools import cache
 
 import numpy as np
 
+from compiled_models.elicit.data.half_space import LEVELS
 from construction import CapacityError, Transformer, base_network
+from construction.classifiers.margin_machine import margin_machine
+from construction.classifiers.nearest_neighbour import nearest_neighbour_network
 from construction.fingerprint import fingerprint
 from tm import MOVES, Situation
 from tm.policy import Action, Policy
 
-__all__ = ["STATES", "SYMBOLS", "fixed_network", "outcome_actions", "random_policy", "sha256_of", "situations"]
+__all__ = [
+    "STATES",
+    "SYMBOLS",
+    "fixed_network",
+    "network_b",
+    "network_b_with_slack",
+    "network_d",
+    "outcome_actions",
+    "random_policy",
+    "sha256_of",
+    "situations",
+]
 
 STATES, SYMBOLS = 16, 8
 LARGEST = 128  # states: 3 GB of weights; it grows with the square
@@ -89,3 +105,33 @@ def random_policy(contexts: int, outcomes: int, random: np.random.Generator) -> 
 
 def _symbol(number: int) -> str:
     return f"s{number}" if number else "_"
+
+
+@cache
+def network_b() -> Transformer:
+    """Network B: the margin machine of 64 dimensions and 512 examples, for every data set here.
+
+    >>> network_b() is network_b(), network_b().config.levels
+    (True, 16)
+    """
+    return margin_machine(dimensions=64, examples=512, levels=LEVELS)
+
+
+@cache
+def network_b_with_slack() -> Transformer:
+    """The same with slack: a support vector machine with C = 1/32, for data that no half-space separates.
+
+    >>> network_b_with_slack().config.slack
+    4
+    """
+    return margin_machine(dimensions=64, examples=512, levels=LEVELS, slack=4)
+
+
+@cache
+def network_d() -> Transformer:
+    """Network D: nearest neighbours in 64 dimensions among 128 examples of 10 outcomes, up to 8 rounds.
+
+    >>> network_d() is network_d()
+    True
+    """
+    return nearest_neighbour_network(dimensions=64, examples=128, levels=16, outcomes=10, rounds=8)

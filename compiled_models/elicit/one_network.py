@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiled_models.elicit.data.chain import chain_policy
-from compiled_models.elicit.learning.fixed_network import random_policy
+from compiled_models.elicit.learning.fixed_networks import random_policy
 from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.learning.reader import TokenByToken
 from compiled_models.elicit.report.chart import Chart, Series
@@ -15,12 +15,12 @@ from compiled_models.elicit.report.table import Table
 from tm import Rule, library
 from tm.policy import Policy
 
-__all__ = ["figure"]
+__all__ = ["one_network_experiment"]
 
 EXAMPLES = 40
 
 
-def figure(scale: float = 1.0) -> Experiment:
+def one_network_experiment() -> Experiment:
     """Three tasks, one hash; TV to the policy with the examples in order, shuffled, and with their labels shuffled."""
     random = np.random.default_rng(0)
     transitions = random.dirichlet([0.3] * 6, size=6)

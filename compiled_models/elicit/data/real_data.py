@@ -1,4 +1,4 @@
-"""Real vectors as whole numbers, a number of steps to the standard deviation, with a bias behind them."""
+"""Real data: sets that come with scikit-learn, and a quantiser that makes whole numbers of their vectors."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from numpy.typing import NDArray
 
 from construction.classifiers.labelled_vectors import Integers
 
-__all__ = ["Quantiser"]
+__all__ = ["DATA_SETS", "Quantiser", "real_data"]
 
 Numbers = NDArray[np.float64]
+DATA_SETS = ("breast cancer", "iris 0/1", "iris 1/2", "digits 1/7", "digits 3/8")
 STEPS = 4  # to a standard deviation: 16 levels reach 4 sigma
 
 
 @dataclass(frozen=True)
 class Quantiser:
-    """Centre and scale of each coordinate; constant coordinates are left out.
+    """Real vectors as whole numbers, a number of steps to the standard deviation, with a bias behind them.
+
+    It has the centre and scale of each coordinate; constant coordinates are left out.
 
     >>> quantiser = Quantiser.fit(np.array([[0.0, 5.0], [2.0, 5.0]]), levels=16)
     >>> quantiser(np.array([[1.0, 5.0], [9.0, 5.0], [99.0, 5.0]])).tolist()
@@ -41,3 +44,21 @@ class Quantiser:
         steps = np.rint(STEPS * (vectors[:, self.kept] - self.centre) / self.scale)
         clipped = np.clip(steps, -self.levels, self.levels).astype(np.int64)
         return np.hstack([clipped, np.full((len(vectors), 1), STEPS)])
+
+
+def real_data(name: str) -> tuple[Numbers, Integers]:
+    """Vectors [n d] and labels, -1 or 1 [n], of a data set that comes with scikit-learn.
+
+    >>> [real_data(name)[0].shape for name in ("breast cancer", "iris 1/2", "digits 3/8")]
+    [(569, 30), (100, 4), (357, 64)]
+    """
+    from sklearn import datasets
+
+    kind, _, pair = name.rpartition(" ")
+    if name == "breast cancer":
+        x, y = datasets.load_breast_cancer(return_X_y=True)
+        return x, 2 * y - 1
+    x, y = (datasets.load_iris if kind == "iris" else datasets.load_digits)(return_X_y=True)
+    first, second = map(int, pair.split("/"))
+    kept = (y == first) | (y == second)
+    return x[kept], np.where(y[kept] == second, 1, -1)
