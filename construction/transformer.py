@@ -221,11 +221,10 @@ class Transformer(_FixedFormat):
             cache: holds the positions before these, and takes these in; None: these are the first.
             logits_from: the first position (of this call) whose logits are wanted; -1: only the last.
         """
-        if len(tokens.shape) != 3 or tokens.dtype.is_floating_point:
-            found = f"{tokens.dtype} of shape {tuple(tokens.shape)}"
-            raise ValueError(
-                f"tokens are integers [batch, positions, fields], row numbers of the vocabulary; found {found}"
-            )
+        shape, dtype = getattr(tokens, "shape", ()), getattr(tokens, "dtype", type(tokens).__name__)
+        if len(shape) != 3 or not isinstance(dtype, torch.dtype) or dtype.is_floating_point:
+            wanted = "tokens are a tensor of integers [batch, positions, fields], row numbers of the vocabulary"
+            raise ValueError(f"{wanted}; found {dtype} of shape {tuple(shape)}")
         cache = KeyValueCache() if cache is None else cache
         x = self.embed(tokens, cache.length)  # [b p m]
         for i, block in enumerate(self.blocks):

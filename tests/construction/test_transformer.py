@@ -148,6 +148,21 @@ def test_the_imports_of_the_architecture_are_torch_alone():
     assert modules == {"__future__", "collections.abc", "dataclasses", "jaxtyping", "typing", "torch"}
 
 
+@pytest.mark.parametrize(
+    ("tokens", "found"),
+    [
+        ([[[1, 2]]], "list of shape"),
+        (None, "NoneType of shape"),
+        (np.zeros((1, 2, 3), int), "int64 of shape"),
+        (torch.zeros(1, 2, 3), "torch.float32 of shape"),
+        (torch.zeros(2, 3, dtype=torch.long), "torch.int64 of shape"),
+    ],
+)
+def test_what_is_no_batch_of_tokens_is_told(tokens, found):
+    with pytest.raises(ValueError, match=rf"tokens are a tensor of integers \[batch, positions, fields\].*{found}"):
+        base_network(2, 2)(tokens)
+
+
 @pytest.mark.parametrize("cast", ["float", "half", "bfloat16"])
 def test_a_cast_is_refused(cast):
     network = base_network(2, 2)

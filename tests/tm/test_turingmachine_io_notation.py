@@ -194,10 +194,10 @@ def test_mistakes_in_an_exported_document_have_their_place_in_the_file():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: &a [0]\nb: *a\n", "an alias"),
-        ("table: !!python/object/apply:os.system [ls]", "a tag"),
-        ("a: 1\n---\nb: 1", "a second document"),
-        ("table: " + "[" * 50, "nested too deeply"),
+        ("a: &a [0]\nb: *a\n", "^line 2:4: an alias"),
+        ("table: !!python/object/apply:os.system [ls]", "^line 1:8: a tag"),
+        ("a: 1\n---\nb: 1", "^line 2:1: a second document"),
+        ("table: " + "[" * 50, r"^line 1:\d+: nested too deeply"),
         ("table: " + "x" * 500_000, "too long"),
         ("%YAML 9.9\n---\n{", "no YAML"),
         ("a: \x01", "no YAML"),

@@ -67,6 +67,8 @@ def tree(text: str, source: str | None = None) -> Node | None:
         raise _error(f"this is no YAML: {message}", place, text, source) from None
     except YAMLError as error:
         raise MachineError(Problem("this is no YAML", found=str(error).split("\n")[0], source=source)) from None
+    except MachineError:
+        raise
     except (ValueError, IndexError, TypeError, AttributeError, AssertionError, OverflowError) as error:
         # the scanner stumbles over some broken texts instead of refusing them
         raise MachineError(Problem("this is no YAML", found=f"{error}"[:100], source=source)) from None
@@ -154,9 +156,9 @@ def _pair(parent: Node) -> None:
 def _refusal(event: Any, documents: int, depth: int) -> tuple[str, str] | None:
     """Why an event is refused, and how to mend it; None where it is not."""
     if isinstance(event, AliasEvent):
-        return "an alias", "write out what it stands for; turingmachine.io has synonyms for that"
+        return "an alias is not read", "write out what it stands for; turingmachine.io has synonyms for that"
     if getattr(event, "tag", None) and not isinstance(event, DocumentStartEvent):
-        return "a tag", "leave it out: what a value is, is seen from the value"
+        return "a tag is not read", "leave it out: what a value is, is seen from the value"
     if documents > 1:
         return "a second document in one text", "keep one"
     return ("nested too deeply", "") if depth > DEEPEST else None
