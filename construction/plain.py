@@ -8,11 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
+import torch
 from torch import nn
 from torch.nn.modules import module as every_module
+from torch.overrides import _get_current_function_mode_stack as function_modes
+from torch.utils._device import DeviceContext
+from torch.utils._python_dispatch import _get_current_dispatch_mode_stack as dispatch_modes
 
-from construction.transformer import Attention, Block, Embedding, FeedForward, Transformer, Unembedding
+from construction.transformer import (
+    Attention,
+    Block,
+    Embedding,
+    FeedForward,
+    KeyValueCache,
+    Shape,
+    Transformer,
+    Unembedding,
+)
 
 __all__ = ["Departure", "departure"]
 
@@ -22,8 +36,23 @@ HOOKS = {
     "_backward_pre_hooks": "a backward pre-hook",
     "_backward_hooks": "a backward hook",
 }
-FORWARDS = {kind: kind.forward for kind in (Transformer, Embedding, Block, Attention, FeedForward, Unembedding)}
-CALLS = {nn.Module: nn.Module.__call__, nn.Identity: nn.Identity.forward}
+_UNTOLD = ("__doc__", "__annotations__")  # of a class: what Python itself may add to it, and nothing is computed by
+
+
+def _methods(kind: type) -> dict[str, object]:
+    return {name: value for name, value in vars(kind).items() if name not in _UNTOLD}
+
+
+KINDS = (Embedding, Block, Attention, FeedForward, Unembedding, KeyValueCache)
+OWN = {kind: _methods(kind) for kind in (Transformer, *Transformer.__mro__[1:2], *KINDS)}
+CALLS = {
+    kind: {name: vars(kind).get(name) for name in names}
+    for kind, names in {
+        nn.Module: ("__call__", "_call_impl", "_wrapped_call_impl", "__getattr__", "__getattribute__"),
+        nn.Identity: ("forward", "__call__", "_call_impl", "_wrapped_call_impl"),
+        nn.ModuleList: ("__iter__", "__getattr__"),
+    }.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +71,10 @@ def departure(network: nn.Module) -> Departure | None:
     """The first thing by which a network is not the plain architecture; None if it is.
 
     Looked at are the type of every submodule; hooks, its own and those of all modules; attributes that hide a method
-    or a submodule; submodules, buffers and kinds of parameters. Hooks on a weight's gradient change no token and do not
-    count. The values and the sizes of the weights are another matter: `certify` compares them.
+    or a submodule; submodules, buffers and kinds of parameters; whatever was replaced in the library's classes or in
+    how PyTorch calls a module; modes that come between PyTorch and its functions; weights that do not make up a network
+    of its shape. Hooks on a weight's gradient change no token and do not count. The values of the weights are another
+    matter: `certify` compares them.
 
     >>> from construction.base_network import base_network
     >>> network = base_network(states=2, symbols=2)
@@ -60,15 +91,32 @@ def _departures(network: nn.Module) -> Iterator[Departure]:
     for hooks, name in HOOKS.items():
         if getattr(every_module, f"_global{hooks}"):
             yield Departure("every module", f"given {name}", "none")
-    for kind, forward in FORWARDS.items():
-        if kind.forward is not forward:
-            yield Departure(f"{kind.__name__}.forward", "replaced", "the library's own")
-    if nn.Module.__call__ is not CALLS[nn.Module] or nn.Identity.forward is not CALLS[nn.Identity]:
-        yield Departure("torch.nn", "changed", "PyTorch's own")
+    yield from _of_python()
+    if not isinstance(getattr(network, "shape", None), Shape):
+        yield Departure("the network's shape", f"a {type(getattr(network, 'shape', None)).__name__}", "a Shape")
+        return
     found = dict(network.named_modules(remove_duplicate=False))
     for name, module in found.items():
         yield from _of_module(name or "the network", module)
     yield from _of_tree(network, found)
+    yield from _of_weights(network)
+
+
+def _of_python() -> Iterator[Departure]:
+    """Classes that were changed, and modes that are entered."""
+    for kind, own in OWN.items():
+        now = _methods(kind)
+        for name in [*own, *(name for name in now if name not in own)]:
+            if now.get(name) is not own.get(name):
+                what = "replaced" if name in own and name in now else "missing" if name in own else "added"
+                yield Departure(f"{kind.__name__}.{name}", what, "the library's own")
+    for module, called in CALLS.items():
+        for name, method in called.items():
+            if vars(module).get(name) is not method:
+                yield Departure(f"{module.__name__}.{name}", "replaced", "PyTorch's own")
+    for mode in [*function_modes(), *dispatch_modes()]:
+        if not isinstance(mode, DeviceContext):  # it says where tensors are made that do not say it themselves
+            yield Departure("PyTorch", f"in the mode {type(mode).__name__}", "none that its functions go through")
 
 
 def _of_module(where: str, module: nn.Module) -> Iterator[Departure]:
@@ -98,6 +146,31 @@ def _of_tree(network: nn.Module, found: dict[str, nn.Module]) -> Iterator[Depart
     order = list(found["blocks"]._modules) if "blocks" in found else []
     if order != [str(i) for i in range(blocks)]:
         yield Departure("blocks", f"in the order {', '.join(order)}", "their own")
+
+
+def _of_weights(network: nn.Module) -> Iterator[Departure]:
+    """Weights with which a network of this shape cannot compute: missing, of another size, kind or number format."""
+    if not isinstance(network, Transformer):
+        return
+    expected = _sizes(network.shape)
+    found = dict(network.named_parameters(remove_duplicate=False))
+    for name in [*expected, *(name for name in found if name not in expected)]:
+        weight = found.get(name)
+        said = "missing" if weight is None else f"{tuple(weight.shape)} {weight.dtype}"
+        wanted = f"{tuple(expected[name])} {network.dtype}" if name in expected else "no tensor"
+        if said != wanted:
+            yield Departure(name, said, wanted)
+        elif weight is not None and weight.is_meta:
+            yield Departure(name, "a tensor without numbers", "one with numbers")
+        elif weight is not None and weight.layout is not torch.strided:
+            yield Departure(name, str(weight.layout), "torch.strided")
+
+
+@cache
+def _sizes(shape: Shape) -> dict[str, torch.Size]:
+    """The size of every weight of a network."""
+    plain = Transformer(shape, dtype=torch.float32, device="meta")
+    return {name: weight.shape for name, weight in plain.named_parameters()}
 
 
 def _tree(blocks: int) -> Iterator[tuple[str, type[nn.Module]]]:

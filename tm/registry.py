@@ -142,7 +142,7 @@ def read(text: str, notation: str | None = None, source: str | None = None) -> M
         raise MachineError(Problem("this is no text", found="a zero byte", source=source, line=line))
     found = _named(notation or detect(text, source), readers())
     if found.read is None:
-        raise MachineError(Problem("this notation is only written", " or ".join(readers()), repr(notation)))
+        raise MachineError(Problem("this notation is only written", " or ".join(readers()), found.name))
     _require_length(text, found.longest, found.name, source)
     return found.read(text, source)
 

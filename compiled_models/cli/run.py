@@ -142,6 +142,9 @@ def _read(file: TextIO, input: str | None, machine: Machine) -> str:
         text = file.read(LARGEST + 1)
     except UnicodeDecodeError as error:
         raise InputError(Problem("the input is no text in UTF-8", found=str(error), source=file.name)) from error
+    except OSError as error:
+        problem = Problem("the input cannot be read", found=error.strerror or str(error), source=file.name)
+        raise InputError(problem) from error
     if len(text) > LARGEST:  # or a device without end
         raise InputError(Problem("the input is too long", f"{LARGEST:,} characters at most", source=file.name))
     text = text.rstrip("\n")

@@ -47,7 +47,8 @@ class DenseDecoder:
         self._plain = departure(network) is None  # else merged keys, which are of the weights, tell nothing
         self._merged: MergedCache | None = None
         self._unmerged: list[Tokens] = []  # generated tokens and the prompt's that the merged cache has not taken in
-        self._rounding = torch.finfo(network.dtype).eps / 2, sum(block.d_mlp for block in network.shape.blocks[-1:])
+        units = sum(block.d_mlp for block in network.shape.blocks[-1:]) if self._plain else 0
+        self._rounding = torch.finfo(network.dtype).eps / 2, units
 
     def generate(self, limit: int) -> Iterator[Tokens]:
         """One token [1 w] at a time; see `Decoder.generate`."""

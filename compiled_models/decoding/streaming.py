@@ -26,6 +26,9 @@ from construction.vocabulary import Tokens, Vocabulary
 __all__ = ["MergedCache", "StreamingDecoder"]
 
 Floats = NDArray[np.floating]
+_AS_IEEE = np.errstate(
+    all="ignore"
+)  # as the module computes: an underflow is 0, and NaN in the end is an error of ours
 QUERIES = 256  # tokens that `logits_for` takes at once: bounds the memory of scores
 
 
@@ -83,6 +86,7 @@ class MergedCache:
 
     # -- one token after the other -----------------------------------------------------------------------------------
 
+    @_AS_IEEE
     def absorb(self, tokens: Tokens, counts: Sequence[int] | None = None) -> None:
         """Take in tokens [n w], each as often as `counts` says (once): the same as so many copies in a row.
 
@@ -96,6 +100,7 @@ class MergedCache:
                 for _ in range(count):
                     self._forward(embedding, 1, answer=False)
 
+    @_AS_IEEE
     def advance(self, token: NDArray[np.int64]) -> Floats:
         """Take in a token [w]; return the logits [r] that follow it."""
         return numbers(self.weights.unembed(self._forward(self._embedding(token), 1, answer=True)))
@@ -124,6 +129,7 @@ class MergedCache:
 
     # -- many questions to the same past -----------------------------------------------------------------------------
 
+    @_AS_IEEE
     def logits_for(self, tokens: Tokens) -> Floats:
         """The logits [n r] that would follow each of tokens [n w], each on its own after the tokens absorbed so far.
 

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.nn.modules import module as every_module
 from torch.nn.utils import parametrize
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from compiled_models import load, run, save
 from compiled_models.decoding import DECODERS, DenseDecoder, KernelDecoder, StreamingDecoder, dense
@@ -17,7 +19,7 @@ from compiled_models.decoding.streaming import MergedCache
 from construction import Codec, Transformer, base_network, compile_machine
 from construction.certificate import certified_budget, certify
 from construction.plain import departure
-from construction.transformer import Attention, FeedForward
+from construction.transformer import Attention, FeedForward, KeyValueCache
 from tm import InputError, library
 
 MACHINE = library.load("increment")
@@ -79,6 +81,16 @@ CHANGES = {
     "parametrization": lambda n: parametrize.register_parametrization(n.embed, "W_E", Shifted()),
     "buffer": lambda n: n.blocks[0].register_buffer("mask", torch.ones(1, dtype=n.dtype)),
     "missing": lambda n: n.blocks[0].__delattr__("hook_resid_post"),
+    "no shape": lambda n: setattr(n, "shape", None),
+    "another number format": lambda n: setattr(n, "dtype", torch.float32),
+    "weight missing": lambda n: delattr(n.blocks[1].mlp, "W_in"),
+    "weight None": lambda n: setattr(n.blocks[0].attn, "W_Q", None),
+    "weight too many": lambda n: n.blocks[0].register_parameter("bias", nn.Parameter(torch.ones(3))),
+    "weight of another size": lambda n: setattr(n.unembed, "W_U", nn.Parameter(n.unembed.W_U[1:])),
+    "weight of another format": lambda n: setattr(n.embed, "W_E", nn.Parameter(n.embed.W_E.float())),
+    "weight without numbers": lambda n: setattr(n.embed, "W_pos", nn.Parameter(n.embed.W_pos.to("meta"))),
+    "sparse weight": lambda n: setattr(n.embed, "W_E", nn.Parameter(n.embed.W_E.detach().to_sparse())),
+    "shared block": lambda n: n.blocks.__setitem__(1, n.blocks[0]),
 }
 
 
@@ -148,6 +160,56 @@ def test_a_class_whose_forward_is_replaced(monkeypatch, kind):
     assert str(departure(its)) == f"{kind.__name__}.forward is replaced, expected the library's own"
     result = run(its, MACHINE, "11", uncertified=True)
     assert ("".join(result.tape), result.decoder) == ("100", "dense")
+
+
+def _zero(original):
+    return lambda *args, **options: original(*args, **options) * 0
+
+
+REPLACED = [
+    (Attention, "__call__", _zero(nn.Module.__call__)),
+    (FeedForward, "_call_impl", _zero(nn.Module._call_impl)),
+    (Attention, "W_Q", property(lambda attention: attention._parameters["W_Q"] * 0)),
+    (Transformer, "__getattr__", lambda module, name: nn.Module.__getattr__(module, name)),
+    (KeyValueCache, "append", lambda cache, block, keys, values: (keys, values)),
+    (Transformer.__mro__[1], "__call__", nn.Module.__call__),
+    (nn.Module, "_call_impl", lambda module, *args, **options: module.forward(*args, **options)),
+    (nn.Identity, "__call__", lambda module, x: x),
+    (nn.ModuleList, "__iter__", lambda blocks: iter([])),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "method"), REPLACED, ids=lambda part: getattr(part, "__name__", None))
+def test_a_class_whose_methods_are_replaced(monkeypatch, kind, name, method):
+    its = network()
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, name, method, raising=False)
+        assert str(departure(its)).startswith(f"{kind.__name__}.{name} is ")
+        assert not certify(its).holds
+        assert run(its, MACHINE, "11").fallback == str(departure(its))
+    assert departure(its) is None
+
+
+class _Functions(TorchFunctionMode):
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        return function(*args, **(kwargs or {}))
+
+
+class _Dispatch(TorchDispatchMode):
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("mode", [_Functions, _Dispatch])
+def test_a_mode_between_pytorch_and_its_functions(mode):
+    its = network()
+    with mode():
+        assert str(departure(its)).startswith(f"PyTorch is in the mode {mode.__name__}")
+        assert run(its, MACHINE, "11").reason == "not certified"
+        result = run(its, MACHINE, "11", uncertified=True)
+    assert ("".join(result.tape), result.decoder) == ("100", "dense")
+    with torch.device("meta"):  # a mode, too, but one that touches no tensor that says where it is
+        assert run(its, MACHINE, "11").halted
 
 
 def test_what_is_plain(tmp_path):

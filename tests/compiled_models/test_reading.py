@@ -50,3 +50,9 @@ def test_an_input_file_may_be_a_pipe_but_has_a_bound(capsys, tmp_path):
     finally:
         os.close(reader)
     assert json.loads(capsys.readouterr().out)["tape"] == list("1100")
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="no file whose reading fails")
+def test_an_input_file_that_cannot_be_read_is_said_to_be_that(capsys):
+    assert main(["run", "increment", "--input-file", "/proc/self/mem"]) == 2
+    assert capsys.readouterr().err.startswith("tapehead: /proc/self/mem: the input cannot be read\n")

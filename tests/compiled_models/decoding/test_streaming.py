@@ -44,6 +44,23 @@ def test_random_runs_are_dense_to_the_token(group: int, stochastic: bool):
         assert np.array_equal(generated("streaming", network, case), generated("dense", network, case)), case
 
 
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("seed", [None, 3])
+def test_numpys_error_settings_are_the_callers_own(dtype, seed):
+    """An underflow is 0 in a softmax, also for those who let numpy raise errors."""
+    machine = CHAMPION if seed is None else Machine.read("toss _ -> toss h R x 1\ntoss _ -> toss t R x 2")
+    network = base_network(states=8, symbols=4, tapes=1, dtype=dtype)
+    codec = Codec(network.config, machine)
+    expected = np.concatenate([*StreamingDecoder(network, codec.vocabulary, codec.prompt(), seed=seed).generate(200)])
+    with np.errstate(all="raise"):
+        decoder = StreamingDecoder(network, codec.vocabulary, codec.prompt(), seed=seed)
+        assert np.array_equal(np.concatenate([*decoder.generate(200)]), expected)
+        cache = MergedCache(network)
+        cache.absorb(codec.prompt().tokens)
+        assert len(cache.logits_for(expected[:1])) == 1
+        assert np.geterr()["under"] == "raise"
+
+
 def test_a_tuned_network_is_dense_to_the_token():
     for case in TABLE[::7]:
         if not case.machine.stochastic:
