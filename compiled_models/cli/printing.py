@@ -16,7 +16,13 @@ UNBOUNDED = 160  # columns where the output is no terminal, and nobody is there 
 
 def say(text: str = "", *, error: bool = False) -> None:
     """Print lines, on stderr if it is an error, with all that a terminal would obey spelled out; see tm.shown."""
-    click.echo("\n".join(map(shown, text.split("\n"))), err=error)
+    try:
+        click.echo("\n".join(map(shown, text.split("\n"))), err=error)
+    except BrokenPipeError:
+        raise
+    except OSError:  # where errors cannot be written (closed, a full disk), the exit status is all that can say them
+        if not error:
+            raise
 
 
 def give(text: str) -> None:

@@ -156,7 +156,9 @@ def test_a_run_says_the_same_and_leaves_every_setting(setting):
     SETTINGS[setting]()
     before = settings()
     with Products() as products:
-        result = run(network, machine, "1", decoder="dense")
+        result = run(
+            network, machine, "1", decoder="dense", uncertified=True
+        )  # who watches is not known to be harmless
     products.require_exact()
     assert settings() == before
     assert (result.reason, result.steps) == ("no rule", expected.step)

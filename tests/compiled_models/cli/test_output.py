@@ -44,6 +44,17 @@ def test_a_full_disk_is_no_answer_either():
     assert (done.returncode, done.stderr) == (2, b"tapehead: the output cannot be written: No space left on device\n")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")
+@pytest.mark.parametrize("arguments", ["run no-such-machine", "convert bb2 --to klingon", "run bb2 --no-such-option"])
+@pytest.mark.parametrize("where", ["2>&-", "2>/dev/full", ">/dev/full 2>&1", ">&- 2>&-"])
+def test_an_error_that_cannot_be_written_is_no_answer_either(arguments, where):
+    """Not 1, with which Python ends where it cannot even write a traceback."""
+    done = subprocess.run(
+        f"'{sys.executable}' -m compiled_models {arguments} {where}", shell=True, check=False, capture_output=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, b"", b"")
+
+
 def test_a_name_that_no_file_can_have(capsys):
     machine, network = library.load("bb2"), base_network(4, 2)
     for name in ("a\0b", "half \ud800", "x" * 5_000):
