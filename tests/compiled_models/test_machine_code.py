@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from compiled_models.cli import main
-from compiled_models.decoding.kernels import decoder as kernel_decoder
+from compiled_models.decoding.kernels import kernel_decoder
 from compiled_models.machine_code import folder, kernels
 from compiled_models.machine_code.stored import stored
 from compiled_models.runner import run

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiled_models.decoding.kernels.embedding import Embedding, Residual
-from compiled_models.decoding.kernels.feed_forward import write_feed_forward
-from compiled_models.decoding.kernels.lists import joined, links, lists
-from compiled_models.decoding.kernels.matching import MatchingHead
-from compiled_models.decoding.kernels.one_key import OneKeyHead
-from compiled_models.decoding.kernels.parabola import ParabolaHead
-from compiled_models.decoding.kernels.plan import Plan
-from compiled_models.decoding.kernels.read_out import ReadOut
+from compiled_models.decoding.kernels.emit.embedding import Embedding, Residual
+from compiled_models.decoding.kernels.emit.feed_forward import write_feed_forward
+from compiled_models.decoding.kernels.emit.read_out import ReadOut
+from compiled_models.decoding.kernels.emit.writer import Writer, unsigned_indices
+from compiled_models.decoding.kernels.heads.matching import MatchingHead
+from compiled_models.decoding.kernels.heads.one_key import OneKeyHead
+from compiled_models.decoding.kernels.heads.parabola import ParabolaHead
+from compiled_models.decoding.kernels.recognise import RecognisedNetwork
 from compiled_models.decoding.kernels.routines import decorator
 from compiled_models.decoding.kernels.routines import source as routines
+from compiled_models.decoding.kernels.routines.arrays import Arrays
+from compiled_models.decoding.kernels.routines.cells import FAR
 from compiled_models.decoding.kernels.routines.draw import CLEAR
-from compiled_models.decoding.kernels.routines.matching import CHANNEL_BITS
-from compiled_models.decoding.kernels.routines.parabola import FAR
-from compiled_models.decoding.kernels.routines.read_out import Landing
-from compiled_models.decoding.kernels.routines.types import Arrays
-from compiled_models.decoding.kernels.writer import Writer, unsigned_indices
+from compiled_models.decoding.kernels.routines.logits import Landing
+from compiled_models.decoding.kernels.routines.search import CHANNEL_BITS
+from compiled_models.decoding.kernels.sparse import joined, links, lists
 from compiled_models.decoding.sampler import merged_edge
 
 __all__ = ["CLOSE", "DONE", "ROOM", "STOPPED", "VIOLATED", "KernelSource"]
@@ -54,22 +54,22 @@ class KernelSource:
         drawn: whether tokens are drawn by their probabilities.
     """
 
-    def __init__(self, plan: Plan, stop: tuple[int, ...], *, drawn: bool = False) -> None:
-        self.plan, self.stop, self.drawn = plan, stop, drawn
-        self.read_out = ReadOut(plan)
+    def __init__(self, network: RecognisedNetwork, stop: tuple[int, ...], *, drawn: bool = False) -> None:
+        self.network, self.stop, self.drawn = network, stop, drawn
+        self.read_out = ReadOut(network)
         self.one_key: list[OneKeyHead] = []
         self.parabolas: list[ParabolaHead] = []
         self.matching: list[MatchingHead] = []
-        for number, head in enumerate(plan.heads):
+        for number, head in enumerate(network.heads):
             if head.structure.name == "one key":
                 self.one_key.append(OneKeyHead(head))
             elif head.structure.name == "parabola":
-                self.parabolas.append(ParabolaHead(head, plan, number))
+                self.parabolas.append(ParabolaHead(head, network, number))
             else:
-                self.matching.append(MatchingHead(head, plan, number, self.read_out))
+                self.matching.append(MatchingHead(head, network, number, self.read_out))
         self._link_rows()
         listed = np.logical_or.reduce([self.row_reaches, *(head.queried for head in self.matching)])
-        self.embedding = Embedding(plan, listed, self._adds())
+        self.embedding = Embedding(network, listed, self._adds())
         for part in self.matching:
             part.followed = self.embedding.followed
         self.text = self._text()
@@ -77,8 +77,8 @@ class KernelSource:
 
     def _link_rows(self) -> None:
         """The weights on wide directions from a token's rows straight to logits."""
-        weights = self.plan.weights
-        wide = np.where(~self.plan.scalar, weights.embed, 0)
+        weights = self.network.weights
+        wide = np.where(~self.network.scalar, weights.embed, 0)
         paths = joined(links(wide), links(weights.unembed.matrix))
         self.row_reaches = np.zeros(len(wide), dtype=bool)
         self.row_reaches[paths.sources] = True
@@ -91,7 +91,7 @@ class KernelSource:
 
     def _adds(self) -> np.ndarray:
         """Which rows add to a key or value of a head with finitely many keys."""
-        embed = self.plan.weights.embed
+        embed = self.network.weights.embed
         read = [head.head.weights.key.read | head.head.weights.value.read for head in self.matching]
         return (embed[:, np.logical_or.reduce([np.zeros(embed.shape[1], dtype=bool), *read])] != 0).any(1)
 
@@ -100,15 +100,15 @@ class KernelSource:
         every = self._row_logits | self.read_out.arrays() | self.embedding.arrays()
         if self.drawn:
             every |= {
-                "logits": np.zeros(self.plan.vocabulary.rows, self.plan.weights.dtype),
-                "kinds": _kinds(self.plan),
+                "logits": np.zeros(self.network.vocabulary.rows, self.network.weights.dtype),
+                "kinds": _kinds(self.network),
             }
         return every
 
     # -- source ------------------------------------------------------------------------------------------------------
 
     def _text(self) -> str:
-        out, width = Writer(self.plan.weights.dtype), self.plan.vocabulary.width
+        out, width = Writer(self.network.weights.dtype), self.network.vocabulary.width
         self.names = [*self._shared(), *(name for part in self.parts for name in part.arrays())]
         out.line(decorator(drawn=self.drawn))
         fixed = "prompt, out, n, limit, draws, gaps, progress, wanted, wanted_offset"
@@ -138,7 +138,7 @@ class KernelSource:
         out.line(f"t = {out.rounded('seen')}")
         residual = self.embedding.write(out)
         later: list[int] = []
-        for number in range(len(self.plan.weights.blocks)):
+        for number in range(len(self.network.weights.blocks)):
             self._write_memory(out, number, residual)
             if number >= self._first_answer():
                 later.append(number)
@@ -147,7 +147,7 @@ class KernelSource:
         with out.block("if fed < known - 1:"):
             self._write_next(out)
             out.line("fed += 1")
-            for i in range(self.plan.vocabulary.width):
+            for i in range(self.network.vocabulary.width):
                 out.line(f"r{i} = prompt[fed, {i}]")
             out.line("continue")
         for number in later:
@@ -156,7 +156,7 @@ class KernelSource:
 
     def _first_answer(self) -> int:
         """The first block from which on nothing is needed for later keys and values."""
-        needed = self.plan.needed
+        needed = self.network.needed
         return 1 + max((i for i, block in enumerate(needed) if block.attention or block.feed_forward), default=-1)
 
     def _write_memory(self, out: Writer, number: int, residual: Residual) -> None:
@@ -169,7 +169,7 @@ class KernelSource:
         for part in self.parts:
             if part.head.block == number:
                 after = part.write_answer(out, residual, after)
-        return write_feed_forward(out, self.plan.weights.blocks[number], number, after)
+        return write_feed_forward(out, self.network.weights.blocks[number], number, after)
 
     def _write_next(self, out: Writer) -> None:
         for part in self.parts:
@@ -180,10 +180,10 @@ class KernelSource:
         for row in self.embedding.followed:
             for group in self.row_groups:
                 self.read_out.write_note(out, group, f"land(lists{group}", row)
-        width = self.plan.vocabulary.width
+        width = self.network.vocabulary.width
         if self.drawn:
             self.read_out.write_logits(out, residual)
-            within = merged_edge(self.plan.weights)
+            within = merged_edge(self.network.weights)
             with out.block(f"if not draw(logits, draws[n], kinds, out[n], {within!r}):"):
                 out.lines("status = CLOSE\nbreak")
             for i in range(width):
@@ -199,10 +199,10 @@ class KernelSource:
             out.lines("status = STOPPED\nbreak")
 
 
-def _kinds(plan: Plan) -> np.ndarray:
+def _kinds(network: RecognisedNetwork) -> np.ndarray:
     """The vocabulary for `draw`: each kind's row and number of fields, then each field's first row and length."""
-    kinds = list(plan.vocabulary.kinds.values())
-    table = np.zeros((len(kinds), 2 + 2 * (plan.vocabulary.width - 1)), dtype=np.int64)
+    kinds = list(network.vocabulary.kinds.values())
+    table = np.zeros((len(kinds), 2 + 2 * (network.vocabulary.width - 1)), dtype=np.int64)
     for k, kind in enumerate(kinds):
         table[k, :2] = kind.row, len(kind.fields)
         for i, field in enumerate(kind.fields):

@@ -258,7 +258,7 @@ def test_a_rate_is_of_the_steps_that_were_made_now(capsys, tmp_path):
 
 
 def test_why_streaming_took_over(capsys, monkeypatch):
-    monkeypatch.setattr("compiled_models.decoding.kernels.plan.MOST_PRODUCTS", 10)
+    monkeypatch.setattr("compiled_models.decoding.kernels.recognise.MOST_PRODUCTS", 10)
     _, out, _ = said(capsys, "run", "bb4", "--decoder", "kernels")
     assert re.search(r"decoder +streaming, .*\(no kernel: \d+ weights are too many", out)
     _, out, _ = said(capsys, "run", "bb4", "--decoder", "kernels", "--json")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from compiled_models.decoding.kernels import decoder
+from compiled_models.decoding.kernels import kernel_decoder
 from compiled_models.machine_code.kernels import interpreted
 
 
 def use(monkeypatch) -> None:
     """Interpret all kernels from now on."""
-    monkeypatch.setattr(decoder, "kernel", interpreted)
+    monkeypatch.setattr(kernel_decoder, "kernel", interpreted)

@@ -10,16 +10,18 @@ import pytest
 
 from compiled_models.decoding import KernelDecoder, StreamingDecoder
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels import sum_table
-from compiled_models.decoding.kernels.key_index import KeyIndex
-from compiled_models.decoding.kernels.lists import Links
-from compiled_models.decoding.kernels.matching import MatchingHead
-from compiled_models.decoding.kernels.parabola import ParabolaHead
-from compiled_models.decoding.kernels.plan import Plan, plan
-from compiled_models.decoding.kernels.read_out import ReadOut
-from compiled_models.decoding.kernels.routines import matching, parabola, read_out
-from compiled_models.decoding.kernels.sum_table import SumTable
-from compiled_models.decoding.kernels.writer import unsigned_indices
+from compiled_models.decoding.kernels.emit.read_out import ReadOut
+from compiled_models.decoding.kernels.emit.writer import unsigned_indices
+from compiled_models.decoding.kernels.heads import sum_table
+from compiled_models.decoding.kernels.heads.key_index import KeyIndex
+from compiled_models.decoding.kernels.heads.matching import MatchingHead
+from compiled_models.decoding.kernels.heads.parabola import ParabolaHead
+from compiled_models.decoding.kernels.heads.sum_table import SumTable
+from compiled_models.decoding.kernels.recognise import RecognisedNetwork, recognise
+from compiled_models.decoding.kernels.routines.cells import Cells, nearest, take_back, take_in
+from compiled_models.decoding.kernels.routines.logits import Noted, Wide, likeliest_row
+from compiled_models.decoding.kernels.routines.search import Keys, ask, search
+from compiled_models.decoding.kernels.sparse import Links
 from compiled_models.decoding.weights import read_weights
 from construction import Codec, base_network
 from construction.vocabulary import machine_vocabulary
@@ -30,20 +32,20 @@ MARGIN = 1e-6
 
 
 @pytest.fixture(scope="module")
-def small() -> Plan:
-    return plan(read_weights(base_network(3, 3)), machine_vocabulary(3, 3, 1, "joint"))
+def small() -> RecognisedNetwork:
+    return recognise(read_weights(base_network(3, 3)), machine_vocabulary(3, 3, 1, "joint"))
 
 
-def head_of(small: Plan) -> ParabolaHead:
+def head_of(small: RecognisedNetwork) -> ParabolaHead:
     """The parabola head of a small network, without a token yet."""
     number, head = next((i, head) for i, head in enumerate(small.heads) if head.structure.name == "parabola")
     return ParabolaHead(head, small, number)
 
 
-def cells_of(head: ParabolaHead) -> parabola.Cells:
+def cells_of(head: ParabolaHead) -> Cells:
     """What its routines work on."""
     cells = head.arrays()[head.name]
-    assert isinstance(cells, parabola.Cells)
+    assert isinstance(cells, Cells)
     return cells
 
 
@@ -68,7 +70,7 @@ def ordered(entries: Entries) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_cells_give_back_the_entries_that_they_took(small: Plan, seed: int):
+def test_cells_give_back_the_entries_that_they_took(small: RecognisedNetwork, seed: int):
     head = head_of(small)
     entries = parabola_entries(Random(seed), head, 30)
     assert head.take(entries)
@@ -76,7 +78,7 @@ def test_cells_give_back_the_entries_that_they_took(small: Plan, seed: int):
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_the_nearest_key_is_the_best_of_all(small: Plan, seed: int):
+def test_the_nearest_key_is_the_best_of_all(small: RecognisedNetwork, seed: int):
     rng, head = Random(seed), head_of(small)
     entries = parabola_entries(rng, head, rng.choice([1, 2, 5, 40]))
     assert head.take(entries)
@@ -87,9 +89,7 @@ def test_the_nearest_key_is_the_best_of_all(small: Plan, seed: int):
         scores = entries.keys @ query
         lead = np.diff(np.sort(scores)[-2:])[0] if len(scores) > 1 else math.inf
         gap = rng.choice([0.25, 1.0, 3.0])
-        found = parabola.nearest(
-            cells, float(query[head.linear]), tuple(query[[head.square, *head.rest]].tolist()), gap
-        )
+        found = nearest(cells, float(query[head.linear]), tuple(query[[head.square, *head.rest]].tolist()), gap)
         if found >= 0:  # it may give up although the lead is large enough: it has a bound on the others, no more
             best = scores.argmax()
             assert lead >= gap - MARGIN
@@ -98,7 +98,7 @@ def test_the_nearest_key_is_the_best_of_all(small: Plan, seed: int):
             assert np.array_equal(cells.sums[number : number + head.channels], entries.sums[best])
 
 
-def test_the_nearest_key_is_found_where_it_leads(small: Plan):
+def test_the_nearest_key_is_found_where_it_leads(small: RecognisedNetwork):
     head = head_of(small)
     keys = np.zeros((5, head.match))
     keys[:, head.linear] = 2 * np.arange(5)
@@ -106,14 +106,14 @@ def test_the_nearest_key_is_found_where_it_leads(small: Plan):
     assert head.take(Entries(keys, np.zeros((5, head.channels)), np.arange(1.0, 6.0)))
     cells = cells_of(head)
     for c in range(5):
-        found = parabola.nearest(cells, 64.0 * c, (64.0, *([0.0] * len(head.rest))), 30.0)
+        found = nearest(cells, 64.0 * c, (64.0, *([0.0] * len(head.rest))), 30.0)
         assert cells.cells[found] == c + 1
-    assert parabola.nearest(cells, 64.0 * 2.5, (64.0, *([0.0] * len(head.rest))), 30.0) == -1  # a draw
-    assert parabola.nearest(cells, 64.0, (0.0, *([0.0] * len(head.rest))), 30.0) == -1  # all the same
+    assert nearest(cells, 64.0 * 2.5, (64.0, *([0.0] * len(head.rest))), 30.0) == -1  # a draw
+    assert nearest(cells, 64.0, (0.0, *([0.0] * len(head.rest))), 30.0) == -1  # all the same
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_what_is_taken_back_leaves_no_trace(small: Plan, seed: int):
+def test_what_is_taken_back_leaves_no_trace(small: RecognisedNetwork, seed: int):
     rng, head = Random(seed), head_of(small)
     assert head.take(parabola_entries(rng, head, 6))
     before, single, distinct = ordered(head.entries(0)), head.single.copy(), head.distinct.copy()
@@ -122,34 +122,34 @@ def test_what_is_taken_back_leaves_no_trace(small: Plan, seed: int):
     offset = tuple(head.offsets[j * head.offset_size : (j + 1) * head.offset_size].tolist())
     c = float(head.first[j] + rng.randrange(head.width[j]))
     wanted, wanted_offset = np.zeros(3, dtype=np.int64), np.zeros(head.match)
-    assert parabola.take_in(cells, head.sums.parts, c, offset, (0,), wanted, wanted_offset)
+    assert take_in(cells, head.sums.parts, c, offset, (0,), wanted, wanted_offset)
     assert not np.array_equal(ordered(head.entries(0)), before)
-    parabola.take_back(cells)
+    take_back(cells)
     assert np.array_equal(ordered(head.entries(0)), before)
-    parabola.take_back(cells)  # nothing any more
+    take_back(cells)  # nothing any more
     assert np.array_equal(ordered(head.entries(0)), before)
     assert np.array_equal(head.single, single)
     assert np.array_equal(head.distinct, distinct)
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_the_key_found_is_the_best_of_all_and_the_bound_holds(small: Plan, seed: int):
+def test_the_key_found_is_the_best_of_all_and_the_bound_holds(small: RecognisedNetwork, seed: int):
     rng, numbers = Random(seed), np.random.default_rng(seed)
-    number, made = next((i, head) for i, head in enumerate(small.heads) if head.structure.name == "distinct")
-    head = MatchingHead(made, small, number, ReadOut(small))
+    number, recognised = next((i, head) for i, head in enumerate(small.heads) if head.structure.name == "distinct")
+    head = MatchingHead(recognised, small, number, ReadOut(small))
     keys = np.unique(numbers.integers(-1, 3, size=(rng.choice([1, 4, 30]), head.match)).clip(0), axis=0).astype(float)
     head.take(Entries(keys, numbers.normal(size=(len(keys), head.channels)), np.ones(len(keys))))
     h = head.arrays()[head.name]
-    assert isinstance(h, matching.Keys)
+    assert isinstance(h, Keys)
     for _ in range(20):
         h.query[:] = 0
         query, asked = np.zeros(head.match), (0, 0.0, math.inf)
         for c in range(head.match):
             if rng.random() < 0.4:
                 query[c] = rng.choice([-64.0, 1.0, 64.0, 96.0])
-            asked = matching.ask(h, c, query[c], *asked)
+            asked = ask(h, c, query[c], *asked)
         scores, gap = keys @ query, rng.choice([0.5, 30.0])
-        best, following, top, found, bound = matching.search(h, *asked, gap)
+        best, following, top, found, bound = search(h, *asked, gap)
         assert best == scores[top] == scores.max()
         looked_at = h.candidate[:found]
         assert np.array_equal(h.score[:found], scores[looked_at])
@@ -173,15 +173,15 @@ def test_the_largest_logit_is_the_first_of_the_largest(seed: int):
     rng = Random(seed)
     first, stop = 2, rng.randint(3, 9)
     rows = 12
-    w = read_out.Wide(np.zeros(rows), np.full(rows, -1), np.zeros(rows, dtype=bool))
-    noted = read_out.Noted(np.zeros(8, dtype=np.int64), np.zeros(8))
+    w = Wide(np.zeros(rows), np.full(rows, -1), np.zeros(rows, dtype=bool))
+    noted = Noted(np.zeros(8, dtype=np.int64), np.zeros(8))
     for position in range(20):
         n, base, logits = rng.randint(0, 4), float(rng.randint(-2, 2)), np.zeros(rows)
         for i in range(n):
             noted.rows[i], noted.values[i] = rng.randrange(first, stop), float(rng.randint(-1, 1))
             logits[noted.rows[i]] += noted.values[i]
         last, value = (int(noted.rows[n - 1]), float(noted.values[n - 1])) if n else (0, 0.0)
-        logit, row = read_out.likeliest_row(noted, n, last, value, w, base, first, stop, position)
+        logit, row = likeliest_row(noted, n, last, value, w, base, first, stop, position)
         expected = base + logits[first:stop]
         assert (logit, row) == (float(expected.max()), first + int(expected.argmax()))
 

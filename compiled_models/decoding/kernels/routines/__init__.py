@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 
-from compiled_models.decoding.kernels.routines import draw, matching, parabola, read_out
+from compiled_models.decoding.kernels.routines import cells, draw, logits, search
 
 __all__ = ["decorator", "source"]
 
@@ -21,8 +21,8 @@ def source(*, drawn: bool) -> str:
     (True, False)
     """
     parts, alone = [], ", no_cpython_wrapper=True, no_cfunc_wrapper=True"
-    for function in (*read_out.SELDOM, *matching.SELDOM, *(draw.ROUTINES if drawn else ())):
+    for function in (*logits.SELDOM, *search.SELDOM, *(draw.ROUTINES if drawn else ())):
         parts += [decorator(drawn=drawn, options=alone), inspect.getsource(function)]
-    for function in (*parabola.ROUTINES, *read_out.ROUTINES, *matching.ROUTINES):
+    for function in (*cells.ROUTINES, *logits.ROUTINES, *search.ROUTINES):
         parts += [decorator(drawn=drawn, options=f"{alone}, forceinline=True"), inspect.getsource(function)]
     return "\n".join(parts)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.lists import Links, links, lists
-from compiled_models.decoding.kernels.routines.matching import CHANNEL_BITS
+from compiled_models.decoding.kernels.routines.search import CHANNEL_BITS
+from compiled_models.decoding.kernels.sparse import Links, links, lists
 
 __all__ = ["KeyIndex"]
 
@@ -84,7 +84,7 @@ class KeyIndex:
         self._arrays["always"] = np.append(np.flatnonzero(always), -1)
 
     def asks(self, asks: Links, rows: int) -> dict[str, np.ndarray]:
-        """Lists of what each row of the vocabulary asks for, and what that comes to: see `routines.matching.ask`."""
+        """Lists of what each row of the vocabulary asks for, and what that comes to: see `routines.search.ask`."""
         amounts, mark = asks.weights.astype(np.float64), self._arrays["mark"][asks.targets]
         most, least = self._arrays["most"][asks.targets], self._arrays["least"][asks.targets]
         share, total, smallest = np.maximum(amounts * most, amounts * least), np.zeros(rows), np.full(rows, np.inf)

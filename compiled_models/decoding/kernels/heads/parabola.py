@@ -9,15 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.embedding import Residual
-from compiled_models.decoding.kernels.feed_forward import column
-from compiled_models.decoding.kernels.gathering import of_rows
-from compiled_models.decoding.kernels.one_key import write_output
-from compiled_models.decoding.kernels.plan import Head, Plan
-from compiled_models.decoding.kernels.routines.parabola import Cells, is_parabola
-from compiled_models.decoding.kernels.routines.types import Arrays
-from compiled_models.decoding.kernels.sum_table import SumTable
-from compiled_models.decoding.kernels.writer import Writer, integer, listed
+from compiled_models.decoding.kernels.emit.embedding import Residual
+from compiled_models.decoding.kernels.emit.feed_forward import column
+from compiled_models.decoding.kernels.emit.writer import Writer, integer, listed
+from compiled_models.decoding.kernels.heads.gathering import of_rows
+from compiled_models.decoding.kernels.heads.one_key import write_output
+from compiled_models.decoding.kernels.heads.sum_table import SumTable
+from compiled_models.decoding.kernels.recognise import RecognisedHead, RecognisedNetwork
+from compiled_models.decoding.kernels.routines.arrays import Arrays
+from compiled_models.decoding.kernels.routines.cells import Cells, is_parabola
 from compiled_models.decoding.memory import MANY_OFFSETS
 from construction.vocabulary import Vocabulary
 
@@ -31,9 +31,9 @@ OF_SUMS = "part", "sums", "after", "held"
 
 
 class ParabolaHead:
-    """The source of one head, and its cells (see `routines.parabola.Cells`)."""
+    """The source of one head, and its cells (see `routines.cells.Cells`)."""
 
-    def __init__(self, head: Head, plan: Plan, number: int) -> None:
+    def __init__(self, head: RecognisedHead, network: RecognisedNetwork, number: int) -> None:
         self.head, self.name, self.number = head, head.name, number
         self.linear, self.square = head.structure.linear, head.structure.square
         self.match, self.channels = head.weights.key.matrix.shape[1], head.weights.value.matrix.shape[1]
@@ -48,9 +48,9 @@ class ParabolaHead:
         self.offsets = np.full(MANY_OFFSETS * self.offset_size, np.nan)
         self.known, self.latest, self.undo = (np.zeros(n, dtype=np.int64) for n in (1, 1, 6))
         self.mean = np.zeros(self.channels)
-        self.largest = largest_value(head, plan)
-        self.sums = SumTable(of_rows(plan, head.weights.value))
-        self.brought = [i for i, rows in enumerate(_places(plan.vocabulary)) if self.sums.part[rows].any()] or [0]
+        self.largest = largest_value(head, network)
+        self.sums = SumTable(of_rows(network, head.weights.value))
+        self.brought = [i for i, rows in enumerate(_places(network.vocabulary)) if self.sums.part[rows].any()] or [0]
 
     def arrays(self) -> dict[str, Arrays]:
         """What the source refers to."""
@@ -210,11 +210,11 @@ class ParabolaHead:
         return Entries(np.concatenate(keys), sums, counts.astype(np.float64))
 
 
-def largest_value(head: Head, plan: Plan) -> float:
+def largest_value(head: RecognisedHead, network: RecognisedNetwork) -> float:
     """No token's value, of a head whose values are the tokens' own, has an element beyond this."""
-    values = np.abs(plan.weights.embed.astype(np.float64) @ head.weights.value.matrix)  # [r v]
+    values = np.abs(network.weights.embed.astype(np.float64) @ head.weights.value.matrix)  # [r v]
     largest = 0.0
-    for kind in plan.vocabulary.kinds.values():
+    for kind in network.vocabulary.kinds.values():
         largest = max(largest, float((values[kind.row] + sum(values[f.rows].max(0) for f in kind.fields)).max()))
     return largest
 

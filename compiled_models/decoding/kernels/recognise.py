@@ -18,7 +18,7 @@ from compiled_models.decoding.structure import Structure, proposals
 from compiled_models.decoding.weights import Flags, HeadWeights, NetworkWeights
 from construction.vocabulary import Vocabulary
 
-__all__ = ["Head", "Plan", "Unsupported", "plan"]
+__all__ = ["RecognisedHead", "RecognisedNetwork", "Unsupported", "recognise"]
 
 MOST_PRODUCTS = 6_000  # straight-line source of so many takes half a minute to compile
 
@@ -28,7 +28,7 @@ class Unsupported(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class RecognisedHead:
     """A head with the structure of its keys."""
 
     block: int
@@ -43,7 +43,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RecognisedNetwork:
     """A network that can be compiled.
 
     Attributes:
@@ -54,13 +54,13 @@ class Plan:
 
     weights: NetworkWeights
     vocabulary: Vocabulary
-    heads: tuple[Head, ...]
+    heads: tuple[RecognisedHead, ...]
     scalar: Flags
     own: Flags
     needed: list[Remembering]
 
 
-def plan(weights: NetworkWeights, vocabulary: Vocabulary) -> Plan:
+def recognise(weights: NetworkWeights, vocabulary: Vocabulary) -> RecognisedNetwork:
     """Recognise every head and divide the directions.
 
     Raises:
@@ -69,23 +69,25 @@ def plan(weights: NetworkWeights, vocabulary: Vocabulary) -> Plan:
     >>> from construction import base_network
     >>> from construction.vocabulary import machine_vocabulary
     >>> from compiled_models.decoding.weights import read_weights
-    >>> made = plan(read_weights(base_network(8, 4)), machine_vocabulary(8, 4, 1, "joint"))
-    >>> [head.structure.name for head in made.heads], int(made.scalar.sum()), len(made.scalar)
+    >>> network = recognise(read_weights(base_network(8, 4)), machine_vocabulary(8, 4, 1, "joint"))
+    >>> [head.structure.name for head in network.heads], int(network.scalar.sum()), len(network.scalar)
     (['one key', 'parabola', 'distinct'], 19, 235)
     """
     heads = tuple(
-        Head(number, i, proposals(weights, number, i)[0], head)
+        RecognisedHead(number, i, proposals(weights, number, i)[0], head)
         for number, block in enumerate(weights.blocks)
         for i, head in enumerate(block.heads)
     )
     scalar = np.logical_or.reduce([weights.position != 0, *_scalar_parts(weights, heads)])
-    made = Plan(weights, vocabulary, heads, scalar, ~weights.written_before(len(weights.blocks)), remembering(weights))
-    if reasons := list(_objections(made)):
+    network = RecognisedNetwork(
+        weights, vocabulary, heads, scalar, ~weights.written_before(len(weights.blocks)), remembering(weights)
+    )
+    if reasons := list(_objections(network)):
         raise Unsupported("; ".join(reasons))
-    return made
+    return network
 
 
-def _scalar_parts(weights: NetworkWeights, heads: tuple[Head, ...]) -> Iterator[Flags]:
+def _scalar_parts(weights: NetworkWeights, heads: tuple[RecognisedHead, ...]) -> Iterator[Flags]:
     for block in weights.blocks:
         yield from (block.gate.read, block.times.read, block.out.written)
     for head in heads:
@@ -96,35 +98,35 @@ def _scalar_parts(weights: NetworkWeights, heads: tuple[Head, ...]) -> Iterator[
             yield parts.value.read
 
 
-def _objections(made: Plan) -> Iterator[str]:
-    if made.weights.embed[0].any():
+def _objections(network: RecognisedNetwork) -> Iterator[str]:
+    if network.weights.embed[0].any():
         yield "row 0 of W_E, which means no field, has a weight"
-    for head in made.heads:
-        yield from _objections_to(made, head)
-    if (products := _products(made)) > MOST_PRODUCTS:
+    for head in network.heads:
+        yield from _objections_to(network, head)
+    if (products := _products(network)) > MOST_PRODUCTS:
         yield f"{products:,} weights are too many for straight-line source"
 
 
-def _objections_to(made: Plan, head: Head) -> Iterator[str]:
+def _objections_to(network: RecognisedNetwork, head: RecognisedHead) -> Iterator[str]:
     if head.structure.name == "one key":
         return
     where = f"head {head.number} of block {head.block}"
-    if (head.weights.value.read & made.weights.written_before(head.block)).any():
+    if (head.weights.value.read & network.weights.written_before(head.block)).any():
         yield f"{where} carries values that are no token's own"
     if head.structure.name == "parabola":
         return
     if not head.structure.finite:
         yield f"{where} has keys of no known structure"
-    if made.needed[head.block].attention:
+    if network.needed[head.block].attention:
         yield f"later keys depend on {where}, which has many keys"
-    if (head.weights.query.read & ~made.scalar & ~made.own).any():
+    if (head.weights.query.read & ~network.scalar & ~network.own).any():
         yield f"{where} asks for what another such head wrote"
 
 
-def _products(made: Plan) -> int:
+def _products(network: RecognisedNetwork) -> int:
     """How many weights the straight-line source would have."""
-    parts = [part for block in made.weights.blocks for part in (block.gate, block.times, block.out)]
-    for head in made.heads:
+    parts = [part for block in network.weights.blocks for part in (block.gate, block.times, block.out)]
+    for head in network.heads:
         if head.structure.name != "distinct":
             parts += [head.weights.query, head.weights.key, head.weights.value, head.weights.out]
     return sum(part.weights.size for part in parts)

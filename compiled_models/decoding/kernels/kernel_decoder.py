@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.gathering import gathered
-from compiled_models.decoding.kernels.matching import MatchingHead
-from compiled_models.decoding.kernels.parabola import ParabolaHead
-from compiled_models.decoding.kernels.plan import Unsupported, plan
-from compiled_models.decoding.kernels.routines.types import Arrays
+from compiled_models.decoding.kernels.heads.gathering import gathered
+from compiled_models.decoding.kernels.heads.matching import MatchingHead
+from compiled_models.decoding.kernels.heads.parabola import ParabolaHead
+from compiled_models.decoding.kernels.recognise import Unsupported, recognise
+from compiled_models.decoding.kernels.routines.arrays import Arrays
 from compiled_models.decoding.kernels.source import CLOSE, ROOM, STOPPED, VIOLATED, KernelSource
 from compiled_models.decoding.memory import SKIP
 from compiled_models.decoding.sampler import skip
@@ -60,7 +60,9 @@ class KernelDecoder:
         self._known: Tokens = prompt.tokens
         self._progress = np.zeros(3, dtype=np.int64)
         try:
-            self.source = KernelSource(plan(read_weights(network), vocabulary), prompt.stop, drawn=seed is not None)
+            self.source = KernelSource(
+                recognise(read_weights(network), vocabulary), prompt.stop, drawn=seed is not None
+            )
         except Unsupported as reason:
             self._hand_over(str(reason))
         self._kernel: Callable[..., tuple[int, int]] | None = None
@@ -128,7 +130,7 @@ class KernelDecoder:
     def _gaps(self, limit: int) -> np.ndarray:
         """For each head, how far a score must lie behind the best for all such tokens to weigh less than SKIP."""
         tokens = int(self._progress[0]) + len(self._known) + limit
-        gaps = np.zeros(len(self.source.plan.heads))
+        gaps = np.zeros(len(self.source.network.heads))
         looking_up: list[ParabolaHead | MatchingHead] = [*self.source.parabolas, *self.source.matching]
         for part in looking_up:
             gaps[part.number] = math.log(max(1.0, 2 * part.largest * tokens / SKIP))
@@ -153,7 +155,7 @@ class KernelDecoder:
         for part in source.parts:
             entries = state.heads.get((part.head.block, part.head.number))
             if isinstance(part, MatchingHead):
-                part.take(gathered(source.plan, part.head, state.pending, entries))
+                part.take(gathered(source.network, part.head, state.pending, entries))
             elif entries is not None:
                 fits = part.take(entries) and fits
         if not fits:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import numpy as np
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.embedding import Residual
-from compiled_models.decoding.kernels.feed_forward import column
-from compiled_models.decoding.kernels.key_index import KeyIndex
-from compiled_models.decoding.kernels.lists import Links, joined, links, lists
-from compiled_models.decoding.kernels.one_key import write_output
-from compiled_models.decoding.kernels.parabola import largest_value
-from compiled_models.decoding.kernels.plan import Head, Plan, Unsupported
-from compiled_models.decoding.kernels.read_out import ReadOut
-from compiled_models.decoding.kernels.routines.matching import Keys
-from compiled_models.decoding.kernels.routines.read_out import Landing
-from compiled_models.decoding.kernels.routines.types import Arrays
-from compiled_models.decoding.kernels.writer import Writer, integer
+from compiled_models.decoding.kernels.emit.embedding import Residual
+from compiled_models.decoding.kernels.emit.feed_forward import column
+from compiled_models.decoding.kernels.emit.read_out import ReadOut
+from compiled_models.decoding.kernels.emit.writer import Writer, integer
+from compiled_models.decoding.kernels.heads.key_index import KeyIndex
+from compiled_models.decoding.kernels.heads.one_key import write_output
+from compiled_models.decoding.kernels.heads.parabola import largest_value
+from compiled_models.decoding.kernels.recognise import RecognisedHead, RecognisedNetwork, Unsupported
+from compiled_models.decoding.kernels.routines.arrays import Arrays
+from compiled_models.decoding.kernels.routines.logits import Landing
+from compiled_models.decoding.kernels.routines.search import Keys
+from compiled_models.decoding.kernels.sparse import Links, joined, links, lists
 from compiled_models.decoding.weights import Flags
 
 __all__ = ["MatchingHead"]
@@ -30,11 +30,11 @@ __all__ = ["MatchingHead"]
 class MatchingHead:
     """One head with finitely many keys."""
 
-    def __init__(self, head: Head, plan: Plan, number: int, read_out: ReadOut) -> None:
-        self.head, self.name, self.number, self.plan, self.read_out = head, head.name, number, plan, read_out
+    def __init__(self, head: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
+        self.head, self.name, self.number, self.network, self.read_out = head, head.name, number, network, read_out
         self.match, self.channels = head.weights.key.matrix.shape[1], head.weights.value.matrix.shape[1]
         self.index = KeyIndex(self.match, self.channels)
-        self.largest = largest_value(head, plan)
+        self.largest = largest_value(head, network)
         self.followed: list[str] = []  # the variables that hold the rows with lists
         self._onward: dict[int, Links] = {}  # by group: from value channels to rows
         self._landing: dict[str, Landing] = {}
@@ -43,19 +43,19 @@ class MatchingHead:
 
     def _link(self) -> None:
         """The weights on wide directions: from rows of the vocabulary to queries, from values to logits."""
-        weights, plan, wide = self.head.weights, self.plan, ~self.plan.scalar
-        self._asks = joined(links(np.where(wide, plan.weights.embed, 0)), links(weights.query.matrix))
-        self.queried: Flags = np.zeros(len(plan.weights.embed), dtype=bool)
+        weights, network, wide = self.head.weights, self.network, ~self.network.scalar
+        self._asks = joined(links(np.where(wide, network.weights.embed, 0)), links(weights.query.matrix))
+        self.queried: Flags = np.zeros(len(network.weights.embed), dtype=bool)
         self.queried[self._asks.sources] = True
-        if np.asarray(weights.query.matrix[plan.scalar].any(0))[self._asks.targets].any():
+        if np.asarray(weights.query.matrix[network.scalar].any(0))[self._asks.targets].any():
             raise Unsupported(f"{self.name} has a query channel that reads scalar and wide directions")
         self._fixed = {
             "query": np.zeros(self.match),
             "touched": np.zeros(self.channels, dtype=np.int64),
-            "output": np.zeros(self.channels, plan.weights.dtype),
+            "output": np.zeros(self.channels, network.weights.dtype),
             "sums": np.zeros(self.channels),
         }
-        onward = joined(links(np.where(wide, weights.out.matrix, 0)), links(plan.weights.unembed.matrix))
+        onward = joined(links(np.where(wide, weights.out.matrix, 0)), links(network.weights.unembed.matrix))
         self.groups = sorted(set(self.read_out.group[onward.targets].tolist()))
         for group in self.groups:
             self._onward[group] = onward.of(self.read_out.group[onward.targets] == group)
@@ -65,7 +65,7 @@ class MatchingHead:
     def take(self, entries: Entries) -> None:
         """Search these entries from now on."""
         self.index.take(entries)
-        means = links((entries.sums / entries.counts[:, None]).astype(self.plan.weights.dtype))
+        means = links((entries.sums / entries.counts[:, None]).astype(self.network.weights.dtype))
         for group, onward in self._onward.items():
             landing = Landing(*lists(joined(means, onward), len(entries.counts)))
             self._landing[f"{self.name}_key{group}"] = landing
@@ -96,7 +96,7 @@ class MatchingHead:
         for v, name in outputs.items():
             out.line(f"{name} = {h}.output[{v}]")
         out.line(f"forget_means({h}, {h}_touched)")
-        return write_output(out, self.head, outputs, after, self.plan.scalar)
+        return write_output(out, self.head, outputs, after, self.network.scalar)
 
     def _write_query(self, out: Writer, before: Residual) -> str:
         """Ask in every channel; return the variables that hold what was asked for."""
@@ -146,5 +146,5 @@ class MatchingHead:
 
     def _scalar_outputs(self) -> Residual:
         """The value channels that write a scalar direction, each with its variable."""
-        written = (self.head.weights.out.matrix[:, self.plan.scalar] != 0).any(1)
+        written = (self.head.weights.out.matrix[:, self.network.scalar] != 0).any(1)
         return {int(v): f"{self.name}_o{v}" for v in np.flatnonzero(written)}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.embedding import Residual
-from compiled_models.decoding.kernels.feed_forward import column
-from compiled_models.decoding.kernels.plan import Head
-from compiled_models.decoding.kernels.routines.types import Arrays
-from compiled_models.decoding.kernels.writer import Writer
+from compiled_models.decoding.kernels.emit.embedding import Residual
+from compiled_models.decoding.kernels.emit.feed_forward import column
+from compiled_models.decoding.kernels.emit.writer import Writer
+from compiled_models.decoding.kernels.recognise import RecognisedHead
+from compiled_models.decoding.kernels.routines.arrays import Arrays
 from compiled_models.decoding.weights import Flags
 
 __all__ = ["OneKeyHead", "write_output"]
@@ -18,7 +18,7 @@ __all__ = ["OneKeyHead", "write_output"]
 class OneKeyHead:
     """Sums of values; the number of tokens is `seen`."""
 
-    def __init__(self, head: Head) -> None:
+    def __init__(self, head: RecognisedHead) -> None:
         self.head, self.name = head, head.name
         self.channels = head.weights.value.matrix.shape[1]
         self.sums = np.zeros(self.channels)
@@ -68,7 +68,7 @@ class OneKeyHead:
 
 
 def write_output(
-    out: Writer, head: Head, outputs: Residual, residual: Residual, scalar: Flags | None = None
+    out: Writer, head: RecognisedHead, outputs: Residual, residual: Residual, scalar: Flags | None = None
 ) -> Residual:
     """Add what a head's value channels write to (the scalar) directions; return the variables afterwards."""
     after = dict(residual)

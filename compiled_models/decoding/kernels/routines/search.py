@@ -6,8 +6,8 @@ import math
 from math import inf
 from typing import NamedTuple
 
-from compiled_models.decoding.kernels.routines.read_out import Landing, Noted
-from compiled_models.decoding.kernels.routines.types import Doubles, Floats, Integers
+from compiled_models.decoding.kernels.routines.arrays import Doubles, Floats, Integers
+from compiled_models.decoding.kernels.routines.logits import Landing, Noted
 
 __all__ = ["CHANNEL_BITS", "ROUTINES", "SELDOM", "Keys"]
 

@@ -12,11 +12,11 @@ from collections import Counter
 
 import numpy as np
 
-from compiled_models.decoding.kernels.embedding import Residual
-from compiled_models.decoding.kernels.plan import Plan, Unsupported
-from compiled_models.decoding.kernels.routines.read_out import Noted, Wide
-from compiled_models.decoding.kernels.routines.types import Arrays
-from compiled_models.decoding.kernels.writer import Writer, integer
+from compiled_models.decoding.kernels.emit.embedding import Residual
+from compiled_models.decoding.kernels.emit.writer import Writer, integer
+from compiled_models.decoding.kernels.recognise import RecognisedNetwork, Unsupported
+from compiled_models.decoding.kernels.routines.arrays import Arrays
+from compiled_models.decoding.kernels.routines.logits import Noted, Wide
 from construction.vocabulary import Field, Kind
 
 __all__ = ["ReadOut"]
@@ -31,13 +31,13 @@ class ReadOut:
     contribution to a field; more are gathered in `wide[row]` first.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        unembed = plan.weights.unembed.matrix
-        self.reached = (unembed[~plan.scalar] != 0).any(0)  # [r]
+    def __init__(self, network: RecognisedNetwork) -> None:
+        self.network = network
+        unembed = network.weights.unembed.matrix
+        self.reached = (unembed[~network.scalar] != 0).any(0)  # [r]
         self.group = np.zeros(len(self.reached), dtype=np.int64)
         self.fields = [
-            field for kind in plan.vocabulary.kinds.values() for field in kind.fields if self._is_wide(field)
+            field for kind in network.vocabulary.kinds.values() for field in kind.fields if self._is_wide(field)
         ]
         for number, field in enumerate(self.fields, 1):
             self.group[field.rows] = number
@@ -46,19 +46,19 @@ class ReadOut:
         self._common = {field.first: self._divide(field) for field in self.fields}
 
     def _is_wide(self, field: Field) -> bool:
-        read = self.plan.weights.unembed.matrix[:, field.rows].any()
+        read = self.network.weights.unembed.matrix[:, field.rows].any()
         return bool(self.reached[field.rows].any() or (read and len(field.labels) > FEW))
 
     def _divide(self, field: Field) -> list[tuple[float, int]]:
         """The scalar weights that most rows of a field have; the other rows are special."""
-        weights = self.plan.weights.unembed.matrix[:, field.rows].T[:, self.plan.scalar]  # [labels, scalars]
+        weights = self.network.weights.unembed.matrix[:, field.rows].T[:, self.network.scalar]  # [labels, scalars]
         patterns = [row.tobytes() for row in weights + 0]
         most, _ = Counter(patterns).most_common(1)[0]
         others = [i for i, pattern in enumerate(patterns) if pattern != most]
         if len(others) > FEW:
             raise Unsupported(f"{field.name} has {len(others)} labels with scalar weights of their own")
         self.special[[field.row(i) for i in others]] = True
-        shared, directions = weights[patterns.index(most)], np.flatnonzero(self.plan.scalar)
+        shared, directions = weights[patterns.index(most)], np.flatnonzero(self.network.scalar)
         return [(float(w), int(d)) for w, d in zip(shared, directions, strict=True) if w]
 
     def allow(self, group: int, contributions: int) -> None:
@@ -67,7 +67,7 @@ class ReadOut:
 
     def arrays(self) -> dict[str, Arrays]:
         """What the source refers to."""
-        rows, dtype = len(self.reached), self.plan.weights.dtype
+        rows, dtype = len(self.reached), self.network.weights.dtype
         every: dict[str, Arrays] = {
             "wide": Wide(np.zeros(rows, dtype), np.full(rows, -1, dtype=np.int64), self.special)
         }
@@ -92,7 +92,7 @@ class ReadOut:
         """Choose the kind and fields with the largest logits; assign the rows r0, r1, ... of the next token."""
         out.line("best, kind = -inf, -1")
         self._write_gather(out, 0)
-        for number, kind in enumerate(self.plan.vocabulary.kinds.values()):
+        for number, kind in enumerate(self.network.vocabulary.kinds.values()):
             parts = [self._kind_logit(out, kind, residual)]
             parts += [self._write_field(out, field, f"{number}_{i}", residual) for i, field in enumerate(kind.fields)]
             out.line(f"score = {_summed(parts)}")
@@ -103,8 +103,8 @@ class ReadOut:
         self._write_rows(out)
 
     def _write_rows(self, out: Writer) -> None:
-        width = self.plan.vocabulary.width
-        for number, kind in enumerate(self.plan.vocabulary.kinds.values()):
+        width = self.network.vocabulary.width
+        for number, kind in enumerate(self.network.vocabulary.kinds.values()):
             rows = [str(kind.row)] + [
                 f"a{number}_{i}" if self._is_read(field) else str(field.first) for i, field in enumerate(kind.fields)
             ]
@@ -114,14 +114,14 @@ class ReadOut:
                     out.line(f"r{i} = {row}")
 
     def _is_read(self, field: Field) -> bool:
-        return bool(self.plan.weights.unembed.matrix[:, field.rows].any())
+        return bool(self.network.weights.unembed.matrix[:, field.rows].any())
 
     def _kind_logit(self, out: Writer, kind: Kind, residual: Residual) -> str:
         logit = self._scalar_logit(out, kind.row, residual)
         return f"({logit}{self._wide_part(out, kind.row)})"
 
     def _scalar_logit(self, out: Writer, row: int, residual: Residual) -> str:
-        weights = self.plan.weights.unembed.matrix[:, row]
+        weights = self.network.weights.unembed.matrix[:, row]
         return out.weighted((float(weights[d]), residual[d]) for d in np.flatnonzero(weights).tolist() if d in residual)
 
     def _wide_part(self, out: Writer, row: int) -> str:
@@ -182,7 +182,7 @@ class ReadOut:
         """Write the logit of every row into `logits`."""
         for group in range(len(self.room)):
             self._write_gather(out, group)
-        for kind in self.plan.vocabulary.kinds.values():
+        for kind in self.network.vocabulary.kinds.values():
             out.line(f"logits[{kind.row}] = {self._kind_logit(out, kind, residual)}")
             for field in kind.fields:
                 if self._is_read(field):

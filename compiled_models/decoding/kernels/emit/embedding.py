@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from compiled_models.decoding.kernels.plan import Plan
-from compiled_models.decoding.kernels.routines.types import Arrays
-from compiled_models.decoding.kernels.writer import Writer
+from compiled_models.decoding.kernels.emit.writer import Writer
+from compiled_models.decoding.kernels.recognise import RecognisedNetwork
+from compiled_models.decoding.kernels.routines.arrays import Arrays
 from compiled_models.decoding.weights import Flags
 from construction.vocabulary import Field, Kind
 
@@ -25,13 +25,13 @@ class Embedding:
         adds: which rows add to a key or value of a head with finitely many keys; a generated token must have none.
     """
 
-    def __init__(self, plan: Plan, listed: Flags, adds: Flags) -> None:
-        self.plan, self.listed, self.adds = plan, listed, adds
+    def __init__(self, network: RecognisedNetwork, listed: Flags, adds: Flags) -> None:
+        self.network, self.listed, self.adds = network, listed, adds
         self.table: list[np.ndarray] = []
         self._size = 0
-        self.directions = np.flatnonzero(plan.scalar & (plan.weights.embed != 0).any(0))
-        unembed = plan.weights.unembed.matrix
-        kinds = plan.vocabulary.kinds.values()
+        self.directions = np.flatnonzero(network.scalar & (network.weights.embed != 0).any(0))
+        unembed = network.weights.unembed.matrix
+        kinds = network.vocabulary.kinds.values()
         self.kinds = sorted(kinds, key=lambda kind: -sum(bool(unembed[:, f.rows].any()) for f in kind.fields))
         self.followed = [f"followed{i}" for i in range(max(len(self._listed_fields(kind)) for kind in kinds))]
 
@@ -52,7 +52,7 @@ class Embedding:
         with out.block("else:"):
             out.lines("status = VIOLATED\nbreak")
         residual: Residual = {int(d): f"x{d}" for d in self.directions}
-        position = self.plan.weights.position
+        position = self.network.weights.position
         for column in np.flatnonzero(position).tolist():
             moving = out.weighted([(float(position[column]), "t")])
             brought = f"{residual[column]} + " if column in residual else ""
@@ -64,7 +64,7 @@ class Embedding:
         if self.adds[kind.row] or any(self.adds[field.rows].any() for field in kind.fields):
             with out.block("if position >= first_made:"):
                 out.lines("status = VIOLATED\nbreak")
-        embed = self.plan.weights.embed
+        embed = self.network.weights.embed
         terms: dict[int, list[str]] = {
             int(d): [out.literal(embed[kind.row, d])] if embed[kind.row, d] else [] for d in self.directions
         }
@@ -79,7 +79,7 @@ class Embedding:
 
     def _columns(self, field: Field, number: int) -> Mapping[int, str]:
         """The field's scalar directions, each with the expression that looks it up in the table."""
-        rows = self.plan.weights.embed[field.rows]
+        rows = self.network.weights.embed[field.rows]
         columns = [int(d) for d in self.directions if rows[:, d].any()]
         base, width = self._size - field.first * len(columns), len(columns)
         self.table.append(rows[:, columns].reshape(-1))
@@ -88,4 +88,4 @@ class Embedding:
 
     def arrays(self) -> dict[str, Arrays]:
         """What the source refers to."""
-        return {"embed": np.concatenate([np.zeros(0, self.plan.weights.dtype), *self.table])}
+        return {"embed": np.concatenate([np.zeros(0, self.network.weights.dtype), *self.table])}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compiled_models.decoding.kernels.embedding import Residual
-from compiled_models.decoding.kernels.writer import Writer
+from compiled_models.decoding.kernels.emit.embedding import Residual
+from compiled_models.decoding.kernels.emit.writer import Writer
 from compiled_models.decoding.weights import BlockWeights, Sparse
 
 __all__ = ["column", "write_feed_forward"]

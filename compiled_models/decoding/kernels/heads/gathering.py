@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.lists import joined, links
-from compiled_models.decoding.kernels.plan import Head, Plan
+from compiled_models.decoding.kernels.recognise import RecognisedHead, RecognisedNetwork
+from compiled_models.decoding.kernels.sparse import joined, links
 from compiled_models.decoding.weights import Flags, Sparse
 from construction.vocabulary import Tokens
 
 __all__ = ["gathered", "of_rows"]
 
 
-def gathered(plan: Plan, head: Head, tokens: Tokens, before: Entries | None) -> Entries:
+def gathered(network: RecognisedNetwork, head: RecognisedHead, tokens: Tokens, before: Entries | None) -> Entries:
     """The merged entries of `before` and of tokens [n w], whose keys and values are their own."""
-    keys, values = of_rows(plan, head.weights.key), of_rows(plan, head.weights.value)  # [r c], [r v]
+    keys, values = of_rows(network, head.weights.key), of_rows(network, head.weights.value)  # [r c], [r v]
     adds: Flags = np.asarray(keys.any(1) | values.any(1))
     kinds, counts = np.unique(np.where(adds[tokens], tokens, 0), axis=0, return_counts=True)
     found: dict[bytes, int] = {}
@@ -36,7 +36,7 @@ def gathered(plan: Plan, head: Head, tokens: Tokens, before: Entries | None) -> 
         else:
             merged_sums[row] += total
             merged_counts[row] += float(count)
-    dtype = plan.weights.dtype
+    dtype = network.weights.dtype
     return Entries(
         np.array(merged_keys, dtype).reshape(len(merged_keys), keys.shape[1]),
         np.array(merged_sums).reshape(len(merged_keys), values.shape[1]),
@@ -44,9 +44,9 @@ def gathered(plan: Plan, head: Head, tokens: Tokens, before: Entries | None) -> 
     )
 
 
-def of_rows(plan: Plan, matrix: Sparse) -> np.ndarray:
+def of_rows(network: RecognisedNetwork, matrix: Sparse) -> np.ndarray:
     """What each row of the vocabulary adds to a key or a value [r c]."""
-    paths = joined(links(plan.weights.embed), links(matrix.matrix))
-    added = np.zeros((len(plan.weights.embed), matrix.matrix.shape[1]), plan.weights.dtype)
+    paths = joined(links(network.weights.embed), links(matrix.matrix))
+    added = np.zeros((len(network.weights.embed), matrix.matrix.shape[1]), network.weights.dtype)
     np.add.at(added, (paths.sources, paths.targets), paths.weights)
     return added
