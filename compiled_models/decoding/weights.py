@@ -21,6 +21,7 @@ __all__ = ["BlockWeights", "HeadWeights", "NetworkWeights", "Sparse", "not_finit
 
 Floats = NDArray[np.floating]
 Flags = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 
 
 class Sparse:
@@ -53,9 +54,14 @@ class Sparse:
 
 @dataclass(frozen=True, slots=True)
 class HeadWeights:
-    """One attention head; c are its live match channels, v its live value channels."""
+    """One attention head; c are its live match channels, v its live value channels.
+
+    `match` [c] and `carried` [v] are the numbers that these have in the module's tensors.
+    """
 
     number: int
+    match: Integers
+    carried: Integers
     query: Sparse  # [m c]
     key: Sparse  # [m c]
     value: Sparse  # [m v]
@@ -64,9 +70,13 @@ class HeadWeights:
 
 @dataclass(frozen=True, slots=True)
 class BlockWeights:
-    """One block: the heads that write something, and the feed-forward units that do."""
+    """One block: the heads that write something, and the feed-forward units that do.
+
+    `units` [u] are the numbers that these have in the module's tensors.
+    """
 
     heads: tuple[HeadWeights, ...]
+    units: Integers
     gate: Sparse  # [m u]
     times: Sparse  # [m u]
     out: Sparse  # [u m]
@@ -148,11 +158,18 @@ def _block(tensors: dict[str, Floats], name: str) -> BlockWeights:
     gate, times, out = (tensors[f"{name}.mlp.{part}"] for part in ("W_gate", "W_in", "W_out"))
     live = gate.any(0) & times.any(0) & out.any(1)
     feed_forward = Sparse(gate[:, live]), Sparse(times[:, live]), Sparse(out[live])
-    return BlockWeights(tuple(head for head in heads if head.out.sources.size), *feed_forward)
+    live_heads = tuple(head for head in heads if head.out.sources.size)
+    return BlockWeights(live_heads, np.flatnonzero(live), *feed_forward)
 
 
 def _head(number: int, query: Floats, key: Floats, value: Floats, out: Floats) -> HeadWeights:
     match, carried = query.any(0) & key.any(0), value.any(0) & out.any(1)
     return HeadWeights(
-        number, Sparse(query[:, match]), Sparse(key[:, match]), Sparse(value[:, carried]), Sparse(out[carried])
+        number,
+        np.flatnonzero(match),
+        np.flatnonzero(carried),
+        Sparse(query[:, match]),
+        Sparse(key[:, match]),
+        Sparse(value[:, carried]),
+        Sparse(out[carried]),
     )

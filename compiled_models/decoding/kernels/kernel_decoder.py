@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.heads.gathering import gathered
-from compiled_models.decoding.kernels.heads.matching import MatchingHead
-from compiled_models.decoding.kernels.heads.parabola import ParabolaHead
 from compiled_models.decoding.kernels.recognise import Unsupported, recognise
 from compiled_models.decoding.kernels.routines.arrays import Arrays
 from compiled_models.decoding.kernels.source import CLOSE, ROOM, STOPPED, VIOLATED, KernelSource
-from compiled_models.decoding.memory import SKIP
 from compiled_models.decoding.sampler import skip
 from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.streaming import StreamingDecoder
@@ -123,22 +117,18 @@ class KernelDecoder:
 
     def _arrays(self) -> dict[str, Arrays]:
         every = dict(self.source.shared)
-        for part in self.source.parts:
-            every |= part.arrays()
+        for head in self.source.heads:
+            every |= head.arrays()
         return every
 
     def _gaps(self, limit: int) -> np.ndarray:
         """For each head, how far a score must lie behind the best for all such tokens to weigh less than SKIP."""
         tokens = int(self._progress[0]) + len(self._known) + limit
-        gaps = np.zeros(len(self.source.network.heads))
-        looking_up: list[ParabolaHead | MatchingHead] = [*self.source.parabolas, *self.source.matching]
-        for part in looking_up:
-            gaps[part.number] = math.log(max(1.0, 2 * part.largest * tokens / SKIP))
-        return gaps
+        return np.array([head.gap(tokens) for head in self.source.heads], dtype=np.float64)
 
     def _grow(self) -> bool:
-        head = next(part for part in self.source.parabolas if part.number == self._wanted[0])
-        return head.provide(self._wanted[1:].tolist(), self._wanted_offset, self._known[self._progress[1]])
+        head = self.source.heads[self._wanted[0]]
+        return head.make_room(self._wanted[1:].tolist(), self._wanted_offset, self._known[self._progress[1]])
 
     # -- the state ---------------------------------------------------------------------------------------------------
 
@@ -148,17 +138,15 @@ class KernelDecoder:
         logger.info("loading the kernel, or compiling it: once for a network")
         self._kernel = kernel(source.text)
         self._wanted = np.zeros(3, dtype=np.int64)  # a head; c, and the number of a sum or -1
-        self._wanted_offset = np.zeros(max([1] + [part.match for part in source.parabolas]))
+        self._wanted_offset = np.zeros(max([1] + [head.match for head in source.heads]))
         self._known = state.pending
         self._progress[:] = state.length, 0, state.length + len(state.pending)
-        fits = True
-        for part in source.parts:
-            entries = state.heads.get((part.head.block, part.head.number))
-            if isinstance(part, MatchingHead):
-                part.take(gathered(source.network, part.head, state.pending, entries))
-            elif entries is not None:
-                fits = part.take(entries) and fits
-        if not fits:
+        places = [(head.head.block, head.head.number) for head in source.heads]
+        fits = [
+            head.take_over(state.heads.get(place), state.pending)
+            for head, place in zip(source.heads, places, strict=True)
+        ]
+        if not all(fits):
             self._hand_over("the keys of the state are not of the structure that the weights promise")
 
     def _hand_over(self, reason: str) -> None:
@@ -172,14 +160,8 @@ class KernelDecoder:
 
     def _now(self) -> DecoderState:
         """The state after the last generated token."""
-        length, bulk = int(self._progress[0]), int(self._progress[2])
-        heads: dict[tuple[int, int], Entries] = {}
-        for part in self.source.parts:
-            place = part.head.block, part.head.number
-            if isinstance(part, MatchingHead):
-                heads[place] = _with_others(part.index.entries, length - bulk)
-            else:
-                heads[place] = part.entries(length)
+        length = int(self._progress[0])
+        heads = {(head.head.block, head.head.number): head.entries(length) for head in self.source.heads}
         return DecoderState(length, self._known, self._stopped, heads, self._draws)
 
     def state(self) -> DecoderState:
@@ -198,15 +180,3 @@ class KernelDecoder:
             return
         self._begin, self._stopped, self._draws = state, state.stopped, state.draws
         skip(self._random, state.draws)
-
-
-def _with_others(entries: Entries, count: int) -> Entries:
-    """The entries, and `count` generated tokens that add neither key nor value."""
-    if not count:
-        return entries
-    keys, sums, counts = entries.copy()
-    if len(zero := np.flatnonzero(~keys.any(1))):
-        counts[zero[0]] += count
-        return Entries(keys, sums, counts)
-    keys = np.concatenate([keys, np.zeros((1, keys.shape[1]), keys.dtype)])
-    return Entries(keys, np.concatenate([sums, np.zeros((1, sums.shape[1]))]), np.append(counts, float(count)))

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiled_models.decoding.kernels.emit.embedding import Embedding, Residual
-from compiled_models.decoding.kernels.emit.feed_forward import write_feed_forward
+from compiled_models.decoding.kernels.emit.comments import Comments, comments_for
 from compiled_models.decoding.kernels.emit.read_out import ReadOut
-from compiled_models.decoding.kernels.emit.writer import Writer, unsigned_indices
-from compiled_models.decoding.kernels.heads.matching import MatchingHead
-from compiled_models.decoding.kernels.heads.one_key import OneKeyHead
-from compiled_models.decoding.kernels.heads.parabola import ParabolaHead
-from compiled_models.decoding.kernels.recognise import RecognisedNetwork
+from compiled_models.decoding.kernels.emit.residual_stream import Embedding, Residual, write_feed_forward
+from compiled_models.decoding.kernels.emit.writer import Writer, finished
+from compiled_models.decoding.kernels.heads import heads_of
+from compiled_models.decoding.kernels.recognise import RecognisedNetwork, recognise
 from compiled_models.decoding.kernels.routines import decorator
 from compiled_models.decoding.kernels.routines import source as routines
 from compiled_models.decoding.kernels.routines.arrays import Arrays
@@ -24,8 +22,11 @@ from compiled_models.decoding.kernels.routines.logits import Landing
 from compiled_models.decoding.kernels.routines.search import CHANNEL_BITS
 from compiled_models.decoding.kernels.sparse import joined, links, lists
 from compiled_models.decoding.sampler import merged_edge
+from compiled_models.decoding.weights import read_weights
+from construction.transformer import Transformer
+from construction.vocabulary import Vocabulary
 
-__all__ = ["CLOSE", "DONE", "ROOM", "STOPPED", "VIOLATED", "KernelSource"]
+__all__ = ["CLOSE", "DONE", "ROOM", "STOPPED", "VIOLATED", "KernelSource", "commented_source"]
 
 DONE, STOPPED, VIOLATED, ROOM, CLOSE = range(5)
 """Why a kernel returns: enough tokens; the stop token; a head's keys are not as recognised; a table is too small;
@@ -47,31 +48,50 @@ FAR, CHANNEL_BITS, CLEAR = {FAR!r}, {CHANNEL_BITS}, {CLEAR!r}
 """
 
 
+def commented_source(
+    network: Transformer, vocabulary: Vocabulary, stop: tuple[int, ...], *, drawn: bool = False
+) -> str:
+    """The source of a network's kernel, for people: with comments, which machine code is made without.
+
+    Raises:
+        Unsupported: as `recognise` does.
+
+    >>> from construction import base_network
+    >>> from construction.vocabulary import machine_vocabulary
+    >>> vocabulary = machine_vocabulary(3, 2, 1, "joint")
+    >>> source = commented_source(base_network(states=3, symbols=2), vocabulary, vocabulary.token("STOP"))
+    >>> "# The query asks for the cell p under the head; p is kept as p + M." in source
+    True
+    """
+    recognised = recognise(read_weights(network), vocabulary)
+    return KernelSource(recognised, stop, drawn=drawn, comments=comments_for(network)).text
+
+
 class KernelSource:
     """The parts of a kernel, its source and the arrays that it is called with.
 
     Args:
         drawn: whether tokens are drawn by their probabilities.
+        comments: the words to explain the source in, for people; None: a source for the compiler.
     """
 
-    def __init__(self, network: RecognisedNetwork, stop: tuple[int, ...], *, drawn: bool = False) -> None:
-        self.network, self.stop, self.drawn = network, stop, drawn
+    def __init__(
+        self,
+        network: RecognisedNetwork,
+        stop: tuple[int, ...],
+        *,
+        drawn: bool = False,
+        comments: Comments | None = None,
+    ) -> None:
+        self.network, self.stop, self.drawn, self.comments = network, stop, drawn, comments
         self.read_out = ReadOut(network)
-        self.one_key: list[OneKeyHead] = []
-        self.parabolas: list[ParabolaHead] = []
-        self.matching: list[MatchingHead] = []
-        for number, head in enumerate(network.heads):
-            if head.structure.name == "one key":
-                self.one_key.append(OneKeyHead(head))
-            elif head.structure.name == "parabola":
-                self.parabolas.append(ParabolaHead(head, network, number))
-            else:
-                self.matching.append(MatchingHead(head, network, number, self.read_out))
+        self.heads = heads_of(network, self.read_out)
         self._link_rows()
-        listed = np.logical_or.reduce([self.row_reaches, *(head.queried for head in self.matching)])
-        self.embedding = Embedding(network, listed, self._adds())
-        for part in self.matching:
-            part.followed = self.embedding.followed
+        listed = np.logical_or.reduce([self.row_reaches, *(head.queried for head in self.heads)])
+        fixed = np.logical_or.reduce([np.zeros_like(network.scalar), *(head.fixed for head in self.heads)])
+        self.embedding = Embedding(network, listed, (network.weights.embed[:, fixed] != 0).any(1))
+        for head in self.heads:
+            head.followed = self.embedding.followed
         self.text = self._text()
         self.shared = self._shared()
 
@@ -89,12 +109,6 @@ class KernelSource:
             self.read_out.allow(group, int(there.sum()))
             self._row_logits[f"lists{group}"] = Landing(*lists(paths.of(there), len(wide)))
 
-    def _adds(self) -> np.ndarray:
-        """Which rows add to a key or value of a head with finitely many keys."""
-        embed = self.network.weights.embed
-        read = [head.head.weights.key.read | head.head.weights.value.read for head in self.matching]
-        return (embed[:, np.logical_or.reduce([np.zeros(embed.shape[1], dtype=bool), *read])] != 0).any(1)
-
     def _shared(self) -> dict[str, Arrays]:
         """The arrays that belong to no head, by name."""
         every = self._row_logits | self.read_out.arrays() | self.embedding.arrays()
@@ -108,29 +122,25 @@ class KernelSource:
     # -- source ------------------------------------------------------------------------------------------------------
 
     def _text(self) -> str:
-        out, width = Writer(self.network.weights.dtype), self.network.vocabulary.width
-        self.names = [*self._shared(), *(name for part in self.parts for name in part.arrays())]
+        out, width = Writer(self.network.weights.dtype, self.comments), self.network.vocabulary.width
+        self.names = [*self._shared(), *(name for head in self.heads for name in head.arrays())]
         out.line(decorator(drawn=self.drawn))
         fixed = "prompt, out, n, limit, draws, gaps, progress, wanted, wanted_offset"
         with out.block(f"def advance({fixed}, {', '.join(self.names)}):"):
             out.line("position, fed, first_made = progress[0], progress[1], progress[2]")
             out.line("known, status = len(prompt), DONE")
-            for part in self.parts:
-                part.write_start(out)
+            for head in self.heads:
+                head.write_start(out)
             for i in range(width):
                 out.line(f"r{i} = prompt[fed, {i}]")
             with out.block("while n < limit:"):
                 self._write_token(out)
-            for part in self.parts:
-                part.write_end(out)
+            out.comment("What the next call goes on with")
+            for line in (line for head in self.heads for line in head.end()):
+                out.line(line)
             out.line("progress[0], progress[1] = position, fed")
             out.line("return n, status")
-        return "\n".join([HEADER, unsigned_indices(routines(drawn=self.drawn)), unsigned_indices(out.text()), ""])
-
-    @property
-    def parts(self) -> list[OneKeyHead | ParabolaHead | MatchingHead]:
-        """The heads."""
-        return [*self.one_key, *self.parabolas, *self.matching]
+        return "\n".join([HEADER, finished(routines(drawn=self.drawn)), finished(out.text()), ""])
 
     def _write_token(self, out: Writer) -> None:
         self.read_out.write_start(out)
@@ -144,6 +154,7 @@ class KernelSource:
                 later.append(number)
             else:
                 residual = self._write_answer(out, number, residual)
+        out.comment("Only where the next token is wanted are queries asked")
         with out.block("if fed < known - 1:"):
             self._write_next(out)
             out.line("fed += 1")
@@ -160,26 +171,30 @@ class KernelSource:
         return 1 + max((i for i, block in enumerate(needed) if block.attention or block.feed_forward), default=-1)
 
     def _write_memory(self, out: Writer, number: int, residual: Residual) -> None:
-        for part in self.parts:
-            if part.head.block == number:
-                part.write_memory(out, residual)
+        for head in self.heads:
+            if head.head.block == number:
+                head.write_memory(out, residual)
 
     def _write_answer(self, out: Writer, number: int, residual: Residual) -> Residual:
         after = residual
-        for part in self.parts:
-            if part.head.block == number:
-                after = part.write_answer(out, residual, after)
+        for head in self.heads:
+            if head.head.block == number:
+                after = head.write_answer(out, residual, after)
+        if self.network.weights.blocks[number].units.size:
+            out.comment(f"{out.comments.block(number)}, feed-forward")
         return write_feed_forward(out, self.network.weights.blocks[number], number, after)
 
     def _write_next(self, out: Writer) -> None:
-        for part in self.parts:
-            part.write_commit(out)
+        out.comment("This token is done with")
+        for line in (line for head in self.heads for line in head.commit()):
+            out.line(line)
         out.line("position += 1")
 
     def _write_choice(self, out: Writer, residual: Residual) -> None:
         for row in self.embedding.followed:
             for group in self.row_groups:
                 self.read_out.write_note(out, group, f"land(lists{group}", row)
+        out.comment("The next token")
         width = self.network.vocabulary.width
         if self.drawn:
             self.read_out.write_logits(out, residual)

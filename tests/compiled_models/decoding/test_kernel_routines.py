@@ -11,7 +11,7 @@ import pytest
 from compiled_models.decoding import KernelDecoder, StreamingDecoder
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.kernels.emit.read_out import ReadOut
-from compiled_models.decoding.kernels.emit.writer import unsigned_indices
+from compiled_models.decoding.kernels.emit.writer import finished
 from compiled_models.decoding.kernels.heads import sum_table
 from compiled_models.decoding.kernels.heads.key_index import KeyIndex
 from compiled_models.decoding.kernels.heads.matching import MatchingHead
@@ -29,6 +29,7 @@ from tests.compiled_models.decoding import interpreted
 from tm import Machine
 
 MARGIN = 1e-6
+NOTHING = np.zeros((0, 4), dtype=np.int64)  # no pending tokens
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def small() -> RecognisedNetwork:
 def head_of(small: RecognisedNetwork) -> ParabolaHead:
     """The parabola head of a small network, without a token yet."""
     number, head = next((i, head) for i, head in enumerate(small.heads) if head.structure.name == "parabola")
-    return ParabolaHead(head, small, number)
+    return ParabolaHead(head, small, number, ReadOut(small))
 
 
 def cells_of(head: ParabolaHead) -> Cells:
@@ -73,7 +74,7 @@ def ordered(entries: Entries) -> np.ndarray:
 def test_cells_give_back_the_entries_that_they_took(small: RecognisedNetwork, seed: int):
     head = head_of(small)
     entries = parabola_entries(Random(seed), head, 30)
-    assert head.take(entries)
+    assert head.take_over(entries, NOTHING)
     assert np.array_equal(ordered(head.entries(0)), ordered(entries))
 
 
@@ -81,7 +82,7 @@ def test_cells_give_back_the_entries_that_they_took(small: RecognisedNetwork, se
 def test_the_nearest_key_is_the_best_of_all(small: RecognisedNetwork, seed: int):
     rng, head = Random(seed), head_of(small)
     entries = parabola_entries(rng, head, rng.choice([1, 2, 5, 40]))
-    assert head.take(entries)
+    assert head.take_over(entries, NOTHING)
     cells = cells_of(head)
     for _ in range(20):
         query = np.array([float(rng.randint(-3, 3)) for _ in range(head.match)])
@@ -103,7 +104,7 @@ def test_the_nearest_key_is_found_where_it_leads(small: RecognisedNetwork):
     keys = np.zeros((5, head.match))
     keys[:, head.linear] = 2 * np.arange(5)
     keys[:, head.square] = -(np.arange(5.0) ** 2)
-    assert head.take(Entries(keys, np.zeros((5, head.channels)), np.arange(1.0, 6.0)))
+    assert head.take_over(Entries(keys, np.zeros((5, head.channels)), np.arange(1.0, 6.0)), NOTHING)
     cells = cells_of(head)
     for c in range(5):
         found = nearest(cells, 64.0 * c, (64.0, *([0.0] * len(head.rest))), 30.0)
@@ -115,7 +116,7 @@ def test_the_nearest_key_is_found_where_it_leads(small: RecognisedNetwork):
 @pytest.mark.parametrize("seed", range(20))
 def test_what_is_taken_back_leaves_no_trace(small: RecognisedNetwork, seed: int):
     rng, head = Random(seed), head_of(small)
-    assert head.take(parabola_entries(rng, head, 6))
+    assert head.take_over(parabola_entries(rng, head, 6), NOTHING)
     before, single, distinct = ordered(head.entries(0)), head.single.copy(), head.distinct.copy()
     cells = cells_of(head)
     j = rng.randrange(int(head.known[0]))
@@ -138,7 +139,7 @@ def test_the_key_found_is_the_best_of_all_and_the_bound_holds(small: RecognisedN
     number, recognised = next((i, head) for i, head in enumerate(small.heads) if head.structure.name == "distinct")
     head = MatchingHead(recognised, small, number, ReadOut(small))
     keys = np.unique(numbers.integers(-1, 3, size=(rng.choice([1, 4, 30]), head.match)).clip(0), axis=0).astype(float)
-    head.take(Entries(keys, numbers.normal(size=(len(keys), head.channels)), np.ones(len(keys))))
+    head.take_over(Entries(keys, numbers.normal(size=(len(keys), head.channels)), np.ones(len(keys))), NOTHING)
     h = head.arrays()[head.name]
     assert isinstance(h, Keys)
     for _ in range(20):
@@ -216,4 +217,4 @@ def test_a_network_whose_sums_never_recur_goes_on_streaming(monkeypatch):
 
 
 def test_slices_keep_their_sign():
-    assert unsigned_indices("x = a[i:j] + a[-1 + k, 2]") == "x = a[i:j] + a[unsigned(-1 + k), 2]"
+    assert finished("x = a[i:j] + a[-1 + k, 2]") == "x = a[i:j] + a[unsigned(-1 + k), 2]"

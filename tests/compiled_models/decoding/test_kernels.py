@@ -13,6 +13,7 @@ import torch
 from compiled_models.decoding import DenseDecoder, KernelDecoder, StreamingDecoder, teacher_forced
 from compiled_models.decoding.adaptive import SHORT
 from compiled_models.decoding.entries import Entries
+from compiled_models.decoding.kernels.heads import ParabolaHead
 from compiled_models.runner import run
 from construction import Codec, Prompt, base_network, compile_machine
 from construction.transformer import BlockShape, Shape, Transformer
@@ -283,10 +284,10 @@ STRANGE = [(1e200, 0.0), (np.inf, 0.0), (np.nan, 0.0), (2.0**60, 0.0), (2e9, 0.3
 def test_strange_keys_of_a_state_are_not_taken_over(linear: float, square: float):
     network = base_network(2, 2)
     source = kernel(network, Case("one", Machine.read("blank: 0\nA 0 -> B 1 R"))).source
-    (head,) = source.parabolas
+    head = next(head for head in source.heads if isinstance(head, ParabolaHead))
     key = np.zeros((1, head.match))
     key[0, head.linear], key[0, head.square] = linear, square
-    assert not head.take(Entries(key, np.zeros((1, head.channels)), np.ones(1)))
+    assert not head.take_over(Entries(key, np.zeros((1, head.channels)), np.ones(1)), np.zeros((0, 4), dtype=np.int64))
 
 
 def test_a_run_that_streaming_began_with_strange_keys_goes_on():

@@ -12,7 +12,7 @@ from collections import Counter
 
 import numpy as np
 
-from compiled_models.decoding.kernels.emit.embedding import Residual
+from compiled_models.decoding.kernels.emit.residual_stream import Residual
 from compiled_models.decoding.kernels.emit.writer import Writer, integer
 from compiled_models.decoding.kernels.recognise import RecognisedNetwork, Unsupported
 from compiled_models.decoding.kernels.routines.arrays import Arrays
@@ -92,7 +92,8 @@ class ReadOut:
         """Choose the kind and fields with the largest logits; assign the rows r0, r1, ... of the next token."""
         out.line("best, kind = -inf, -1")
         self._write_gather(out, 0)
-        for number, kind in enumerate(self.network.vocabulary.kinds.values()):
+        for number, (name, kind) in enumerate(self.network.vocabulary.kinds.items()):
+            out.comment(*self._because(out, name, kind))
             parts = [self._kind_logit(out, kind, residual)]
             parts += [self._write_field(out, field, f"{number}_{i}", residual) for i, field in enumerate(kind.fields)]
             out.line(f"score = {_summed(parts)}")
@@ -102,14 +103,21 @@ class ReadOut:
             out.lines("status = VIOLATED\nbreak")
         self._write_rows(out)
 
+    def _because(self, out: Writer, name: str, kind: Kind) -> list[str]:
+        """What can be said of the logits of a kind."""
+        rows = [kind.row, *(row for field in kind.fields for row in range(field.first, field.rows.stop))]
+        because = out.comments.logits(rows, len(self.network.scalar))
+        return [f"The logit of {name}", *because]
+
     def _write_rows(self, out: Writer) -> None:
         width = self.network.vocabulary.width
-        for number, kind in enumerate(self.network.vocabulary.kinds.values()):
+        for number, (name, kind) in enumerate(self.network.vocabulary.kinds.items()):
             rows = [str(kind.row)] + [
                 f"a{number}_{i}" if self._is_read(field) else str(field.first) for i, field in enumerate(kind.fields)
             ]
             rows += ["0"] * (width - len(rows))
             with out.block(f"{'if' if number == 0 else 'elif'} kind == {number}:"):
+                out.comment(name)
                 for i, row in enumerate(rows):
                     out.line(f"r{i} = {row}")
 
@@ -182,7 +190,8 @@ class ReadOut:
         """Write the logit of every row into `logits`."""
         for group in range(len(self.room)):
             self._write_gather(out, group)
-        for kind in self.network.vocabulary.kinds.values():
+        for name, kind in self.network.vocabulary.kinds.items():
+            out.comment(*self._because(out, name, kind))
             out.line(f"logits[{kind.row}] = {self._kind_logit(out, kind, residual)}")
             for field in kind.fields:
                 if self._is_read(field):

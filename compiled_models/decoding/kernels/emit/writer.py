@@ -1,20 +1,28 @@
-"""Writing the source of a kernel: lines, indentation, literals, and the arrays that it is called with."""
+"""Writing the source of a kernel: lines, indentation, literals, comments."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
 
-__all__ = ["Writer", "integer", "listed", "unsigned_indices"]
+from compiled_models.decoding.kernels.emit.comments import Comments
+
+__all__ = ["Writer", "finished", "integer", "listed"]
 
 SHORT_SUM = 8  # terms
+COMMENT = re.compile(r"""^( *)(['"]# .*)$""", re.MULTILINE)  # as a statement, which `ast` keeps, a comment is a string
 
 
 class Writer:
     """Source text, line by line.
+
+    Args:
+        dtype: the network's number format.
+        comments: the words to explain it in; None: there are no comments.
 
     >>> source = Writer(np.dtype(np.float32))
     >>> with source.block("if x > 0:"):
@@ -24,8 +32,9 @@ class Writer:
         y = f32(2.0) * x + f32(-1.0) * z
     """
 
-    def __init__(self, dtype: np.dtype[np.floating]) -> None:
+    def __init__(self, dtype: np.dtype[np.floating], comments: Comments | None = None) -> None:
         self.dtype = dtype
+        self.comments, self._commented = comments or Comments(), comments is not None
         self._lines: list[str] = []
         self._indent = 0
 
@@ -38,13 +47,18 @@ class Writer:
         for line in text.strip("\n").split("\n"):
             self.line(line)
 
+    def comment(self, *texts: str) -> None:
+        """Append comments, a line each; they become comments in `finished` source."""
+        if self._commented:
+            self._lines += ["    " * self._indent + repr(f"# {text}") for text in texts]
+
     @contextmanager
     def block(self, header: str) -> Iterator[None]:
         """Append a header and indent what is written inside, which may be nothing."""
         self.line(header)
         before, self._indent = len(self._lines), self._indent + 1
         yield
-        if len(self._lines) == before:
+        if all(COMMENT.match(line) for line in self._lines[before:]):
             self.line("pass")
         self._indent -= 1
 
@@ -82,13 +96,15 @@ def integer(number: int) -> str:
     return f"i64({number})"
 
 
-def unsigned_indices(source: str) -> str:
-    """The source with every index marked as unsigned: no code is spent on indices that count from the end.
+def finished(source: str) -> str:
+    """The source with every index marked as unsigned (no code is spent on indices that count from the end).
 
-    >>> unsigned_indices("x = a[i + 1] + a[0] + b[i, 2]")
-    'x = a[unsigned(i + 1)] + a[0] + b[unsigned(i), 2]'
+    >>> print(finished("x = a[i + 1] + a[0] + b[i, 2]\n'# It is said.'"))
+    x = a[unsigned(i + 1)] + a[0] + b[unsigned(i), 2]
+    # It is said.
     """
-    return ast.unparse(_Unsigned().visit(ast.parse(source)))
+    text = ast.unparse(_Unsigned().visit(ast.parse(source)))
+    return COMMENT.sub(lambda found: found[1] + str(ast.literal_eval(found[2])), text)
 
 
 class _Unsigned(ast.NodeTransformer):

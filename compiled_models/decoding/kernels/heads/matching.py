@@ -9,43 +9,41 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.emit.embedding import Residual
-from compiled_models.decoding.kernels.emit.feed_forward import column
+from compiled_models.decoding.entries import Entries, EntryTable
 from compiled_models.decoding.kernels.emit.read_out import ReadOut
+from compiled_models.decoding.kernels.emit.residual_stream import Residual, column
 from compiled_models.decoding.kernels.emit.writer import Writer, integer
+from compiled_models.decoding.kernels.heads.head import KernelHead
 from compiled_models.decoding.kernels.heads.key_index import KeyIndex
-from compiled_models.decoding.kernels.heads.one_key import write_output
-from compiled_models.decoding.kernels.heads.parabola import largest_value
 from compiled_models.decoding.kernels.recognise import RecognisedHead, RecognisedNetwork, Unsupported
 from compiled_models.decoding.kernels.routines.arrays import Arrays
 from compiled_models.decoding.kernels.routines.logits import Landing
 from compiled_models.decoding.kernels.routines.search import Keys
 from compiled_models.decoding.kernels.sparse import Links, joined, links, lists
 from compiled_models.decoding.weights import Flags
+from construction.vocabulary import Tokens
 
 __all__ = ["MatchingHead"]
 
 
-class MatchingHead:
+class MatchingHead(KernelHead):
     """One head with finitely many keys."""
 
     def __init__(self, head: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
-        self.head, self.name, self.number, self.network, self.read_out = head, head.name, number, network, read_out
-        self.match, self.channels = head.weights.key.matrix.shape[1], head.weights.value.matrix.shape[1]
+        super().__init__(head, network, number, read_out)
         self.index = KeyIndex(self.match, self.channels)
-        self.largest = largest_value(head, network)
-        self.followed: list[str] = []  # the variables that hold the rows with lists
+        self.largest = self.largest_value()
+        self.fixed = head.weights.key.read | head.weights.value.read
+        self._keys, self._values = self.of_rows(head.weights.key), self.of_rows(head.weights.value)  # [r c], [r v]
         self._onward: dict[int, Links] = {}  # by group: from value channels to rows
         self._landing: dict[str, Landing] = {}
         self._link()
-        self.take(self.index.entries)
+        self._search_in(self.index.entries)
 
     def _link(self) -> None:
         """The weights on wide directions: from rows of the vocabulary to queries, from values to logits."""
         weights, network, wide = self.head.weights, self.network, ~self.network.scalar
         self._asks = joined(links(np.where(wide, network.weights.embed, 0)), links(weights.query.matrix))
-        self.queried: Flags = np.zeros(len(network.weights.embed), dtype=bool)
         self.queried[self._asks.sources] = True
         if np.asarray(weights.query.matrix[network.scalar].any(0))[self._asks.targets].any():
             raise Unsupported(f"{self.name} has a query channel that reads scalar and wide directions")
@@ -62,28 +60,12 @@ class MatchingHead:
             self.read_out.allow(group, len(self._onward[group].sources))
             self._landing[f"{self.name}_to{group}"] = Landing(*lists(self._onward[group], self.channels))
 
-    def take(self, entries: Entries) -> None:
-        """Search these entries from now on."""
-        self.index.take(entries)
-        means = links((entries.sums / entries.counts[:, None]).astype(self.network.weights.dtype))
-        for group, onward in self._onward.items():
-            landing = Landing(*lists(joined(means, onward), len(entries.counts)))
-            self._landing[f"{self.name}_key{group}"] = landing
-        self._fixed |= self.index.asks(self._asks, len(self.queried))
-
-    def arrays(self) -> dict[str, Arrays]:
-        """What the source refers to."""
-        return {self.name: Keys(**self._fixed, **self.index.arrays()), **self._landing}
-
     # -- source ------------------------------------------------------------------------------------------------------
-
-    def write_start(self, out: Writer) -> None:
-        """How far the best key has to lead."""
-        out.line(f"{self.name}_gap = gaps[{self.number}]")
 
     def write_answer(self, out: Writer, before: Residual, after: Residual) -> Residual:
         """Find the matching keys and write the head's output; return the scalar variables afterwards."""
         h = self.name
+        out.comment(f"{self.title(out)}: which of the prompt's keys fit the query?")
         asked = self._write_query(out, before)
         found = ", ".join(f"{h}_{name}" for name in ("best", "next", "top", "found", "bound"))
         out.line(f"{found} = search({h}, {asked}, {h}_gap)")
@@ -96,13 +78,14 @@ class MatchingHead:
         for v, name in outputs.items():
             out.line(f"{name} = {h}.output[{v}]")
         out.line(f"forget_means({h}, {h}_touched)")
-        return write_output(out, self.head, outputs, after, self.network.scalar)
+        return self.write_output(out, outputs, after)
 
     def _write_query(self, out: Writer, before: Residual) -> str:
         """Ask in every channel; return the variables that hold what was asked for."""
         h, query = self.name, self.head.weights.query
         terms = {c: column(query, c, before) for c in range(self.match)}
-        asks = [f"ask({h}, {integer(c)}, f64({out.weighted(found)})" for c, found in terms.items() if found]
+        self.comment_channels(out, "W_Q", range(self.match))
+        asks = [f"ask({h}, {integer(c)}, f64({out.weighted(read)})" for c, read in terms.items() if read]
         asks += [f"ask_row({h}, {row}" for row in self.followed]
         asked = f"{integer(0)}, 0.0, inf"
         for number, ask in enumerate(asks):
@@ -115,10 +98,12 @@ class MatchingHead:
         """Of one key that has all the weight the mean value, else the softmax over those that were found."""
         h = self.name
         with out.block(f"if {h}_best - {h}_next >= {h}_gap:"):
+            out.comment("One key has all the weight: what its mean value adds to logits is known")
             out.line(f"{h}_touched = {f'spread_key({h}, {h}_top)' if scalar else '0'}")
             for group in self.groups:
                 self.read_out.write_note(out, group, f"land({h}_key{group}", f"{h}_top")
         with out.block("else:"):
+            out.comment("The softmax over the keys that were looked at")
             names = (
                 "candidate",
                 "score",
@@ -135,16 +120,59 @@ class MatchingHead:
             for group in self.groups:
                 self.read_out.write_note(out, group, f"land_means({h}_to{group}", f"{h}, {h}_touched")
 
-    def write_memory(self, out: Writer, residual: Residual) -> None:
-        """Nothing: a generated token with a key of its own is not taken in, the others are all the same."""
-
-    def write_commit(self, out: Writer) -> None:
-        """Nothing changes from token to token."""
-
-    def write_end(self, out: Writer) -> None:
-        """Nothing to save."""
-
     def _scalar_outputs(self) -> Residual:
         """The value channels that write a scalar direction, each with its variable."""
         written = (self.head.weights.out.matrix[:, self.network.scalar] != 0).any(1)
         return {int(v): f"{self.name}_o{v}" for v in np.flatnonzero(written)}
+
+    # -- data --------------------------------------------------------------------------------------------------------
+
+    def arrays(self) -> dict[str, Arrays]:
+        """The keys and values, their index, and what each key's mean value adds to logits."""
+        return {self.name: Keys(**self._fixed, **self.index.arrays()), **self._landing}
+
+    def take_over(self, entries: Entries | None, pending: Tokens) -> bool:
+        """Search from now on in what these entries and the pending tokens have merged into: always possible."""
+        self._search_in(self._merged(entries, pending))
+        return True
+
+    def entries(self, length: int) -> Entries:
+        """Those searched; generated tokens, which add neither key nor value, are counted under the key of zeros."""
+        entries = self.index.entries
+        generated = length - int(entries.counts.sum())
+        if not generated:
+            return entries
+        keys, sums, counts = entries.copy()
+        if len(zero := np.flatnonzero(~keys.any(1))):
+            counts[zero[0]] += generated
+            return Entries(keys, sums, counts)
+        keys = np.concatenate([keys, np.zeros((1, keys.shape[1]), keys.dtype)])
+        return Entries(keys, np.concatenate([sums, np.zeros((1, sums.shape[1]))]), np.append(counts, float(generated)))
+
+    def _search_in(self, entries: Entries) -> None:
+        """Search these entries from now on."""
+        self.index.take(entries)
+        means = links((entries.sums / entries.counts[:, None]).astype(self.network.weights.dtype))
+        for group, onward in self._onward.items():
+            landing = Landing(*lists(joined(means, onward), len(entries.counts)))
+            self._landing[f"{self.name}_key{group}"] = landing
+        self._fixed |= self.index.asks(self._asks, len(self.queried))
+
+    def _merged(self, before: Entries | None, tokens: Tokens) -> Entries:
+        """The merged entries of `before` and of tokens [n w], whose keys and values are their own."""
+        adds: Flags = np.asarray(self._keys.any(1) | self._values.any(1))
+        distinct, counts = np.unique(np.where(adds[tokens], tokens, 0), axis=0, return_counts=True)
+        table = EntryTable(self.match, self.channels, self.network.weights.dtype)
+        rows: dict[bytes, int] = {}
+        old = [] if before is None else list(zip(*before, strict=True))
+        new = [
+            (self._keys[token].sum(0), self._values[token].sum(0).astype(np.float64) * count, count)
+            for token, count in zip(distinct, counts, strict=True)
+        ]
+        for key, total, count in old + new:
+            name = (key + 0.0).tobytes()
+            if (row := rows.get(name)) is None:
+                rows[name] = table.append(key, total, float(count))
+            else:
+                table.merge(row, total, float(count))
+        return table.entries().copy()

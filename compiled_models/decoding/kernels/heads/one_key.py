@@ -5,27 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.emit.embedding import Residual
-from compiled_models.decoding.kernels.emit.feed_forward import column
+from compiled_models.decoding.kernels.emit.read_out import ReadOut
+from compiled_models.decoding.kernels.emit.residual_stream import Residual, column
 from compiled_models.decoding.kernels.emit.writer import Writer
-from compiled_models.decoding.kernels.recognise import RecognisedHead
+from compiled_models.decoding.kernels.heads.head import KernelHead
+from compiled_models.decoding.kernels.recognise import RecognisedHead, RecognisedNetwork
 from compiled_models.decoding.kernels.routines.arrays import Arrays
-from compiled_models.decoding.weights import Flags
+from construction.vocabulary import Tokens
 
-__all__ = ["OneKeyHead", "write_output"]
+__all__ = ["OneKeyHead"]
 
 
-class OneKeyHead:
+class OneKeyHead(KernelHead):
     """Sums of values; the number of tokens is `seen`."""
 
-    def __init__(self, head: RecognisedHead) -> None:
-        self.head, self.name = head, head.name
-        self.channels = head.weights.value.matrix.shape[1]
+    def __init__(self, head: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
+        super().__init__(head, network, number, read_out)
         self.sums = np.zeros(self.channels)
-
-    def arrays(self) -> dict[str, Arrays]:
-        """What the source refers to."""
-        return {f"{self.name}_sums": self.sums}
 
     def write_start(self, out: Writer) -> None:
         """Load the sums."""
@@ -33,50 +29,40 @@ class OneKeyHead:
             out.line(f"{self.name}_s{v} = {self.name}_sums[{v}]")
 
     def write_memory(self, out: Writer, residual: Residual) -> None:
-        """Add this token's values; the sums change only when the token is done with (`write_commit`)."""
+        """Add this token's values."""
+        out.comment(f"{self.title(out)}: one key for all tokens, so that what it remembers is the sum of their values")
         for v in range(self.channels):
+            self.comment_channels(out, "W_V", [v])
             value = out.weighted(column(self.head.weights.value, v, residual))
             out.line(f"{self.name}_n{v} = {self.name}_s{v} + {value}")
 
     def write_answer(self, out: Writer, before: Residual, after: Residual) -> Residual:
-        """Write the output; return the variables afterwards."""
-        outputs = {}
-        for v in range(self.channels):
-            out.line(f"{self.name}_o{v} = {out.rounded(f'{self.name}_n{v} / seen')}")
-            outputs[v] = f"{self.name}_o{v}"
-        return write_output(out, self.head, outputs, after)
+        """The means; see `KernelHead`."""
+        out.comment(f"{self.title(out)}: the mean over all tokens so far")
+        outputs = {v: f"{self.name}_o{v}" for v in range(self.channels)}
+        for v, name in outputs.items():
+            out.line(f"{name} = {out.rounded(f'{self.name}_n{v} / seen')}")
+        return self.write_output(out, outputs, after)
 
-    def write_commit(self, out: Writer) -> None:
-        """This token is done with."""
-        for v in range(self.channels):
-            out.line(f"{self.name}_s{v} = {self.name}_n{v}")
+    def commit(self) -> list[str]:
+        """Keep the new sums."""
+        return [f"{self.name}_s{v} = {self.name}_n{v}" for v in range(self.channels)]
 
-    def write_end(self, out: Writer) -> None:
+    def end(self) -> list[str]:
         """Save the sums."""
-        for v in range(self.channels):
-            out.line(f"{self.name}_sums[{v}] = {self.name}_s{v}")
+        return [f"{self.name}_sums[{v}] = {self.name}_s{v}" for v in range(self.channels)]
 
-    def take(self, entries: Entries) -> bool:
-        """Take over entries: always possible."""
-        self.sums[:] = entries.sums.sum(0)
+    def arrays(self) -> dict[str, Arrays]:
+        """The sums."""
+        return {f"{self.name}_sums": self.sums}
+
+    def take_over(self, entries: Entries | None, pending: Tokens) -> bool:
+        """Add up the sums of all entries: always possible."""
+        if entries is not None:
+            self.sums[:] = entries.sums.sum(0)
         return True
 
     def entries(self, length: int) -> Entries:
         """The one entry."""
         keys = np.zeros((1, 0), self.head.weights.key.matrix.dtype)
         return Entries(keys, self.sums[None].copy(), np.array([float(length)]))
-
-
-def write_output(
-    out: Writer, head: RecognisedHead, outputs: Residual, residual: Residual, scalar: Flags | None = None
-) -> Residual:
-    """Add what a head's value channels write to (the scalar) directions; return the variables afterwards."""
-    after = dict(residual)
-    for d in sorted(set(head.weights.out.targets.tolist())):
-        if scalar is not None and not scalar[d]:
-            continue
-        if terms := column(head.weights.out, d, outputs):
-            before = f"{residual[d]} + " if d in residual else ""
-            out.line(f"{head.name}_x{d} = {before}{out.weighted(terms)}")
-            after[d] = f"{head.name}_x{d}"
-    return after

@@ -9,17 +9,16 @@ from __future__ import annotations
 import numpy as np
 
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.kernels.emit.embedding import Residual
-from compiled_models.decoding.kernels.emit.feed_forward import column
+from compiled_models.decoding.kernels.emit.read_out import ReadOut
+from compiled_models.decoding.kernels.emit.residual_stream import Residual, column
 from compiled_models.decoding.kernels.emit.writer import Writer, integer, listed
-from compiled_models.decoding.kernels.heads.gathering import of_rows
-from compiled_models.decoding.kernels.heads.one_key import write_output
+from compiled_models.decoding.kernels.heads.head import KernelHead
 from compiled_models.decoding.kernels.heads.sum_table import SumTable
 from compiled_models.decoding.kernels.recognise import RecognisedHead, RecognisedNetwork
 from compiled_models.decoding.kernels.routines.arrays import Arrays
 from compiled_models.decoding.kernels.routines.cells import Cells, is_parabola
 from compiled_models.decoding.memory import MANY_OFFSETS
-from construction.vocabulary import Vocabulary
+from construction.vocabulary import Tokens, Vocabulary
 
 __all__ = ["ParabolaHead"]
 
@@ -30,13 +29,12 @@ FEW = 4  # channels
 OF_SUMS = "part", "sums", "after", "held"
 
 
-class ParabolaHead:
-    """The source of one head, and its cells (see `routines.cells.Cells`)."""
+class ParabolaHead(KernelHead):
+    """One head, and its cells (see `routines.arrays.Cells`)."""
 
-    def __init__(self, head: RecognisedHead, network: RecognisedNetwork, number: int) -> None:
-        self.head, self.name, self.number = head, head.name, number
+    def __init__(self, head: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
+        super().__init__(head, network, number, read_out)
         self.linear, self.square = head.structure.linear, head.structure.square
-        self.match, self.channels = head.weights.key.matrix.shape[1], head.weights.value.matrix.shape[1]
         self.rest = [c for c in range(self.match) if c not in (self.linear, self.square)]
         self.dtype = head.weights.key.matrix.dtype
         self.cells = np.zeros(0, dtype=np.int64)
@@ -48,26 +46,18 @@ class ParabolaHead:
         self.offsets = np.full(MANY_OFFSETS * self.offset_size, np.nan)
         self.known, self.latest, self.undo = (np.zeros(n, dtype=np.int64) for n in (1, 1, 6))
         self.mean = np.zeros(self.channels)
-        self.largest = largest_value(head, network)
-        self.sums = SumTable(of_rows(network, head.weights.value))
+        self.largest = self.largest_value()
+        self.sums = SumTable(self.of_rows(head.weights.value))
         self.brought = [i for i, rows in enumerate(_places(network.vocabulary)) if self.sums.part[rows].any()] or [0]
 
-    def arrays(self) -> dict[str, Arrays]:
-        """What the source refers to."""
-        of_sums = {name: getattr(self.sums, name) for name in OF_SUMS}
-        mine = {name: getattr(self, name) for name in Cells._fields if name not in OF_SUMS}
-        return {self.name: Cells(**mine, **of_sums)}
-
     # -- source ------------------------------------------------------------------------------------------------------
-
-    def write_start(self, out: Writer) -> None:
-        """How far the best key has to lead."""
-        out.line(f"{self.name}_gap = gaps[{self.number}]")
 
     def write_memory(self, out: Writer, residual: Residual) -> None:
         """Find the cell of this token's key and add its value."""
         h = self.name
+        out.comment(f"{self.title(out)}: the key (2c, f - c^2, rest) of this token, whose value goes into cell c")
         for c in range(self.match):
+            self.comment_channels(out, "W_K", [c])
             out.line(f"{h}_k{c} = {out.weighted(column(self.head.weights.key, c, residual))}")
         out.line(f"{h}_half = {h}_k{self.linear} * {out.literal(0.5)}")
         out.line(f"{h}_f = {h}_k{self.square} + {h}_half * {h}_half")
@@ -82,15 +72,18 @@ class ParabolaHead:
     def write_answer(self, out: Writer, before: Residual, after: Residual) -> Residual:
         """Look up the nearest keys, take the best, write the output; return the variables afterwards."""
         h = self.name
+        out.comment(f"{self.title(out)}: the query, and the cell whose key has all the weight")
         for c in range(self.match):
+            self.comment_channels(out, "W_Q", [c])
             out.line(f"{h}_q{c} = f64({out.weighted(column(self.head.weights.query, c, before))})")
         query = listed(*(f"{h}_q{c}" for c in (self.square, *self.rest)))
         out.line(f"{h}_top = nearest({h}, {h}_q{self.linear}, {query}, {h}_gap)")
         with out.block(f"if {h}_top < 0:"):
             out.lines("status = VIOLATED\nbreak")
+        out.comment("The mean of the values in that cell")
         outputs = {v: f"{h}_o{v}" for v in range(self.channels)}
         (self._write_few if self.channels <= FEW else self._write_many)(out, outputs)
-        return write_output(out, self.head, outputs, after)
+        return self.write_output(out, outputs, after)
 
     def _write_few(self, out: Writer, outputs: Residual) -> None:
         """The mean of few channels: a division each."""
@@ -107,24 +100,30 @@ class ParabolaHead:
             out.line(f"{name} = {out.rounded(f'{h}.mean[{v}]')}")
         out.line(f"forget_mean({h}, {h}_top, {integer(self.channels)})")
 
-    def write_commit(self, out: Writer) -> None:
-        """This token is done with."""
-        out.line(f"{self.name}.undo[0] = 0")
+    def commit(self) -> list[str]:
+        """Forget how to take this token's value back."""
+        return [f"{self.name}.undo[0] = 0"]
 
-    def write_end(self, out: Writer) -> None:
+    def end(self) -> list[str]:
         """Take this token's value back if it is not done with."""
-        out.line(f"take_back({self.name})")
+        return [f"take_back({self.name})"]
 
     # -- data --------------------------------------------------------------------------------------------------------
 
-    def provide(self, wanted: list[int], offset: np.ndarray, token: np.ndarray) -> bool:
-        """See to it that there is a cell for (c, offset), or the number of a sum; False where there is no room."""
+    def arrays(self) -> dict[str, Arrays]:
+        """The cells and the sums of values."""
+        of_sums = {name: getattr(self.sums, name) for name in OF_SUMS}
+        mine = {name: getattr(self, name) for name in Cells._fields if name not in OF_SUMS}
+        return {self.name: Cells(**mine, **of_sums)}
+
+    def make_room(self, wanted: list[int], offset: np.ndarray, token: np.ndarray) -> bool:
+        """See to it that there is a cell for (c, offset), or the number of a sum; see `KernelHead`."""
         c, number = wanted
         if number < 0:
-            return self._make_room(offset[: self.offset_size].copy(), c)
+            return self._make_cell(offset[: self.offset_size].copy(), c)
         return self.sums.learn(number, [int(self.sums.part[token[i]]) for i in self.brought])
 
-    def _make_room(self, offset: np.ndarray, c: int) -> bool:
+    def _make_cell(self, offset: np.ndarray, c: int) -> bool:
         if (j := self._number(offset)) is not None:
             return self._widen(j, c)
         if (j := int(self.known[0])) == MANY_OFFSETS:
@@ -167,9 +166,9 @@ class ParabolaHead:
         start = int(self.start[j])
         return self.cells.reshape(-1, STRIDE)[start : start + int(self.width[j])]
 
-    def take(self, entries: Entries) -> bool:
-        """Take over entries; False where they are no parabola, or their sums too many."""
-        for key, sums, count in zip(*entries, strict=True):
+    def take_over(self, entries: Entries | None, pending: Tokens) -> bool:
+        """Put entries into cells; False where they are no parabola, or their sums too many."""
+        for key, sums, count in () if entries is None else zip(*entries, strict=True):
             half = key[self.linear] * self.dtype.type(0.5)
             with np.errstate(over="ignore", invalid="ignore"):
                 f = key[self.square] + half * half
@@ -191,7 +190,7 @@ class ParabolaHead:
 
     def _has_room(self, offset: np.ndarray, c: int) -> bool:
         j = self._number(offset)
-        return (j is not None and 0 <= c - self.first[j] < self.width[j]) or self._make_room(offset, c)
+        return (j is not None and 0 <= c - self.first[j] < self.width[j]) or self._make_cell(offset, c)
 
     def entries(self, length: int) -> Entries:
         """All entries, with their keys put together again."""
@@ -208,15 +207,6 @@ class ParabolaHead:
         counts, numbers = np.concatenate(cells).T
         sums = self.sums.sums.reshape(-1, self.channels)[numbers]
         return Entries(np.concatenate(keys), sums, counts.astype(np.float64))
-
-
-def largest_value(head: RecognisedHead, network: RecognisedNetwork) -> float:
-    """No token's value, of a head whose values are the tokens' own, has an element beyond this."""
-    values = np.abs(network.weights.embed.astype(np.float64) @ head.weights.value.matrix)  # [r v]
-    largest = 0.0
-    for kind in network.vocabulary.kinds.values():
-        largest = max(largest, float((values[kind.row] + sum(values[f.rows].max(0) for f in kind.fields)).max()))
-    return largest
 
 
 def _places(vocabulary: Vocabulary) -> list[list[int]]:

@@ -1,4 +1,7 @@
-"""The embedding in a kernel: for each kind of token, the sum of its rows, straight-line."""
+"""The residual stream in a kernel: what a token brings, and what feed-forward layers add, straight-line.
+
+Each direction is held by a variable, which is assigned once a token for every layer that writes the direction.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ import numpy as np
 from compiled_models.decoding.kernels.emit.writer import Writer
 from compiled_models.decoding.kernels.recognise import RecognisedNetwork
 from compiled_models.decoding.kernels.routines.arrays import Arrays
-from compiled_models.decoding.weights import Flags
+from compiled_models.decoding.weights import BlockWeights, Flags, Sparse
 from construction.vocabulary import Field, Kind
 
-__all__ = ["Embedding"]
+__all__ = ["Embedding", "Residual", "column", "write_feed_forward"]
 
 Residual = dict[int, str]  # direction -> the variable that holds it now; a direction that is 0 has none
 
@@ -42,25 +45,31 @@ class Embedding:
 
     def write(self, out: Writer) -> Residual:
         """Write the embedding; return the scalar directions' variables."""
+        brought_along = (f"x{d} {out.comments.direction(d)}" for d in self.directions.tolist())
+        out.comment("What the token's rows bring: " + ", ".join(brought_along))
         for d in self.directions:
             out.line(f"x{d} = {out.literal(0)}")
         for name in self.followed:
             out.line(f"{name} = 0")
+        names = {kind.row: name for name, kind in self.network.vocabulary.kinds.items()}
         for number, kind in enumerate(self.kinds):  # first those that the network says something about
             with out.block(f"{'if' if number == 0 else 'elif'} r0 == {kind.row}:"):
-                self._write_kind(out, kind)
+                self._write_kind(out, names[kind.row], kind)
         with out.block("else:"):
             out.lines("status = VIOLATED\nbreak")
         residual: Residual = {int(d): f"x{d}" for d in self.directions}
         position = self.network.weights.position
         for column in np.flatnonzero(position).tolist():
             moving = out.weighted([(float(position[column]), "t")])
+            out.comment(f"p{column}: {out.comments.direction(column)}, the position")
             brought = f"{residual[column]} + " if column in residual else ""
             out.line(f"p{column} = {brought}{moving}")
             residual[column] = f"p{column}"
         return residual
 
-    def _write_kind(self, out: Writer, kind: Kind) -> None:
+    def _write_kind(self, out: Writer, name: str, kind: Kind) -> None:
+        fields = ", ".join(f"r{i} {field.name}" for i, field in enumerate(kind.fields, 1))
+        out.comment(f"{name}: {fields}" if fields else name)
         if self.adds[kind.row] or any(self.adds[field.rows].any() for field in kind.fields):
             with out.block("if position >= first_made:"):
                 out.lines("status = VIOLATED\nbreak")
@@ -89,3 +98,32 @@ class Embedding:
     def arrays(self) -> dict[str, Arrays]:
         """What the source refers to."""
         return {"embed": np.concatenate([np.zeros(0, self.network.weights.dtype), *self.table])}
+
+
+def write_feed_forward(out: Writer, block: BlockWeights, number: int, residual: Residual) -> Residual:
+    """Write relu(gate) * times of each unit and add what they write; return the variables afterwards."""
+    zero, units, said = out.literal(0), {}, [""]
+    for unit in range(block.gate.matrix.shape[1]):
+        gate, times = column(block.gate, unit, residual), column(block.times, unit, residual)
+        if gate and times:
+            name = f"u{number}_{unit}"
+            if (because := out.comments.unit(number, block, unit)) != said:
+                out.comment(*because)
+                said = because
+            out.line(f"{name} = max({out.weighted(gate)}, {zero}) * ({out.weighted(times)})")
+            units[unit] = name
+    after = dict(residual)
+    for d in sorted(set(block.out.targets.tolist())):
+        if terms := column(block.out, d, units):
+            before = f"{residual[d]} + " if d in residual else ""
+            out.comment(f"m{number}_{d}: {out.comments.direction(d)}")
+            out.line(f"m{number}_{d} = {before}({out.weighted(terms)})")
+            after[d] = f"m{number}_{d}"
+    return after
+
+
+def column(matrix: Sparse, target: int, variables: Residual) -> list[tuple[float, str]]:
+    """The weights onto one target, each with the variable that it multiplies; those on zeros are left out."""
+    at = matrix.targets == target
+    pairs = zip(matrix.sources[at].tolist(), matrix.weights[at].tolist(), strict=True)
+    return [(weight, variables[source]) for source, weight in pairs if source in variables]
