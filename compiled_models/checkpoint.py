@@ -19,6 +19,7 @@ from compiled_models.legend import legend
 from construction.config import CapacityError, NetworkConfig
 from construction.device import usable_device
 from construction.fingerprint import fingerprint
+from construction.number_format import FORMATS
 from construction.transformer import Transformer
 from construction.tuned_network import draw_network
 from tm import FileError, MachineError, Problem, TapeheadError
@@ -28,7 +29,6 @@ __all__ = ["FORMAT_VERSION", "CheckpointError", "load", "metadata_digest", "save
 
 FORMAT_VERSION = "3"
 WITHOUT_LEGEND = "2"  # the version before, which is still read
-DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
 STORED = {torch.float64: "F64", torch.float32: "F32", torch.bfloat16: "BF16"}  # as safetensors has them
 LARGEST = 1 << 46  # bytes: a checkpoint is read into memory only after its sizes have been compared
 
@@ -147,7 +147,7 @@ def _config(path: Path, metadata: dict[str, str]) -> NetworkConfig:
             symbols=int(metadata["symbols"]),
             tapes=int(metadata["tapes"]),
             code=metadata["code"],  # type: ignore[arg-type]
-            dtype=DTYPES[metadata["dtype"]],
+            dtype=FORMATS[metadata["dtype"]],
             policy=metadata.get("policy"),
         )
     except (KeyError, ValueError, CapacityError) as error:

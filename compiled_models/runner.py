@@ -25,6 +25,7 @@ from construction.device import usable_device
 from construction.example import Example
 from construction.transformer import Transformer
 from tm import Heads, Input, InputError, Machine, Problem, Rule, Start
+from tm.integers import is_integer
 
 __all__ = ["Result", "run"]
 
@@ -165,9 +166,9 @@ def _require_followed(decoder: Decoder, codec: Codec, known: MachineRun | None) 
 
 
 def _number_problems(machine: Machine, max_steps: object, seed: object) -> Iterator[Problem]:
-    if not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1:
+    if not is_integer(max_steps, 1):
         yield Problem("the step limit is a positive integer", "1 or more", repr(max_steps))
-    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool) or seed < 0):
+    if seed is not None and not is_integer(seed, 0):
         yield Problem("a seed is an integer of 0 or more", found=repr(seed))
     if machine.stochastic and seed is None and not machine.nondeterministic:
         yield Problem("a stochastic machine draws its steps from a seed", "a seed (seed=1, or --seed 1)", "none")

@@ -10,6 +10,7 @@ from typing import Literal
 import torch
 
 from tm import Machine, TapeheadError
+from tm.integers import is_integer
 
 __all__ = ["JOINT_ACTIONS", "CapacityError", "NetworkConfig", "physical_memory"]
 
@@ -47,7 +48,9 @@ class NetworkConfig:
 
     def __post_init__(self) -> None:
         sizes = {"states": (self.states, 1), "symbols": (self.symbols, 2), "tapes": (self.tapes, 1)}
-        wrong = [f"{name} is {n!r}, expected {low} or more" for name, (n, low) in sizes.items() if not _fits(n, low)]
+        wrong = [
+            f"{name} is {n!r}, expected {low} or more" for name, (n, low) in sizes.items() if not is_integer(n, low)
+        ]
         if self.code not in ("joint", "factored"):
             wrong.append(f'code is {self.code!r}, expected "joint", "factored" or "auto"')
         if self.dtype not in (torch.float64, torch.float32, torch.bfloat16):
@@ -64,7 +67,7 @@ class NetworkConfig:
         """A configuration whose code may be "auto": joint up to 512 actions, else factored."""
         if code == "auto":
             sizes = states, symbols, tapes
-            code = "joint" if all(_fits(n, 1) for n in sizes) and _actions(*sizes) <= JOINT_ACTIONS else "factored"
+            code = "joint" if all(is_integer(n, 1) for n in sizes) and _actions(*sizes) <= JOINT_ACTIONS else "factored"
         return cls(states=states, symbols=symbols, tapes=tapes, code=code, dtype=dtype)  # type: ignore[arg-type]
 
     def machine(self) -> Machine | None:
@@ -122,7 +125,3 @@ def physical_memory() -> int:
 
 def _size(bytes: int) -> str:
     return f"{bytes / 1e9:,.1f} GB" if bytes < 10**18 else f"about 10^{len(str(bytes)) - 10} GB"
-
-
-def _fits(size: object, low: int) -> bool:
-    return isinstance(size, int) and not isinstance(size, bool) and size >= low

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from construction.config import CapacityError, NetworkConfig
 from tm import MOVES, InputError, Machine, Problem, Rule
+from tm.integers import is_integer
 
 __all__ = ["Example", "checked_examples", "require_one_action", "stochastic_refusal"]
 
@@ -64,7 +65,7 @@ def _problems(machine: Machine, example: object) -> Iterator[Problem]:
     if wrong := [move for move in example.moves if move not in MOVES]:
         yield Problem(f"no such move: {wrong[0]!r}", "L, S or R", found)
     weight: object = example.weight
-    if weight is not None and (not isinstance(weight, int) or isinstance(weight, bool) or weight < 1):
+    if weight is not None and not is_integer(weight, 1):
         yield Problem("an example's weight is a positive integer", found=found)
 
 

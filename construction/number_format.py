@@ -7,9 +7,12 @@ from fractions import Fraction
 
 import torch
 
-__all__ = ["Constants", "Weight", "parameter"]
+__all__ = ["FORMATS", "Constants", "Weight", "parameter"]
 
 Numeric = int | Fraction
+
+FORMATS = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
+"""The number formats that networks are built in, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from tm.errors import InputError, Problem
+from tm.integers import is_integer
 from tm.machine import Machine
 from tm.rule import Rule
 from tm.simulator import Configuration, after, initial
@@ -84,7 +85,7 @@ def search(
     no run accepts: the whole tree was searched, 1 configuration, up to 0 steps deep
     """
     for limit in (max_steps, max_configurations):
-        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+        if not is_integer(limit, 1):
             raise InputError(Problem("the limit of a search is a positive integer", "1 or more", repr(limit)))
     return _Tree(Start.of(machine, input, head)).searched(max_steps, max_configurations)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy
 
 from tm.errors import InputError, Problem
+from tm.integers import is_integer
 from tm.machine import Machine
 from tm.rule import Rule
 from tm.start import Heads, Input, Start
@@ -88,7 +89,7 @@ def simulate(
     5 B <Tape from cell -2: 1 1 1 1, head on -1>
     6 Z <Tape from cell -2: 1 1 1 1, head on 0>
     """
-    if max_steps is not None and (not isinstance(max_steps, int) or isinstance(max_steps, bool) or max_steps < 1):
+    if max_steps is not None and not is_integer(max_steps, 1):
         raise InputError(Problem("the step limit is a positive integer", "1 or more, or None", repr(max_steps)))
     start = Start.of(machine, input, head)
     draw = _drawing(seed, machine.nondeterministic) if machine.stochastic else _only
@@ -126,7 +127,7 @@ def _only(rules: tuple[Rule, ...]) -> Rule:
 
 def _drawing(seed: int | None, nondeterministic: bool) -> Callable[[tuple[Rule, ...]], Rule]:
     """A function that draws one of several rules, in proportion to their weights."""
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+    if not is_integer(seed, 0):
         expected = "seed=, an integer of 0 or more"
         hint = "search all its runs for one that accepts: tm.search" if nondeterministic else ""
         raise InputError(Problem("a stochastic machine draws its steps from a seed", expected, repr(seed), hint))

@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 from tm.errors import InputError, Problem
 from tm.inputs import Sample
+from tm.integers import is_integer
 from tm.machine import Machine
 from tm.name import is_name, quoted
 from tm.shown import json_shown
@@ -164,7 +165,7 @@ def _start_cells(machine: Machine, head: Heads, marks: list[int | None]) -> tupl
     heads: list[object] = list(head) if isinstance(head, (list, tuple)) else [head] * machine.tapes
     if len(heads) != machine.tapes:
         raise InputError(Problem("wrong number of heads", f"{machine.tapes}, one for each tape", repr(head)))
-    cells = [cell for cell in heads if isinstance(cell, int) and not isinstance(cell, bool)]
+    cells = [cell for cell in heads if is_integer(cell)]
     if len(cells) != len(heads):
         raise InputError(Problem("a head starts on a cell", "an integer", repr(head)))
     twice = [cell for cell, mark in zip(cells, marks, strict=True) if cell and mark is not None]

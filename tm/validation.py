@@ -8,6 +8,7 @@ from typing import Any
 
 from tm.errors import MachineError, Problem
 from tm.inputs import UNKNOWN, Inputs
+from tm.integers import is_integer
 from tm.name import is_name, quoted
 from tm.rule import MOVES, OTHER, Rule, Situation
 
@@ -37,7 +38,7 @@ def checked(
     (('a', 'b'), ('_', '0'))
     """
     problems: list[Problem] = []
-    if not isinstance(tapes, int) or isinstance(tapes, bool) or tapes < 1:
+    if not is_integer(tapes, 1):
         problems.append(Problem("the number of tapes is a positive integer", found=repr(tapes), about="tapes"))
         tapes = 0  # no rule is blamed for it
     if not isinstance(name, str) or (name and not is_name(name)):
@@ -155,7 +156,7 @@ def _rule_problems(rule: Rule, tapes: int) -> Iterator[Problem]:
             elif not is_name(value):
                 yield Problem("a rule's symbol is no name", _NAME, repr(value), text=repr(rule), about=rule)
     weight: object = rule.weight
-    if weight is not None and (not isinstance(weight, int) or isinstance(weight, bool) or weight < 1):
+    if weight is not None and not is_integer(weight, 1):
         yield Problem("a weight is a positive integer", found=repr(weight), text=_text(rule), about=rule)
 
 

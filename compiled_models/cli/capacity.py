@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import click
-import torch
 
 from compiled_models.checkpoint import load
 from construction.config import NetworkConfig
 from construction.fingerprint import fingerprint
+from construction.number_format import FORMATS
 from construction.transformer import Transformer
 from construction.tuned_network import construct, tuned_to
 from tm import InputError, Machine, Problem
@@ -23,7 +23,6 @@ __all__ = ["Capacity", "capacity_options", "network_json", "network_text"]
 
 USUAL = {"states": 16, "symbols": 8, "tapes": 2}  # nearly all of the library, and half as fast as the smallest
 USUAL_JOINT = {"states": 8, "symbols": 4, "tapes": 1}  # a direction an action: 288; for the above it would be 9,216
-DTYPES = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,7 +52,7 @@ class Capacity:
         for name, usual in (USUAL_JOINT if code == "joint" else USUAL).items():
             grown = need[name] if name == "tapes" else 1 << max(0, need[name] - 1).bit_length()
             sizes[name] = getattr(self, name) or max(usual, grown)
-        return NetworkConfig.of(**sizes, code=code, dtype=DTYPES[self.dtype])
+        return NetworkConfig.of(**sizes, code=code, dtype=FORMATS[self.dtype])
 
     def base(self, machine: Machine | None = None) -> Transformer:
         """The base network of that capacity."""
@@ -91,7 +90,7 @@ def capacity_options(function: F) -> F:
     for name, usual in reversed(USUAL.items()):
         help = f"Slots for {name}; default {usual} (joint code: {USUAL_JOINT[name]}), or what the machine needs."
         command = click.option(f"--{name}", type=click.IntRange(1), help=help)(command)
-    codes, dtypes = click.Choice(["auto", "joint", "factored"]), click.Choice(list(DTYPES))
+    codes, dtypes = click.Choice(["auto", "joint", "factored"]), click.Choice(list(FORMATS))
     help = "How actions are coded: joint (needed for stochastic machines) or factored (for large ones)."
     command = click.option("--code", type=codes, default="auto", help=help)(command)
     command = click.option("--dtype", type=dtypes, default="float64", help="The number format of the weights.")(command)

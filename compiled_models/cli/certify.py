@@ -14,7 +14,7 @@ from compiled_models.cli.capacity import Capacity, capacity_options, network_jso
 from compiled_models.cli.printing import console, say
 from construction.certificate import Certificate, Definition, Lemma, certify
 from construction.certificate.budget import DECODERS
-from construction.certificate.lemma import short
+from construction.certificate.lemmas import short
 from construction.transformer import Transformer
 
 __all__ = ["command"]

@@ -11,7 +11,7 @@ from construction.certificate.budget import Budget
 from construction.certificate.certificate import Certificate, certified_budget, certify
 from construction.certificate.definition import Definition
 from construction.certificate.frame import Frame, Violation, read_frame
-from construction.certificate.lemma import Lemma
+from construction.certificate.lemmas import Lemma
 
 __all__ = [
     "Arithmetic",

@@ -10,6 +10,7 @@ from construction.certificate.arithmetic import Arithmetic
 from construction.certificate.bounds import Bounds, MergedBounds, Size
 from construction.certificate.lemmas import lemmas
 from construction.number_format import Constants
+from tm.integers import smallest
 
 __all__ = ["DECODERS", "Budget", "Setting"]
 
@@ -81,10 +82,4 @@ def _largest_budget(setting: Setting) -> Budget:
 
 def _largest(holds: Callable[[int], bool]) -> int:
     """The largest number up to the ceiling for which a property holds that, once lost, stays lost; 0 if none."""
-    low, high = 0, 1
-    while high < CEILING and holds(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if holds(middle) else (low, middle)
-    return low
+    return smallest(lambda n: n >= CEILING or not holds(n)) - 1

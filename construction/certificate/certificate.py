@@ -12,11 +12,11 @@ from construction.certificate.bounds import Size
 from construction.certificate.budget import DECODERS, Budget, Setting
 from construction.certificate.definition import Definition, definitions
 from construction.certificate.frame import Frame, read_frame
-from construction.certificate.lemma import Lemma
-from construction.certificate.lemmas import lemmas
+from construction.certificate.lemmas import Lemma, lemmas
 from construction.config import NetworkConfig
 from construction.transformer import Transformer
 from tm import InputError, Problem
+from tm.integers import is_integer
 
 __all__ = ["Certificate", "certified_budget", "certify"]
 
@@ -140,7 +140,7 @@ def _require(network: Transformer, decoder: str, tokens: int | None, radius: int
     elif decoder != "dense" and network.dtype == torch.bfloat16:
         problems.append(Problem(f"the {decoder} decoder has no bfloat16 arithmetic", "the dense decoder"))
     for name, value in (("tokens", tokens), ("radius", radius)):
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+        if value is not None and not is_integer(value, 1):
             problems.append(Problem(f"{name} is a positive integer", "1 or more", repr(value)))
     if problems:
         raise InputError(*problems)

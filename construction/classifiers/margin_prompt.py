@@ -20,6 +20,7 @@ from construction.classifiers.labelled_vectors import Integers, coordinate_field
 from construction.config import CapacityError
 from construction.vocabulary import Tokens, Vocabulary
 from tm import InputError, Problem
+from tm.integers import smallest
 
 __all__ = [
     "NEVER",
@@ -80,15 +81,11 @@ class MarginMachineConfig:
         largest square: a sum of T + 1 terms of weight 1 / (T + 1), then one of d, by Cauchy and Schwarz. The softmax is
         one-hot to within `leak` while SHARPNESS (u / (4 n) - 2 blur) >= ln(tokens / leak).
         """
-        high = 1
-        while self._margin(high, largest_square) >= math.log((high + self.examples + 2) / leak):
-            high *= 2
-        low = high // 2
-        while high - low > 1:
-            middle = (low + high) // 2
-            right = self._margin(middle, largest_square) >= math.log((middle + self.examples + 2) / leak)
-            low, high = (middle, high) if right else (low, middle)
-        return low
+
+        def wrong(tokens: int) -> bool:
+            return self._margin(tokens, largest_square) < math.log((tokens + self.examples + 2) / leak)
+
+        return smallest(wrong) - 1
 
     def _margin(self, tokens: int, largest_square: int) -> float:
         blur = (tokens + self.dimensions + self.examples * bool(self.slack) + 8) * 2.0**-53 * largest_square

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from tm import InputError, Problem
 
-__all__ = ["require_counts", "require_shares", "smallest"]
+__all__ = ["require_counts", "require_shares"]
 
 
 def require_counts(**counts: float) -> None:
@@ -40,22 +39,6 @@ def require_shares(**shares: float) -> None:
     wrong = [Problem(f"{name} lies between 0 and 1", found=repr(x)) for name, x in shares.items() if not 0 < x < 1]
     if wrong:
         raise InputError(*wrong)
-
-
-def smallest(enough: Callable[[int], bool]) -> int:
-    """The smallest n >= 1 that is enough, for a condition that holds from some n on: doubling, then bisection.
-
-    >>> smallest(lambda n: n * n >= 50)
-    8
-    """
-    high = 1
-    while not enough(high):
-        high *= 2
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
 
 
 def ceiling(n: float) -> int:

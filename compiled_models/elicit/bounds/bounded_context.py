@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from compiled_models.elicit.bounds.arguments import ceiling, require_counts, require_shares, smallest
+from compiled_models.elicit.bounds.arguments import ceiling, require_counts, require_shares
 from compiled_models.elicit.bounds.tabular import expected_tv, tv_deviation
+from tm.integers import smallest
 
 __all__ = [
     "any_learner_tv",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from compiled_models.elicit.bounds.arguments import ceiling, require_counts, require_shares, smallest
+from compiled_models.elicit.bounds.arguments import ceiling, require_counts, require_shares
+from tm.integers import smallest
 
 __all__ = [
     "consistent_learner_examples",

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from compiled_models.elicit.bounds.arguments import ceiling, require_counts, require_shares, smallest
+from compiled_models.elicit.bounds.arguments import ceiling, require_counts, require_shares
+from tm.integers import smallest
 
 __all__ = [
     "coin_sequence_tv",

@@ -11,7 +11,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from compiled_models.elicit.bounds.arguments import ceiling, require_counts, require_shares, smallest
+from compiled_models.elicit.bounds.arguments import ceiling, require_counts, require_shares
+from tm.integers import smallest
 
 __all__ = [
     "asymptotic_tv",

@@ -10,6 +10,7 @@ from typing import Any
 
 from tm.errors import MachineError
 from tm.inputs import Inputs
+from tm.integers import is_integer
 from tm.machine import Machine
 from tm.name import is_name, quoted
 from tm.notation.common.builder import Builder, Place
@@ -56,7 +57,7 @@ class _Reading:
 
     def _tapes(self) -> int:
         tapes = self.arguments.get("n_tapes", 1)
-        if not isinstance(tapes, int) or isinstance(tapes, bool) or not 1 <= tapes <= 99:
+        if not is_integer(tapes, 1) or tapes > 99:
             self._problem("the number of tapes is a positive integer", repr(tapes), "1 to 99")
             return 1
         return tapes
