@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from compiled_models.elicit.bounds import any_learner_tv, exact_expected_tv, paper_bounded_examples, sup_norm
-from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.chart import Chart, Roles, Series, series
 from compiled_models.elicit.report.experiment import Experiment
 from compiled_models.elicit.report.table import Table
 
@@ -30,20 +30,6 @@ def bounded_context_experiment(*, seeds: int = 200) -> Experiment:
         table.add(n, exact_expected_tv(uniform, n), any_learner, largest, sup_norm(LENGTH, OUTCOMES, n, DELTA))
     asked = paper_bounded_examples(LENGTH, OUTCOMES, EPSILON, DELTA)
     at = table.where("n", asked).records()[0]
-    sizes = table["n"]
-    chart = Chart(
-        "V = 4, l = 6: 4,096 sequences",
-        "examples",
-        "error",
-        (
-            Series("TV, empirical law (closed form)", sizes, table["TV, empirical (closed form)"]),
-            Series("lower bound on any learner's TV", sizes, table["lower bound, any learner"], "second"),
-            Series("sup-norm, 95 %", sizes, table["sup-norm, 95 %"], "third"),
-            Series("bound on the sup-norm", sizes, table["bound on the sup-norm"], "bound"),
-            Series("paper's n for epsilon 0.1, constant 1", [asked, asked], [1e-3, 1.0], "paper"),
-        ),
-        log="xy",
-    )
     return Experiment(
         name="bounded_context",
         title="Bounded context: the rate holds in sup-norm, not in total variation",
@@ -54,9 +40,21 @@ def bounded_context_experiment(*, seeds: int = 200) -> Experiment:
             "there: sup-norm, 95 %": at["sup-norm, 95 %"],
         },
         table=table,
-        charts=(chart,),
+        charts=(_chart(table, asked),),
         networks={},
         falsified_if=f"TV <= 0.1 at n = {asked}, or the sup-norm is above its bound",
         holds=at["lower bound, any learner"] > EPSILON
         and all(row["sup-norm, 95 %"] <= row["bound on the sup-norm"] for row in table.records()),
     )
+
+
+def _chart(table: Table, asked: int) -> Chart:
+    roles: Roles = {
+        "TV, empirical (closed form)": ("measured", "TV, empirical law (closed form)"),
+        "lower bound, any learner": ("second", "lower bound on any learner's TV"),
+        "sup-norm, 95 %": "third",
+        "bound on the sup-norm": "bound",
+    }
+    paper = Series("paper's n for epsilon 0.1, constant 1", [asked, asked], [1e-3, 1.0], "paper")
+    drawn = (*series(table, "n", roles), paper)
+    return Chart("V = 4, l = 6: 4,096 sequences", "examples", "error", drawn, log="xy")

@@ -9,7 +9,7 @@ import numpy as np
 
 from compiled_models.elicit.learning.fixed_networks import fixed_network, random_policy, sha256_of
 from compiled_models.elicit.learning.reader import PolicyReader
-from compiled_models.elicit.report.chart import Chart, Role, Series
+from compiled_models.elicit.report.chart import Chart, Role, Roles, Series, series
 from compiled_models.elicit.report.experiment import Experiment
 from compiled_models.elicit.report.table import Table
 from construction import Transformer
@@ -71,11 +71,13 @@ def _at(network: Transformer, beta: float) -> Transformer:
 
 
 def _chart(table: Table, betas: tuple[int, ...]) -> Chart:
-    series = []
+    drawn: list[Series] = []
     for beta in betas:
-        of = table.where("beta", beta)
-        x = of["examples of each context"]
-        series += [Series(f"beta {beta}", x, of["distance to the counter"], ROLES[beta])]
-        series += [Series(f"bound, beta {beta}", x, of["bound"], "bound" if beta != 30 else "asymptote")]
+        bound: Role = "bound" if beta != 30 else "asymptote"
+        roles: Roles = {
+            "distance to the counter": (ROLES[beta], f"beta {beta}"),
+            "bound": (bound, f"bound, beta {beta}"),
+        }
+        drawn += series(table.where("beta", beta), "examples of each context", roles)
     title = f"beta {' and '.join(map(str, betas))}{' (as built)' if betas == (BUILT,) else ''}"
-    return Chart(title, "examples of each context", "distance to the counter", tuple(series), log="xy")
+    return Chart(title, "examples of each context", "distance to the counter", tuple(drawn), log="xy")

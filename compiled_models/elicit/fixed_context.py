@@ -22,7 +22,7 @@ from compiled_models.elicit.bounds import (
 from compiled_models.elicit.data.half_space import SIGMA, HalfSpace
 from compiled_models.elicit.learning.fixed_networks import network_b
 from compiled_models.elicit.learning.separator import ask, draft_separator, learn_separator
-from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.chart import Chart, Roles
 from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
@@ -176,17 +176,12 @@ def _core_set_in_context(epsilon: float, delta: float, tuned: Any, random: np.ra
 
 
 def _chart(table: Table) -> Chart:
-    epsilon = table["epsilon"]
-    learning = "learning e_1..e_2000: error with that n"
-    return Chart(
-        "error reached with (1/eps^2) ln(1/delta) examples",
-        "epsilon",
-        "error, or share of misses",
-        (
-            Series("learning e_1..e_2000: error", epsilon, table[learning]),
-            Series("what any learner errs at least", epsilon, table["  the least error of any learner"], "bound"),
-            Series("epsilon, what the rate promises", epsilon, epsilon, "paper"),
-            Series("verifying: share that missed epsilon", epsilon, table["  missed epsilon"], "third"),
-            Series("core-set: share that missed epsilon", epsilon, table["  missed epsilon "], "second"),
-        ),
-    )
+    roles: Roles = {
+        "learning e_1..e_2000: error with that n": ("measured", "learning e_1..e_2000: error"),
+        "  the least error of any learner": ("bound", "what any learner errs at least"),
+        "epsilon": ("paper", "epsilon, what the rate promises"),
+        "  missed epsilon": ("third", "verifying: share that missed epsilon"),
+        "  missed epsilon ": ("second", "core-set: share that missed epsilon"),
+    }
+    title = "error reached with (1/eps^2) ln(1/delta) examples"
+    return Chart.of(table, "epsilon", roles, title=title, y="error, or share of misses")

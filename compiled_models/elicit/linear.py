@@ -28,7 +28,7 @@ from compiled_models.elicit.learning.separator import (
     learn_separator,
     least_squares,
 )
-from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.chart import Chart, Roles
 from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, slope_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
@@ -208,33 +208,23 @@ def _holds(table: Table, slopes: Mapping[str, Estimate], every: list[_Trial]) ->
 
 
 def _chart(table: Table) -> Chart:
-    n = table["examples"]
-    return Chart(
-        "error of separators learnt from n examples",
-        "examples in the prompt",
-        "error on fresh points",
-        (
-            Series("one gradient step", n, table["one gradient step"], "third"),
-            Series("least squares", n, table["least squares"], "second"),
-            Series("margin machine, max-margin", n, table["max-margin"]),
-            Series("margin machine, perceptron", n, table["perceptron"], "asymptote"),
-            Series("bound in expectation, d/(n+1)", n, table["d / (n + 1)"], "bound"),
-            Series("bound, 1 - delta", n, table["bound, 1 - delta"], "paper"),
-        ),
-        log="xy",
-    )
+    roles: Roles = {
+        "one gradient step": "third",
+        "least squares": "second",
+        "max-margin": ("measured", "margin machine, max-margin"),
+        "perceptron": ("asymptote", "margin machine, perceptron"),
+        "d / (n + 1)": ("bound", "bound in expectation, d/(n+1)"),
+        "bound, 1 - delta": "paper",
+    }
+    title, y = "error of separators learnt from n examples", "error on fresh points"
+    return Chart.of(table, "examples", roles, title=title, x_title="examples in the prompt", y=y, log="xy")
 
 
 def _tokens_chart(table: Table) -> Chart:
-    n = table["examples"]
-    return Chart(
-        "what learning costs: tokens generated",
-        "examples in the prompt",
-        "choices until STOP",
-        (
-            Series("max-margin, half of it certified, mean", n, table["max-margin's tokens"]),
-            Series("perceptron, longest", n, table["longest"], "second"),
-            Series("perceptron, mean", n, table["perceptron's tokens"], "asymptote"),
-        ),
-        log="xy",
-    )
+    roles: Roles = {
+        "max-margin's tokens": ("measured", "max-margin, half of it certified, mean"),
+        "longest": ("second", "perceptron, longest"),
+        "perceptron's tokens": ("asymptote", "perceptron, mean"),
+    }
+    title, y = "what learning costs: tokens generated", "choices until STOP"
+    return Chart.of(table, "examples", roles, title=title, x_title="examples in the prompt", y=y, log="xy")

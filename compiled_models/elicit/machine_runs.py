@@ -15,7 +15,7 @@ import numpy as np
 from compiled_models.elicit.bounds import coverage, examples_for_sequence, expected_tv, hybrid_tv, run_tv
 from compiled_models.elicit.learning.fixed_networks import fixed_network
 from compiled_models.elicit.learning.prompted import PromptedPolicy
-from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.chart import Chart, Roles, series
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
 from compiled_models.elicit.report.experiment import Experiment
 from compiled_models.elicit.report.table import Table
@@ -182,25 +182,14 @@ def machine_experiment(*, seeds: int = 100, prompts: int = 400) -> Experiment:
 
 
 def _charts(table: Table, covered: Table) -> tuple[Chart, ...]:
-    n, draws = table["examples"], covered["draws"]
-    runs = Chart(
-        "the gambler",
-        "examples of each situation in which it draws",
-        "TV of whole runs",
-        (
-            Series("mean", n, table["mean TV of runs"]),
-            Series("bound, by expected visits", n, table["bound"], "bound"),
-            Series("hybrid bound, steps times eps", n, table["hybrid"], "paper"),
-        ),
-        log="xy",
-    )
-    exact = Chart(
-        "12 rules, examples drawn at random",
-        "examples drawn",
-        "share of exact runs",
-        (
-            Series("runs on network A", draws, covered["exact runs"], points=True),
-            Series("coverage formula", draws, covered["formula"], "bound"),
-        ),
-    )
-    return runs, exact
+    roles: Roles = {
+        "mean TV of runs": ("measured", "mean"),
+        "bound": ("bound", "bound, by expected visits"),
+        "hybrid": ("paper", "hybrid bound, steps times eps"),
+    }
+    x_title, y = "examples of each situation in which it draws", "TV of whole runs"
+    gambler = Chart.of(table, "examples", roles, title="the gambler", x_title=x_title, y=y, log="xy")
+    exact = series(covered, "draws", {"exact runs": ("measured", "runs on network A")}, points=True)
+    formula = series(covered, "draws", {"formula": ("bound", "coverage formula")})
+    title = "12 rules, examples drawn at random"
+    return gambler, Chart(title, "examples drawn", "share of exact runs", (*exact, *formula))

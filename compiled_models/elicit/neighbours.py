@@ -15,7 +15,7 @@ import numpy as np
 
 from compiled_models.decoding.speculative import decode_speculatively
 from compiled_models.elicit.learning.fixed_networks import network_d
-from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.chart import Chart, Roles
 from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import share_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
@@ -155,15 +155,9 @@ def _of_store(vectors: Integers, labels: Integers, store: Integers, x: Integers,
 
 
 def _chart(table: Table) -> Chart:
-    windows = table["window"]
-    return Chart(
-        "network D, with an index in front of its prompt",
-        "examples in the window",
-        "accuracy",
-        (
-            Series("the nearest of the store", windows, table["accuracy, nearest in the window"]),
-            Series("random ones of the store", windows, table["accuracy, random in the window"], "second"),
-        ),
-        log="x",
-        y_range=(0.0, 1.02),
-    )
+    roles: Roles = {
+        "accuracy, nearest in the window": ("measured", "the nearest of the store"),
+        "accuracy, random in the window": ("second", "random ones of the store"),
+    }
+    title, x_title = "network D, with an index in front of its prompt", "examples in the window"
+    return Chart.of(table, "window", roles, title=title, x_title=x_title, y="accuracy", log="x", y_range=(0.0, 1.02))

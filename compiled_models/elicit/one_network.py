@@ -9,7 +9,7 @@ from compiled_models.elicit.data.chain import chain_policy
 from compiled_models.elicit.learning.fixed_networks import random_policy
 from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.learning.reader import TokenByToken
-from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.chart import Chart, Roles, series
 from compiled_models.elicit.report.experiment import Experiment
 from compiled_models.elicit.report.table import Table
 from tm import Rule, library
@@ -39,16 +39,17 @@ def one_network_experiment() -> Experiment:
         found = [_probabilities(prompted, shown) for shown in (data, order, labels)]
         tv = [float(np.abs(p - prompted.truth).sum() / 2 / len(policy.situations)) for p in found]
         table.add(name, *tv[:2], float(np.abs(found[0] - found[1]).max()), tv[2], prompted.sha256)
-    names, x = tuple(tasks), range(len(tasks))
+    names = tuple(tasks)
+    roles: Roles = {
+        "in order": "measured",
+        "shuffled": ("third", "examples shuffled (the same)"),
+        "labels shuffled": "second",
+    }
     chart = Chart(
         f"{EXAMPLES} examples of each situation, dense runs",
         "task",
         "TV to the policy, mean over situations (one dataset)",
-        (
-            Series("in order", x, table["in order"], "measured", points=True),
-            Series("examples shuffled (the same)", x, table["shuffled"], "third", points=True),
-            Series("labels shuffled", x, table["labels shuffled"], "second", points=True),
-        ),
+        series(table, range(len(tasks)), roles, points=True),
         y_range=(-0.02, 0.6),
         x_labels=names,
     )

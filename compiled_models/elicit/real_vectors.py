@@ -14,7 +14,7 @@ from compiled_models.elicit.data.half_space import LEVELS
 from compiled_models.elicit.data.real_data import DATA_SETS, Quantiser, real_data
 from compiled_models.elicit.learning.fixed_networks import network_b, network_b_with_slack
 from compiled_models.elicit.learning.separator import ask, learn_separator
-from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.chart import Chart, Role, Series, series
 from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
@@ -143,15 +143,14 @@ def _means(done: list[_Fold]) -> list[Estimate]:
 
 
 def _chart(table: Table) -> Chart:
-    looks = (
-        ("margin machine with slack", "measured", -0.15),
-        ("perceptron", "third", -0.05),
-        ("LinearSVC", "second", 0.05),
-        ("logistic regression", "bound", 0.15),
-    )
-    at = range(len(table.rows))
-    series = tuple(
-        Series(name, [x + beside for x in at], table[name], role, points=True)  # type: ignore[arg-type]
-        for name, role, beside in looks
-    )
-    return Chart("examples in the prompt against fitted models", "", "accuracy", series, x_labels=tuple(table["data"]))
+    roles: dict[str, Role] = {
+        "margin machine with slack": "measured",
+        "perceptron": "third",
+        "LinearSVC": "second",
+        "logistic regression": "bound",
+    }
+    drawn: list[Series] = []
+    for beside, (column, role) in zip((-0.15, -0.05, 0.05, 0.15), roles.items(), strict=True):
+        drawn += series(table, [i + beside for i in range(len(table.rows))], {column: role}, points=True)
+    title, names = "examples in the prompt against fitted models", tuple(table["data"])
+    return Chart(title, "", "accuracy", tuple(drawn), x_labels=names)

@@ -13,7 +13,7 @@ from compiled_models.elicit.data.store import ExampleIndex, SmoothPolicy
 from compiled_models.elicit.learning.fixed_networks import outcome_actions, situations
 from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.machine_runs import PartialRules
-from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.chart import Chart, Roles
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
@@ -179,31 +179,16 @@ def _facts(question: RetrievalQuestion, partial: PartialRules, lipschitz: float)
 
 
 def _charts(table: Table) -> tuple[Chart, ...]:
-    k = table["k"]
-    window = Chart(
-        "k of a context's examples, chosen blindly",
-        "k",
-        "TV to all of them",
-        (Series("mean", k, table["TV to all matches"]), Series("bound", k, table["bound"], "bound")),
+    window: Roles = {"TV to all matches": ("measured", "mean"), "bound": "bound"}
+    near: Roles = {
+        "nearest: mean TV": ("measured", "nearest, mean"),
+        "random: mean TV": ("second", "random, mean"),
+        "bound, 1 - delta": ("bound", "bound for the nearest, 1 - delta"),
+    }
+    best: Roles = {"nearest: best token": ("measured", "nearest"), "random: best token": ("second", "random")}
+    title = "is its likeliest token the policy's?"
+    return (
+        Chart.of(table, "k", window, title="k of a context's examples, chosen blindly", y="TV to all of them"),
+        Chart.of(table, "k", near, title="k of a large store", y="TV to the policy"),
+        Chart.of(table, "k", best, title=title, y="share of queries", y_range=(0, 1.02)),
     )
-    near = Chart(
-        "k of a large store",
-        "k",
-        "TV to the policy",
-        (
-            Series("nearest, mean", k, table["nearest: mean TV"]),
-            Series("random, mean", k, table["random: mean TV"], "second"),
-            Series("bound for the nearest, 1 - delta", k, table["bound, 1 - delta"], "bound"),
-        ),
-    )
-    accuracy = Chart(
-        "is its likeliest token the policy's?",
-        "k",
-        "share of queries",
-        (
-            Series("nearest", k, table["nearest: best token"]),
-            Series("random", k, table["random: best token"], "second"),
-        ),
-        y_range=(0, 1.02),
-    )
-    return window, near, accuracy

@@ -24,7 +24,7 @@ from compiled_models.elicit.bounds import (
 from compiled_models.elicit.data.chain import chain_policy, prefix_log_ratios, random_sequences
 from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.machine_runs import MachineRuns
-from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.chart import Chart, Roles
 from compiled_models.elicit.report.estimate import Estimate, mean_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
@@ -164,29 +164,17 @@ def _options(question: SequenceQuestion, seed: int, seeds: int) -> dict[str, Any
 
 
 def _charts(table: Table) -> tuple[Chart, ...]:
-    length = table["length"]
-    single = Chart(
-        "single examples, as many of each context",
-        "length",
-        "TV of sequences",
-        (
-            Series("mean", length, table["mean TV"]),
-            Series("bound, sqrt(l)", length, table["bound"], "bound"),
-            Series("hybrid bound, l", length, table["hybrid bound, l eps"], "asymptote"),
-        ),
-        log="xy",
+    single: Roles = {
+        "mean TV": ("measured", "mean"),
+        "bound": ("bound", "bound, sqrt(l)"),
+        "hybrid bound, l eps": ("asymptote", "hybrid bound, l"),
+    }
+    whole: Roles = {"mean TV, demonstrations": ("measured", "mean"), "sqrt(m (V - 1) / 2N)": "bound"}
+    titles = "single examples, as many of each context", "whole demonstrations: the length cancels"
+    return tuple(
+        Chart.of(table, "length", roles, title=title, y="TV of sequences", log="xy")
+        for roles, title in zip((single, whole), titles, strict=True)
     )
-    shown = Chart(
-        "whole demonstrations: the length cancels",
-        "length",
-        "TV of sequences",
-        (
-            Series("mean", length, table["mean TV, demonstrations"]),
-            Series("sqrt(m (V - 1) / 2N)", length, table["sqrt(m (V - 1) / 2N)"], "bound"),
-        ),
-        log="xy",
-    )
-    return single, shown
 
 
 def coin_experiment(*, seeds: int = 200) -> Experiment:
@@ -247,28 +235,18 @@ def _from_demonstrations(four: PromptedPolicy, length: int, datasets: int, rando
 
 
 def _coin_charts(table: Table) -> tuple[Chart, ...]:
-    lengths = table["l"]
-    single = Chart(
+    single: Roles = {
+        "mean TV": ("measured", "mean"),
+        "bound": "bound",
+        "asymptote": ("asymptote", "asymptote, sqrt(l / n) / pi"),
+        "hybrid": ("paper", "hybrid bound, l eps"),
+    }
+    whole: Roles = {"mean TV, demonstrations": ("measured", "mean"), "bound, demonstrations": ("bound", "bound")}
+    tosses, runs = (
         f"a coin, {TOSSES:,} single tosses in the prompt",
-        "l",
-        "TV of sequences of l",
-        (
-            Series("mean", lengths, table["mean TV"]),
-            Series("bound", lengths, table["bound"], "bound"),
-            Series("asymptote, sqrt(l / n) / pi", lengths, table["asymptote"], "asymptote"),
-            Series("hybrid bound, l eps", lengths, table["hybrid"], "paper"),
-        ),
-        log="xy",
-    )
-    whole = Chart(
         f"{COINS} coins, {DEMONSTRATIONS} runs of l tosses in the prompt",
-        "l",
-        "TV of runs of l",
-        (
-            Series("mean", lengths, table["mean TV, demonstrations"]),
-            Series("bound", lengths, table["bound, demonstrations"], "bound"),
-        ),
-        log="x",
-        y_range=(0, 0.12),
     )
-    return single, whole
+    return (
+        Chart.of(table, "l", single, title=tosses, y="TV of sequences of l", log="xy"),
+        Chart.of(table, "l", whole, title=runs, y="TV of runs of l", log="x", y_range=(0, 0.12)),
+    )

@@ -21,7 +21,7 @@ from compiled_models.elicit.bounds import (
 )
 from compiled_models.elicit.learning.fixed_networks import outcome_actions, random_policy, situations
 from compiled_models.elicit.learning.prompted import Prompted, PromptedPolicy
-from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.chart import Chart, Roles
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of, slope_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
@@ -163,20 +163,15 @@ def _facts(question: TextQuestion) -> dict[str, Any]:
 
 
 def _chart(table: Table) -> Chart:
-    n = table["examples of each context"]
-    return Chart(
-        "base network with n examples of each context in its prompt",
-        "examples of each context",
-        "TV to the policy",
-        (
-            Series("worst context, 1 - delta quantile", n, table["worst context, 1 - delta"], "second"),
-            Series("mean", n, table["mean TV"]),
-            Series("bound for all contexts, 1 - delta", n, table["bound, 1 - delta"], "bound"),
-            Series("bound on the mean", n, table["bound on the mean"], "asymptote"),
-            Series("paper's rate, constant 1", n, table["paper's epsilon"], "paper"),
-        ),
-        log="xy",
-    )
+    roles: Roles = {
+        "worst context, 1 - delta": ("second", "worst context, 1 - delta quantile"),
+        "mean TV": ("measured", "mean"),
+        "bound, 1 - delta": ("bound", "bound for all contexts, 1 - delta"),
+        "bound on the mean": "asymptote",
+        "paper's epsilon": ("paper", "paper's rate, constant 1"),
+    }
+    title = "base network with n examples of each context in its prompt"
+    return Chart.of(table, "examples of each context", roles, title=title, y="TV to the policy", log="xy")
 
 
 def uniform_text_experiment(*, seeds: int = 250) -> Experiment:
@@ -209,17 +204,12 @@ def uniform_text_experiment(*, seeds: int = 250) -> Experiment:
 
 
 def _uniform_chart(of: Table, v: int) -> Chart:
-    n = of["n"]
-    return Chart(
-        f"V = {v}",
-        "examples of the context",
-        "TV to the policy",
-        (
-            Series("95 %", n, of["95 % of TV"], "second"),
-            Series("mean", n, of["mean TV"]),
-            Series("bound, 95 %", n, of["bound, 95 %"], "bound"),
-            Series("asymptote of the mean", n, of["asymptote"], "asymptote"),
-            Series("paper's rate, constant 1", n, of["paper's epsilon"], "paper"),
-        ),
-        log="xy",
-    )
+    roles: Roles = {
+        "95 % of TV": ("second", "95 %"),
+        "mean TV": ("measured", "mean"),
+        "bound, 95 %": "bound",
+        "asymptote": ("asymptote", "asymptote of the mean"),
+        "paper's epsilon": ("paper", "paper's rate, constant 1"),
+    }
+    x_title, y = "examples of the context", "TV to the policy"
+    return Chart.of(of, "n", roles, title=f"V = {v}", x_title=x_title, y=y, log="xy")

@@ -27,7 +27,7 @@ from compiled_models.elicit.learning.tuned import (
     trainable_network,
     tuned_network,
 )
-from compiled_models.elicit.report.chart import Chart, Series
+from compiled_models.elicit.report.chart import Chart, Role, Series, series
 from compiled_models.elicit.report.cost import Cost, one_thread
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
 from compiled_models.elicit.report.table import Table
@@ -232,15 +232,12 @@ def _changed(network: Transformer) -> int:
 
 
 def _chart(curves: Table, examples: int) -> Chart:
-    looks: dict[str, Any] = {"squared error": "measured", "cross-entropy": "second"}
-    of = curves.where("examples", int(examples))
-    series = []
-    for way in READ_OUTS:
-        its = of.where("way", way)
-        series.append(Series(way, its["updates"], its["distance to prompted"], looks[way]))
-    return Chart(
-        f"{int(examples):,} examples", "updates", "half the L1 distance to the prompted base", tuple(series), log="y"
-    )
+    roles: dict[str, Role] = {"squared error": "measured", "cross-entropy": "second"}
+    of, drawn = curves.where("examples", int(examples)), list[Series]()
+    for way, role in roles.items():
+        drawn += series(of.where("way", way), "updates", {"distance to prompted": (role, way)})
+    y = "half the L1 distance to the prompted base"
+    return Chart(f"{int(examples):,} examples", "updates", y, tuple(drawn), log="y")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from compiled_models.atomic import replacing
 from compiled_models.elicit.report.estimate import Estimate
+from compiled_models.elicit.report.table import Table
 
-__all__ = ["FORMATS", "Chart", "Role", "Series", "draw"]
+__all__ = ["FORMATS", "Chart", "Role", "Roles", "Series", "draw", "series"]
 
 FORMATS = ".png", ".svg", ".pdf"
 """The endings of files that `draw` writes."""
 
 Role = Literal["measured", "second", "third", "bound", "paper", "asymptote"]
+Roles = Mapping[str, Role | tuple[Role, str]]
+"""Of a table's columns, those to draw: each with its role and, where its own name is not the legend's, with that."""
 
 # Colours of Okabe and Ito, which the colour-blind can tell apart; lines and markers differ as well.
 LOOKS: dict[str, dict[str, Any]] = {
@@ -55,6 +58,42 @@ class Chart:
     log: Literal["", "x", "y", "xy"] = ""
     y_range: tuple[float, float] | None = None
     x_labels: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        table: Table,
+        x: str,
+        roles: Roles,
+        *,
+        title: str,
+        y: str,
+        x_title: str = "",
+        log: Literal["", "x", "y", "xy"] = "",
+        y_range: tuple[float, float] | None = None,
+    ) -> Chart:
+        """Columns of a table over one of its columns, x, which also names the axis unless there is an `x_title`.
+
+        >>> table = Table(("n", "mean TV"), [(50, 0.1), (100, 0.07)])
+        >>> chart = Chart.of(table, "n", {"mean TV": "measured"}, title="TV over n", y="TV", log="xy")
+        >>> chart.x, chart.series[0].name, chart.series[0].y
+        ('n', 'mean TV', [0.1, 0.07])
+        """
+        return cls(title, x_title or x, y, series(table, x, roles), log=log, y_range=y_range)
+
+
+def series(table: Table, x: str | Sequence[float], roles: Roles, *, points: bool = False) -> tuple[Series, ...]:
+    """A series for each column of a table that has a role, over another column or over numbers beside the table.
+
+    >>> table = Table(("n", "mean TV"), [(50, 0.1), (100, 0.07)])
+    >>> series(table, "n", {"mean TV": ("second", "mean of 200")})[0]
+    Series(name='mean of 200', x=[50, 100], y=[0.1, 0.07], role='second', points=False)
+    """
+    at, drawn = table[x] if isinstance(x, str) else x, []
+    for column, role in roles.items():
+        look, name = (role, column) if isinstance(role, str) else role
+        drawn.append(Series(name, at, table[column], look, points))
+    return tuple(drawn)
 
 
 def draw(path: Path, charts: Sequence[Chart], *, title: str = "", note: str = "") -> None:
