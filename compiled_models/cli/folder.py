@@ -16,10 +16,36 @@ import click
 from compiled_models.interrupt import stopping_at_once
 from tm import InputError, Problem, library
 
-__all__ = ["CommandFolder"]
+__all__ = ["CommandFolder", "CommandGroup"]
 
 
-class CommandFolder(click.Group):
+class CommandGroup(click.Group):
+    """A group whose help says the whole first paragraph about each command, and whose errors say which was meant."""
+
+    @cached_property
+    def summaries(self) -> dict[str, str]:
+        """Each command's name and the first paragraph about it."""
+        return {name: _first_paragraph(command.help) for name, command in sorted(self.commands.items())}
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named first; where there is none, the error says which command a machine stands after."""
+        if ctx.resilient_parsing or args[0].startswith("-") or args[0] in self.summaries:
+            return super().resolve_command(ctx, args)
+        machine = ctx.parent is None and (args[0] in library.names() or Path(args[0]).is_file())
+        near = difflib.get_close_matches(args[0], self.summaries, 1)
+        hint = f"did you mean `{ctx.command_path} {near[0]}`?" if near else f"`{ctx.command_path} --help` lists them"
+        hint = f"did you mean `tapehead run {' '.join(args)}`?" if machine else hint
+        raise InputError(Problem("no such command", ", ".join(self.summaries), repr(args[0]), hint))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.summaries.items()))
+
+
+class CommandFolder(CommandGroup):
     """A group for a package: each of its modules that defines a function `command` is one.
 
     Args:
@@ -51,23 +77,6 @@ class CommandFolder(click.Group):
             command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that is named first; where there is none, the error says which command a machine stands after."""
-        if ctx.resilient_parsing or args[0].startswith("-") or args[0] in self.summaries:
-            return super().resolve_command(ctx, args)
-        machine = ctx.parent is None and (args[0] in library.names() or Path(args[0]).is_file())
-        near = difflib.get_close_matches(args[0], self.summaries, 1)
-        hint = f"did you mean `{ctx.command_path} {near[0]}`?" if near else f"`{ctx.command_path} --help` lists them"
-        hint = f"did you mean `tapehead run {' '.join(args)}`?" if machine else hint
-        raise InputError(Problem("no such command", ", ".join(self.summaries), repr(args[0]), hint))
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands, importing none."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(self.summaries.items()))
-
 
 def _summary(folder: str, name: str) -> str | None:
     """The first paragraph about a module's function `command`; None if it has none."""
@@ -75,5 +84,9 @@ def _summary(folder: str, name: str) -> str | None:
     source = next(place.read_text(encoding="utf-8") for place in places if place.is_file())
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and node.name == "command":
-            return (ast.get_docstring(node) or "").split("\n\n")[0].replace("\n", " ")
+            return _first_paragraph(ast.get_docstring(node))
     return None
+
+
+def _first_paragraph(text: str | None) -> str:
+    return (text or "").split("\n\n")[0].replace("\n", " ")

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from compiled_models.cli.elicit.options import show
+from compiled_models.cli.experiments import show
 from compiled_models.elicit import tuning
 from compiled_models.elicit.report.estimate import mean_of, share_of
 from compiled_models.elicit.report.table import Table
