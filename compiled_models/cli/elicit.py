@@ -36,7 +36,7 @@ def command() -> None:
 @click.option("--delta", type=SHARE, default=0.05, show_default=True, help="Probability of missing it.")
 @click.option("--uniform", is_flag=True, help="The uniform policy, the hardest one; else random distributions.")
 @experiment_options(seeds=200)
-def text(seed: int, seeds: int, output: Path | None, as_json: bool, **asked: Any) -> int:
+def text(seed: int, seeds: int, output: Path | None, as_json: bool, **fields: Any) -> int:
     """How many examples until the prompted network is within epsilon of the policy in every context?
 
     Says what the paper's rate and the bounds ask for, draws that data from a policy, puts it into the prompt of the
@@ -44,7 +44,7 @@ def text(seed: int, seeds: int, output: Path | None, as_json: bool, **asked: Any
     """
     with stopping_at_once():
         from compiled_models.elicit.text import TextQuestion, text_experiment
-    return show(text_experiment(TextQuestion(**asked), seed=seed, seeds=seeds, progress=progress), output, as_json)
+    return show(text_experiment(TextQuestion(**fields), seed=seed, seeds=seeds, progress=progress), output, as_json)
 
 
 @command.command()
@@ -56,7 +56,7 @@ def text(seed: int, seeds: int, output: Path | None, as_json: bool, **asked: Any
 @click.option("--input", default="<.....>", show_default=True, help="Its input.")
 @click.option("--head", type=int, default=3, show_default=True, help="Its start cell.")
 @experiment_options(seeds=50)
-def sequence(machine: str, seed: int, seeds: int, output: Path | None, as_json: bool, **asked: Any) -> int:
+def sequence(machine: str, seed: int, seeds: int, output: Path | None, as_json: bool, **fields: Any) -> int:
     """How do errors add up over a sequence of tokens, or a run of a probabilistic machine?
 
     Tokens are drawn by the last one. Single examples must grow in number with the length; whole demonstrations need
@@ -64,7 +64,7 @@ def sequence(machine: str, seed: int, seeds: int, output: Path | None, as_json: 
     """
     with stopping_at_once():
         from compiled_models.elicit.sequence import SequenceQuestion, sequence_experiment
-    question = SequenceQuestion(machine=read_machine(machine), **asked)
+    question = SequenceQuestion(machine=read_machine(machine), **fields)
     return show(sequence_experiment(question, seed=seed, seeds=seeds, progress=progress), output, as_json)
 
 
@@ -122,7 +122,9 @@ def linear(
 @click.option("--epsilon", type=SHARE, default=0.1, show_default=True, help="Total variation to reach.")
 @click.option("--delta", type=SHARE, default=0.05, show_default=True, help="Probability of missing it.")
 @experiment_options(seeds=50)
-def retrieval(matches: int, store: int, seed: int, seeds: int, output: Path | None, as_json: bool, **asked: Any) -> int:
+def retrieval(
+    matches: int, store: int, seed: int, seeds: int, output: Path | None, as_json: bool, **fields: Any
+) -> int:
     """What is lost when only k examples fit into the prompt?
 
     Nothing, where all matches fit. Otherwise: k of the matches, chosen blindly; the k nearest of a large store with an
@@ -130,7 +132,7 @@ def retrieval(matches: int, store: int, seed: int, seeds: int, output: Path | No
     """
     with stopping_at_once():
         from compiled_models.elicit.retrieval import RetrievalQuestion, retrieval_experiment
-    question = RetrievalQuestion(matches=min(matches, store), store=store, **asked)
+    question = RetrievalQuestion(matches=min(matches, store), store=store, **fields)
     return show(retrieval_experiment(question, seed=seed, seeds=seeds, progress=progress), output, as_json)
 
 
@@ -138,7 +140,7 @@ def retrieval(matches: int, store: int, seed: int, seeds: int, output: Path | No
 @click.option("--neighbours", type=click.IntRange(1, 8), default=5, show_default=True, help="k, a round each.")
 @click.option("--questions", type=click.IntRange(1, 500), default=40, show_default=True, help="Digits to recognise.")
 @output_options
-def neighbours(seed: int, output: Path | None, as_json: bool, **asked: Any) -> int:
+def neighbours(seed: int, output: Path | None, as_json: bool, **fields: Any) -> int:
     """Recognise handwritten digits by their nearest neighbours among the examples in the prompt.
 
     An index takes a window's worth of examples from the store; a fixed network finds the k nearest of them, one a
@@ -146,7 +148,7 @@ def neighbours(seed: int, output: Path | None, as_json: bool, **asked: Any) -> i
     """
     with stopping_at_once():
         from compiled_models.elicit.neighbours import NeighbourQuestion, neighbour_experiment
-    return show(neighbour_experiment(NeighbourQuestion(**asked), seed=seed, progress=progress), output, as_json)
+    return show(neighbour_experiment(NeighbourQuestion(**fields), seed=seed, progress=progress), output, as_json)
 
 
 @command.command()
@@ -156,7 +158,7 @@ def neighbours(seed: int, output: Path | None, as_json: bool, **asked: Any) -> i
 @click.option("--updates", type=click.IntRange(1), default=400, show_default=True, help="Updates of AdamW.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @output_options
-def tuning(sizes: str, device: str, seed: int, output: Path | None, as_json: bool, **asked: Any) -> int:
+def tuning(sizes: str, device: str, seed: int, output: Path | None, as_json: bool, **fields: Any) -> int:
     """Does training on the data lead where prompting with it does, and what does each cost?
 
     Prompt, closed form, and gradient descent on squared error (linear read-out) and on cross-entropy (softmax).
@@ -166,7 +168,7 @@ def tuning(sizes: str, device: str, seed: int, output: Path | None, as_json: boo
         from construction.device import usable_device
     numbers = _sizes(sizes)
     usable_device(device)  # says so if there is no such device
-    question = TuningQuestion(sizes=numbers, device=device, **asked)
+    question = TuningQuestion(sizes=numbers, device=device, **fields)
     return show(tuning_experiment(question, seed=seed, progress=progress), output, as_json)
 
 

@@ -62,13 +62,23 @@ def figure(name: str, scale: float = 1.0) -> Experiment:
     Raises:
         InputError: for a name that is no figure's.
     """
-    if name not in FIGURES:
-        raise InputError(Problem("no such figure", ", ".join(FIGURES), repr(name)))
+    _require(name)
     return FIGURES[name](scale)
 
 
+def _require(name: str) -> None:
+    if name not in FIGURES:
+        raise InputError(Problem("no such figure", ", ".join(FIGURES), repr(name)))
+
+
 def main(wanted: list[str]) -> int:
-    """Draw the wanted figures, or all; the exit status says whether one of them falsifies a claim."""
+    """Draw the wanted figures, or all; exit status 1: one falsifies a claim; 2: there is none of that name."""
+    try:
+        for name in wanted:
+            _require(name)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
     falsified = []
     for name in wanted or FIGURES:
