@@ -74,7 +74,7 @@ def fixed_context_experiment(
             "paper rate (constant 1, natural log; the constant is not stated)": paper_bounded_linear_examples(
                 epsilon, delta
             ),
-            f"max-margin on e_1..e_{d}, {n} examples: error": large,
+            f"margin machine (half of the largest margin) on e_1..e_{d}, {n} examples: error": large,
             "  what any learner errs at least, on average": no_free_lunch_error(d, n),
             "  examples after which that is epsilon": examples_for_no_free_lunch(d, epsilon),
             f"network B on e_1..e_{SMALL[0]}, {SMALL[1]} examples: error": by_network,
@@ -93,9 +93,10 @@ def fixed_context_experiment(
 
 
 def _basis_error(dimension: int, n: int, random: np.random.Generator) -> float:
-    """The exact error of the max-margin separator: it knows the signs of the e_j it saw, and calls the rest positive.
+    """The exact error of the margin machine: it knows the signs of the e_j it saw, and calls the rest positive.
 
-    Its S has the sign of the label at every e_j seen, and 0 elsewhere: `draft_separator` on 2000 dimensions says so.
+    It stops at half of the largest margin, and answers as the separator of largest margin would: its S has the sign
+    of the label at every e_j seen, and 0 elsewhere. `draft_separator` on 2000 dimensions says so.
     """
     signs = random.choice([-1, 1], size=dimension)
     seen = np.unique(random.integers(dimension, size=n))

@@ -10,10 +10,10 @@ import numpy as np
 
 from compiled_models.elicit.bounds import (
     consistent_learner_examples,
-    examples_for_margin_machine,
-    examples_for_margin_machine_in_expectation,
-    margin_machine_error,
-    margin_machine_expected_error,
+    examples_for_largest_margin,
+    examples_for_largest_margin_in_expectation,
+    largest_margin_error,
+    largest_margin_expected_error,
     novikoff_tokens,
     paper_linear_examples,
 )
@@ -36,25 +36,26 @@ from compiled_models.elicit.report.table import Table
 from construction.classifiers.labelled_vectors import Integers
 from construction.fingerprint import fingerprint
 
-__all__ = ["LinearQuestion", "linear_experiment"]
+__all__ = ["HALF_MARGIN", "LinearQuestion", "linear_experiment"]
 
 FRESH = 4_000  # points to measure an error on
 ASKED = 16  # of these, put to the network itself
 LONGEST, LONGEST_OF_FIRST = 1_000, 12_000  # drafts of more tokens are not put to the network
 ENDLESS = 1_000_000
 SLOPE = -0.85
-LEARNERS = ("one gradient step", "least squares", "perceptron", "max-margin")
+HALF_MARGIN = "margin machine, half of the largest margin"  # network B certifies the half, then stops
+LEARNERS = ("one gradient step", "least squares", "perceptron", HALF_MARGIN)
 COLUMNS = (
     "examples",
     *LEARNERS,
-    "max-margin, 1 - delta",
+    "half of the largest margin, 1 - delta",
     "d / (n + 1)",
     "bound, 1 - delta",
     "perceptron's tokens",
     "longest",
     "Novikoff's bound / tokens",
-    "max-margin's tokens",
-    "max-margin runs by the network",
+    "tokens to half of the largest margin",
+    "half of the largest margin, runs by the network",
 )
 
 
@@ -75,7 +76,7 @@ class _Trial:
     errors: Mapping[str, float]
     perceptron: Separator
     novikoff: float
-    max_margin: Separator
+    half_margin: Separator
     unlike: int
 
 
@@ -106,8 +107,9 @@ def linear_experiment(
         table=table,
         charts=(_chart(table), _tokens_chart(table)),
         networks={"B": fingerprint(network_b()).sha256},
-        falsified_if=f"max-margin errs more than d/(n+1) on average, its slope is above {SLOPE} (both beyond twice the "
-        f"interval), or a perceptron's tokens exceed Novikoff's bound",
+        falsified_if="the margin machine, which stops at half of the largest margin, errs more than d/(n+1) on "
+        f"average, its slope is above {SLOPE} (both beyond twice the interval), or a perceptron's tokens exceed "
+        "Novikoff's bound",
         holds=_holds(table, slopes, every),
         options={
             "dimension": question.dimension,
@@ -123,17 +125,17 @@ def linear_experiment(
 def _trial(dimension: int, n: int, random: np.random.Generator, longest: int) -> _Trial:
     truth = HalfSpace.random(dimension, random)
     vectors, labels = truth.draw(n, random)
-    perceptron, max_margin = (draft_separator(vectors, labels, certify=c, limit=ENDLESS) for c in ("0", "1/2"))
+    perceptron, half_margin = (draft_separator(vectors, labels, certify=c, limit=ENDLESS) for c in ("0", "1/2"))
     unlike = 0
     if len(perceptron.choices) <= LONGEST_OF_FIRST:
         perceptron, cache = learn_separator(network_b(), vectors, labels)
         questions, _ = truth.draw(ASKED, random)
         unlike = int((ask(network_b(), cache, questions) != perceptron.predict(questions)).sum())
-    if len(max_margin.choices) <= longest:
-        max_margin, _ = learn_separator(network_b(), vectors, labels, certify="1/2")
-    learnt = (gradient_step(vectors, labels), least_squares(vectors, labels), perceptron.sum, max_margin.sum)
+    if len(half_margin.choices) <= longest:
+        half_margin, _ = learn_separator(network_b(), vectors, labels, certify="1/2")
+    learnt = (gradient_step(vectors, labels), least_squares(vectors, labels), perceptron.sum, half_margin.sum)
     errors = {name: truth.error(w, FRESH, random) for name, w in zip(LEARNERS, learnt, strict=True)}
-    return _Trial(errors, perceptron, _novikoff(vectors, labels, max_margin.sum), max_margin, unlike)
+    return _Trial(errors, perceptron, _novikoff(vectors, labels, half_margin.sum), half_margin, unlike)
 
 
 def _novikoff(vectors: Integers, labels: Integers, learnt: Integers) -> float:
@@ -150,14 +152,14 @@ def _row(question: LinearQuestion, n: int, done: list[_Trial]) -> tuple[Any, ...
     return (
         n,
         *(mean_of([trial.errors[name] for trial in done]) for name in LEARNERS),
-        float(np.quantile([trial.errors["max-margin"] for trial in done], 1 - delta)),
-        margin_machine_expected_error(d, n),
-        margin_machine_error(d, n, delta),
+        float(np.quantile([trial.errors[HALF_MARGIN] for trial in done], 1 - delta)),
+        largest_margin_expected_error(d, n),
+        largest_margin_error(d, n, delta),
         mean_of(tokens),
         max(tokens),
         float(min(trial.novikoff / len(trial.perceptron.choices) for trial in done)),
-        mean_of([len(trial.max_margin.choices) for trial in done]),
-        sum(trial.max_margin.confirmed > 0 for trial in done),
+        mean_of([len(trial.half_margin.choices) for trial in done]),
+        sum(trial.half_margin.confirmed > 0 for trial in done),
     )
 
 
@@ -181,11 +183,15 @@ def _shuffled(question: LinearQuestion, random: np.random.Generator, repeats: in
 def _facts(question: LinearQuestion, slopes: Mapping[str, Estimate], every: list[_Trial]) -> dict[str, Any]:
     d, epsilon, delta = question.dimension, question.epsilon, question.delta
     runs = [trial.perceptron for trial in every]
-    by_network = sum(trial.max_margin.confirmed > 0 for trial in every)
+    by_network = f"{sum(trial.half_margin.confirmed > 0 for trial in every)} of {len(every)}"
     return {
         "paper rate (constant 1; the constant is not stated)": paper_linear_examples(d, epsilon),
-        "examples for epsilon in expectation, max-margin": examples_for_margin_machine_in_expectation(d, epsilon),
-        "examples for epsilon with probability 1 - delta, max-margin": examples_for_margin_machine(d, epsilon, delta),
+        "examples for epsilon in expectation, exact largest margin": examples_for_largest_margin_in_expectation(
+            d, epsilon
+        ),
+        "examples for epsilon, probability 1 - delta, exact largest margin": examples_for_largest_margin(
+            d, epsilon, delta
+        ),
         "the same for any consistent learner": consistent_learner_examples(d, epsilon, delta),
         **{f"slope of log error over log n, {name}": slope for name, slope in slopes.items()},
         "perceptron runs, every token the network's": f"{sum(run.confirmed > 0 for run in runs)} of {len(runs)}",
@@ -194,15 +200,15 @@ def _facts(question: LinearQuestion, slopes: Mapping[str, Estimate], every: list
         "  longer than certified for the network's constants": sum(
             run.confirmed > 0 and not run.certified for run in runs
         ),
-        f"max-margin runs likewise (of up to {LONGEST:,} tokens; first of a size)": f"{by_network} of {len(every)}",
+        f"runs to half of the margin likewise (of up to {LONGEST:,} tokens; first of a size)": by_network,
         "answers of the network that are not the sign of <S, x>": sum(trial.unlike for trial in every),
         "  of so many asked": ASKED * sum(run.confirmed > 0 for run in runs),
     }
 
 
 def _holds(table: Table, slopes: Mapping[str, Estimate], every: list[_Trial]) -> bool:
-    above = any(map(Estimate.surely_above, table["max-margin"], table["d / (n + 1)"]))
-    steep = len(table.rows) < 5 or not slopes["max-margin"].surely_above(SLOPE)
+    above = any(map(Estimate.surely_above, table[HALF_MARGIN], table["d / (n + 1)"]))
+    steep = len(table.rows) < 5 or not slopes[HALF_MARGIN].surely_above(SLOPE)
     runs = all(t.perceptron.stopped and len(t.perceptron.choices) <= t.novikoff and not t.unlike for t in every)
     return bool(not above and steep and runs)
 
@@ -211,7 +217,7 @@ def _chart(table: Table) -> Chart:
     roles: Roles = {
         "one gradient step": "third",
         "least squares": "second",
-        "max-margin": ("measured", "margin machine, max-margin"),
+        HALF_MARGIN: "measured",
         "perceptron": ("asymptote", "margin machine, perceptron"),
         "d / (n + 1)": ("bound", "bound in expectation, d/(n+1)"),
         "bound, 1 - delta": "paper",
@@ -222,7 +228,7 @@ def _chart(table: Table) -> Chart:
 
 def _tokens_chart(table: Table) -> Chart:
     roles: Roles = {
-        "max-margin's tokens": ("measured", "max-margin, half of it certified, mean"),
+        "tokens to half of the largest margin": ("measured", "half of the largest margin certified, mean"),
         "longest": ("second", "perceptron, longest"),
         "perceptron's tokens": ("asymptote", "perceptron, mean"),
     }

@@ -11,12 +11,12 @@ __all__ = [
     "consistent_learner_examples",
     "core_set_draws",
     "core_set_epsilon",
-    "examples_for_margin_machine",
-    "examples_for_margin_machine_in_expectation",
+    "examples_for_largest_margin",
+    "examples_for_largest_margin_in_expectation",
     "examples_for_no_free_lunch",
     "examples_for_verification",
-    "margin_machine_error",
-    "margin_machine_expected_error",
+    "largest_margin_error",
+    "largest_margin_expected_error",
     "no_free_lunch_error",
     "novikoff_tokens",
     "paper_bounded_linear_epsilon",
@@ -30,7 +30,7 @@ __all__ = [
 def paper_linear_examples(dimension: int, epsilon: float) -> int:
     """The paper's rate for linear classification, O(d / eps), with constant 1; it states none.
 
-    Source: the abstract of arXiv 2506.08060. True in expectation, with constant 1: `margin_machine_expected_error`.
+    Source: the abstract of arXiv 2506.08060. True in expectation, with constant 1: `largest_margin_expected_error`.
 
     >>> paper_linear_examples(8, 0.1)
     80
@@ -74,24 +74,24 @@ def paper_bounded_linear_epsilon(n: int, delta: float) -> float:
     return min(1.0, math.sqrt(math.log(1 / delta) / n))
 
 
-def margin_machine_expected_error(dimension: int, n: int, *, bias: bool = False) -> float:
-    """E err <= d / (n + 1), d + 1 with a bias: the exact max-margin separator of n separable examples.
+def largest_margin_expected_error(dimension: int, n: int, *, bias: bool = False) -> float:
+    """E err <= d / (n + 1), d + 1 with a bias: the exact separator of largest margin of n separable examples.
 
     Assumes independent draws that some half-space through the origin (with a bias: any) separates. Proof (Vapnik &
     Chervonenkis): leave one of n + 1 examples out; it is misclassified only if the separator of all hangs on it, and
     it hangs on d at most.
 
-    >>> margin_machine_expected_error(8, 159)
+    >>> largest_margin_expected_error(8, 159)
     0.05
     """
     require_counts(dimension=dimension, n=n)
     return min(1.0, (dimension + bias) / (n + 1))
 
 
-def examples_for_margin_machine_in_expectation(dimension: int, epsilon: float, *, bias: bool = False) -> int:
-    """n = d / eps - 1, the inverse of `margin_machine_expected_error`.
+def examples_for_largest_margin_in_expectation(dimension: int, epsilon: float, *, bias: bool = False) -> int:
+    """n = d / eps - 1, the inverse of `largest_margin_expected_error`.
 
-    >>> examples_for_margin_machine_in_expectation(8, 0.05)
+    >>> examples_for_largest_margin_in_expectation(8, 0.05)
     159
     """
     require_counts(dimension=dimension)
@@ -99,10 +99,10 @@ def examples_for_margin_machine_in_expectation(dimension: int, epsilon: float, *
     return ceiling((dimension + bias) / epsilon - 1)
 
 
-def margin_machine_error(dimension: int, n: int, delta: float, *, bias: bool = False) -> float:
+def largest_margin_error(dimension: int, n: int, delta: float, *, bias: bool = False) -> float:
     """With probability 1 - delta, err <= 2 (k ln 4 + ln(1 / delta)) / (n - 2 k), k = d (d + 1 with a bias).
 
-    Of the exact largest-margin separator, as `margin_machine_expected_error`: one that is stopped early may hang on
+    Of the exact largest-margin separator, as `largest_margin_expected_error`: one that is stopped early may hang on
     more examples. The rate is that of Bousquet, Hanneke, Moran & Zhivotovskiy, Proper Learning, Helly Number, and an
     Optimal SVM Bound (COLT 2020). Proof. The separator hangs on k examples at most, and leaving out others does not
     change it. Cut the examples into 2 k blocks of floor(n / 2 k); k blocks have none of those it hangs on. It is the
@@ -110,7 +110,7 @@ def margin_machine_error(dimension: int, n: int, delta: float, *, bias: bool = F
     knows nothing: for one choice of k blocks that happens to a separator of error eps with probability at most
     exp(-eps (n - 2 k) / 2), and there are at most 4^k choices.
 
-    >>> round(margin_machine_error(8, 300, 0.05), 4)
+    >>> round(largest_margin_error(8, 300, 0.05), 4)
     0.0992
     """
     require_counts(dimension=dimension, n=n)
@@ -119,10 +119,10 @@ def margin_machine_error(dimension: int, n: int, delta: float, *, bias: bool = F
     return 1.0 if n <= 2 * k else min(1.0, 2 * (k * math.log(4) + math.log(1 / delta)) / (n - 2 * k))
 
 
-def examples_for_margin_machine(dimension: int, epsilon: float, delta: float, *, bias: bool = False) -> int:
-    """n = 2 (k ln 4 + ln(1 / delta)) / eps + 2 k, the inverse of `margin_machine_error`.
+def examples_for_largest_margin(dimension: int, epsilon: float, delta: float, *, bias: bool = False) -> int:
+    """n = 2 (k ln 4 + ln(1 / delta)) / eps + 2 k, the inverse of `largest_margin_error`.
 
-    >>> examples_for_margin_machine(8, 0.1, 0.05)
+    >>> examples_for_largest_margin(8, 0.1, 0.05)
     298
     """
     require_counts(dimension=dimension)

@@ -210,10 +210,10 @@ def test_retrieval(v, k, slope):
             lambda e: bounds.paper_bounded_linear_examples(e, 0.05),
         ),
         (
-            lambda n: bounds.margin_machine_expected_error(8, n),
-            lambda e: bounds.examples_for_margin_machine_in_expectation(8, e),
+            lambda n: bounds.largest_margin_expected_error(8, n),
+            lambda e: bounds.examples_for_largest_margin_in_expectation(8, e),
         ),
-        (lambda n: bounds.margin_machine_error(8, n, 0.05), lambda e: bounds.examples_for_margin_machine(8, e, 0.05)),
+        (lambda n: bounds.largest_margin_error(8, n, 0.05), lambda e: bounds.examples_for_largest_margin(8, e, 0.05)),
         (lambda n: bounds.no_free_lunch_error(50, n), lambda e: bounds.examples_for_no_free_lunch(50, e)),
         (lambda n: bounds.verification_epsilon(n, 0.05), lambda e: bounds.examples_for_verification(e, 0.05)),
         (lambda n: bounds.core_set_epsilon(1.0, n, 0.05), lambda e: bounds.core_set_draws(1.0, e, 0.05)),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from compiled_models.elicit import bounds as bounds
+from compiled_models.elicit.linear import HALF_MARGIN
 
 ROOT = Path(__file__).parents[3]
 CLAIMS = (ROOT / "docs" / "claims.md").read_text()
@@ -42,7 +43,7 @@ def test_every_test_and_figure_in_it_exists():
         ("The rate asks for {:,} examples", bounds.paper_bounded_examples(6, 4, 0.1, 0.05)),
         ("has TV {:.3f} or more", bounds.any_learner_tv(4096, 2492)),
         ("TV is {:.3f} or more there", bounds.any_learner_tv(4096, 2492)),
-        ("({:,} for d = 8", bounds.examples_for_margin_machine(8, 0.1, 0.05)),
+        ("({:,} for d = 8", bounds.examples_for_largest_margin(8, 0.1, 0.05)),
         ("where the rate says {:,};", bounds.paper_linear_examples(8, 0.1)),
         ("is sure of it with {:,}", bounds.consistent_learner_examples(8, 0.1, 0.05)),
         ("any learner errs {:.3f}", bounds.no_free_lunch_error(2000, 300)),
@@ -72,7 +73,7 @@ def test_the_table_of_tuning_is_the_figures():
 
 def test_network_b_lies_below_the_bound_that_is_not_proved_for_it():
     assert "stops at half of the largest margin" in CLAIMS
-    assert all(float(row["max-margin"]) < float(row["d / (n + 1)"]) for row in _rows("half_space"))
+    assert all(float(row[HALF_MARGIN]) < float(row["d / (n + 1)"]) for row in _rows("half_space"))
 
 
 def _rows(figure: str) -> list[dict[str, str]]:
