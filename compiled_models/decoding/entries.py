@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Entries", "EntryTable", "attention", "scores_of"]
+__all__ = ["Entries", "EntryTable", "attention", "scores_of", "softmax_mean"]
 
 Floats = NDArray[np.floating]
 Doubles = NDArray[np.float64]
@@ -43,9 +43,17 @@ def attention(query: Floats, entries: Entries) -> Doubles:
     >>> attention(np.array([0.0]), entries)  # the same as over the values 2, 2, 2, 5 of four tokens
     array([2.75])
     """
-    scores = scores_of(query, entries.keys)
+    return softmax_mean(scores_of(query, entries.keys), entries.sums, entries.counts)
+
+
+def softmax_mean(scores: Doubles, sums: Doubles, counts: Doubles) -> Doubles:
+    """The mean value [v] of entries with these scores [s], sums [s v] and counts [s], by the softmax of all tokens.
+
+    >>> softmax_mean(np.array([7.0, 7.0]), np.array([[6.0], [5.0]]), np.array([3.0, 1.0]))
+    array([2.75])
+    """
     weights = np.exp(scores - scores.max())
-    return (weights @ entries.sums) / (weights @ entries.counts)
+    return (weights @ sums) / (weights @ counts)
 
 
 def scores_of(query: Floats, keys: Floats) -> Doubles:

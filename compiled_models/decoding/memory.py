@@ -11,17 +11,17 @@ from typing import Protocol
 
 import numpy as np
 
-from compiled_models.decoding.entries import Doubles, Entries, EntryTable, Floats, attention, scores_of
+from compiled_models.decoding.entries import Doubles, Entries, EntryTable, Floats, attention, scores_of, softmax_mean
 from compiled_models.decoding.structure import Structure
 
-__all__ = ["SKIP", "DistinctKeys", "HeadMemory", "OneKey", "ParabolaKeys", "Violation"]
+__all__ = ["SKIP", "DistinctKeys", "HeadMemory", "OneKey", "ParabolaKeys", "UnexpectedKey"]
 
 FEW = 64  # entries: so few are looked at one and all
 SKIP = 1e-12  # how much of an output may come from entries that are not looked at
 MANY_OFFSETS = 8  # a parabola whose constant takes more values than this is none
 
 
-class Violation(Exception):
+class UnexpectedKey(Exception):
     """A key that the proposed structure does not have; nothing was added."""
 
 
@@ -31,7 +31,7 @@ class Memory(Protocol):
     table: EntryTable
 
     def add(self, key: Floats, total: Floats, count: float) -> None:
-        """Add `count` tokens with this key, whose values sum to `total`; Violation if the key does not fit."""
+        """Add `count` tokens with this key, whose values sum to `total`; UnexpectedKey if it does not fit."""
 
     def attend(self, query: Floats) -> Doubles:
         """The attention output of a query."""
@@ -92,8 +92,7 @@ class DistinctKeys:
         scores = scores_of(query, entries.keys)
         gap = math.log(max(1.0, 2 * self.table.largest * self._total / SKIP))  # all beyond it weigh less than SKIP
         near = np.flatnonzero(~(scores < scores.max() - gap))
-        weights = np.exp(scores[near] - scores.max())
-        return (weights @ entries.sums[near]) / (weights @ entries.counts[near])
+        return softmax_mean(scores[near], entries.sums[near], entries.counts[near])
 
 
 class ParabolaKeys:
@@ -123,7 +122,7 @@ class ParabolaKeys:
         name = offset.tobytes()
         if name not in self._rows:
             if len(self._rows) == MANY_OFFSETS:
-                raise Violation
+                raise UnexpectedKey
             self._rows[name], self._offsets[name] = {}, offset.astype(np.float64)
         cells = self._rows[name]
         if (row := cells.get(c)) is None:
@@ -136,16 +135,16 @@ class ParabolaKeys:
         """The offset and c of a key: equal for two keys only if the keys are equal, as they can be put together again.
 
         Raises:
-            Violation: where they cannot.
+            UnexpectedKey: where they cannot.
         """
         half, square = float(key[self.linear]) / 2, key[self.square]
         if not math.isfinite(half) or half != int(half):
-            raise Violation
+            raise UnexpectedKey
         c_squared = key.dtype.type(half) * key.dtype.type(half)
         offset = key + 0.0
         offset[self.linear], offset[self.square] = 0, square + c_squared
         if offset[self.square] - c_squared != square:
-            raise Violation
+            raise UnexpectedKey
         return offset, int(half)
 
     def attend(self, query: Floats) -> Doubles:
@@ -163,8 +162,7 @@ class ParabolaKeys:
                 distance = radius + 1 - abs(round(centre) - centre)
                 gap = highest - self._highest_beyond(query, centre, distance, radius)
                 if not skipped or 2 * self.table.largest * skipped * math.exp(min(-gap, 0)) <= SKIP:
-                    weights = np.exp(scores - highest)
-                    return (weights @ self.table.sums[rows]) / (weights @ counts)
+                    return softmax_mean(scores, self.table.sums[rows], counts)
             radius = 2 * radius + 1
         return attention(query, self.table.entries())
 
@@ -207,7 +205,7 @@ class HeadMemory:
         while True:
             try:
                 return self.memory.add(key, total, count)
-            except Violation:
+            except UnexpectedKey:
                 self._move()
 
     def add_all(self, entries: Entries) -> None:

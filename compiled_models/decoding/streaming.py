@@ -18,7 +18,7 @@ from compiled_models.decoding.memory import HeadMemory
 from compiled_models.decoding.sampler import Sampler, merged_edge, skip
 from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.structure import proposals
-from compiled_models.decoding.weights import BlockWeights, Flags, HeadWeights, NetworkWeights, Sparse, read_weights
+from compiled_models.decoding.weights import BlockWeights, NetworkWeights, Sparse, read_weights
 from construction.codec import Prompt
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
@@ -26,10 +26,7 @@ from construction.vocabulary import Tokens, Vocabulary
 __all__ = ["MergedCache", "StreamingDecoder"]
 
 Floats = NDArray[np.floating]
-_AS_IEEE = np.errstate(
-    all="ignore"
-)  # as the module computes: an underflow is 0, and NaN in the end is an error of ours
-QUERIES = 256  # tokens that `logits_for` takes at once: bounds the memory of scores
+_AS_IEEE = np.errstate(all="ignore")  # as the module computes: an underflow is 0, and NaN an error of ours in the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,6 @@ class _Block:
     times: Sparse
     out: Sparse
     memories: list[HeadMemory]
-    heads: Sequence[HeadWeights]
     needed: Remembering
 
 
@@ -60,8 +56,8 @@ class MergedCache:
     >>> bos, example, run = codec.prompt().tokens
     >>> cache = MergedCache(network)
     >>> cache.absorb(np.array([bos, example]), counts=[1, 1_000_000])
-    >>> codec.text(codec.vocabulary.best(cache.logits_for(run[None])[0])), cache.length
-    ('A0>1RB', 1000001)
+    >>> codec.text(codec.vocabulary.best(cache.advance(run))), cache.length
+    ('A0>1RB', 1000002)
     """
 
     def __init__(self, network: Transformer | NetworkWeights) -> None:
@@ -82,7 +78,7 @@ class MergedCache:
         m = len(self.weights.position)
         inward = Sparse(np.hstack([np.zeros((m, 0), dtype), *parts]))
         outward = Sparse(np.vstack([np.zeros((0, m), dtype), *(head.out.matrix for head in block.heads)]))
-        return _Block(inward, cuts, outward, block.gate, block.times, block.out, memories, block.heads, needed)
+        return _Block(inward, cuts, outward, block.gate, block.times, block.out, memories, needed)
 
     # -- one token after the other -----------------------------------------------------------------------------------
 
@@ -127,28 +123,6 @@ class MergedCache:
                 outputs.append(memory.attend(inward[query]))
         return x + block.outward(np.concatenate(outputs).astype(x.dtype)) if answer else x
 
-    # -- many questions to the same past -----------------------------------------------------------------------------
-
-    @_AS_IEEE
-    def logits_for(self, tokens: Tokens) -> Floats:
-        """The logits [n r] that would follow each of tokens [n w], each on its own after the tokens absorbed so far.
-
-        Nothing is taken in.
-        """
-        parts = [self._answers(tokens[i : i + QUERIES]) for i in range(0, len(tokens), QUERIES)]
-        return np.concatenate([np.empty((0, self.weights.embed.shape[0]), self.weights.dtype), *parts])
-
-    def _answers(self, tokens: Tokens) -> Floats:
-        weights = self.weights
-        x = weights.embed[tokens].sum(1) + weights.dtype.type(self.length + 1) * weights.position  # [n m]
-        for block in self._blocks:
-            attended = [_attended(head, memory, x) for head, memory in zip(block.heads, block.memories, strict=True)]
-            for output in attended:
-                x = x + output
-            if block.out.weights.size:
-                x = x + (np.maximum(_times(x, block.gate), 0) * _times(x, block.times)) @ block.out.matrix
-        return numbers(_times(x, weights.unembed))
-
     # -- moving the cache elsewhere ----------------------------------------------------------------------------------
 
     def heads(self) -> Iterator[tuple[tuple[int, int], HeadMemory]]:
@@ -156,25 +130,6 @@ class MergedCache:
         for number, block in enumerate(self._blocks):
             for i, memory in enumerate(block.memories):
                 yield (number, i), memory
-
-
-def _attended(head: HeadWeights, memory: HeadMemory, x: Floats) -> Floats:
-    """What a head adds to each residual stream of x [n m], which attends to the memory and to itself."""
-    query, key, value = (_times(x, part).astype(np.float64) for part in (head.query, head.key, head.value))
-    entries = memory.entries()
-    scores = query @ entries.keys.astype(np.float64).T  # [n s]
-    own = (query * key).sum(1)  # [n]
-    highest = np.maximum(scores.max(1, initial=-np.inf, where=entries.counts > 0), own)
-    weights, own = np.exp(np.minimum(scores - highest[:, None], 0)), np.exp(own - highest)
-    total = weights @ entries.counts + own  # [n]
-    output = (weights @ entries.sums + own[:, None] * value) / total[:, None]
-    return output.astype(x.dtype) @ head.out.matrix
-
-
-def _times(x: Floats, matrix: Sparse) -> Floats:
-    """Each row of x [n s] times a matrix: only what it reads and writes."""
-    read: Flags = matrix.read
-    return x[:, read] @ matrix.matrix[read]
 
 
 class StreamingDecoder:

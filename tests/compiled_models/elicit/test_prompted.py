@@ -44,7 +44,7 @@ def test_shared_cache_equals_dense_and_streaming():
         tokens = [codec.vocabulary.token("BOS")] + [codec.example(r) for r, s in zip(rules, seen, strict=True) if s]
         cache.absorb(np.array(tokens), [1, *done.counts[0][seen].tolist()])
         cache.absorb(queries[:-1])
-        (logits,) = cache.logits_for(queries[-1:])
+        logits = cache.advance(queries[-1])
         for i, rule in enumerate(rules):
             if rule.situation == situation:
                 assert max(0.0, logits[list(codec.step(rule))].sum()) == pytest.approx(

@@ -97,7 +97,7 @@ def integer(number: int) -> str:
 
 
 def finished(source: str) -> str:
-    """The source with every index marked as unsigned (no code is spent on indices that count from the end).
+    r"""The source with every index marked as unsigned (no code is spent on indices that count from the end).
 
     >>> print(finished("x = a[i + 1] + a[0] + b[i, 2]\n'# It is said.'"))
     x = a[unsigned(i + 1)] + a[0] + b[unsigned(i), 2]
