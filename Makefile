@@ -2,7 +2,7 @@
 # make test    set up, then lint, type check, tests and doctests
 # make thorough  the same tests, of every weight and all random machines; `make test` takes a part of the longest lists
 # make lint    the first two of these
-# make bench   measure speed and memory
+# make bench   measure speed and memory, and write docs/performance.md anew
 # make figures  draw the figures of docs/claims.md anew, with their numbers
 # make docs    build the documentation site in build/site
 # make clean   remove what tests and builds leave behind; distclean removes .venv too
@@ -55,7 +55,7 @@ thorough: lint
 	THOROUGH=1 $(BIN)/pytest -n 2
 
 bench: $(INSTALLED)
-	$(BIN)/tapehead bench
+	$(BIN)/tapehead bench -o docs --force
 
 figures: $(INSTALLED)
 	$(BIN)/python -m compiled_models.elicit.figures

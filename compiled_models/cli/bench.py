@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 from rich.progress import Progress
 
-from compiled_models.atomic import replacing, require_replaceable
+from compiled_models.atomic import require_replaceable
 from compiled_models.bench.measure import CONTESTANTS, Measurement
-from compiled_models.bench.plot import draw
+from compiled_models.bench.report import FILES, write
 from compiled_models.bench.suite import LENGTHS, Suite, lengths, measurements, start_times
 from compiled_models.bench.workloads import WORKLOADS
 from compiled_models.cli.arguments import force_option, json_option, print_json
@@ -18,8 +17,6 @@ from compiled_models.cli.printing import console, say
 from tm import FileError, Problem
 
 __all__ = ["command"]
-
-BENCH_JSON, BENCH_PNG = "bench.json", "bench.png"
 
 
 @click.command()
@@ -30,7 +27,7 @@ BENCH_JSON, BENCH_PNG = "bench.json", "bench.png"
     type=click.Choice(list(WORKLOADS)),
     help="Only these; BB(5) for the plot in any case.",
 )
-@click.option("-o", "--output", type=click.Path(file_okay=False), help="A folder for bench.json and bench.png.")
+@click.option("-o", "--output", type=click.Path(file_okay=False), help=f"A folder for {', '.join(FILES)}.")
 @force_option
 @json_option
 def command(workloads: tuple[str, ...], output: str | None, force: bool, as_json: bool) -> None:
@@ -39,10 +36,7 @@ def command(workloads: tuple[str, ...], output: str | None, force: bool, as_json
     folder = _made(output, force) if output else None
     suite = _measured(chosen)
     if folder:
-        with replacing(folder / BENCH_JSON, force=force) as beside:
-            beside.write_text(json.dumps(suite.json(), indent=1), encoding="utf-8")
-        with replacing(folder / BENCH_PNG, force=force) as beside:
-            draw(suite, beside)
+        write(suite, folder, force=force)
     if as_json:
         print_json(suite.json())
         return
@@ -60,7 +54,7 @@ def command(workloads: tuple[str, ...], output: str | None, force: bool, as_json
 
 def _made(output: str, force: bool) -> Path:
     """The folder, before anything is measured that could not be written to it."""
-    for name in (BENCH_JSON, BENCH_PNG):
+    for name in FILES:
         require_replaceable(Path(output, name), force=force)
     try:
         Path(output).mkdir(parents=True, exist_ok=True)

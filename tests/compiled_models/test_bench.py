@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from compiled_models.bench.measure import BenchError, Measurement, measured_apart
-from compiled_models.bench.plot import draw
+from compiled_models.bench.report import FILES, page, write
 from compiled_models.bench.simulators import ArraySimulator, AutomataSimulator, DictionarySimulator
 from compiled_models.bench.suite import Suite
 from compiled_models.bench.workloads import WORKLOADS
 from tests.machines import TABLE, random_case
-from tm import outcome
+from tm import FileError, outcome
 
 CASES = [case for case in TABLE if case.seed is None and case.head == 0][::3]
 CASES += [case for case in map(random_case, range(30)) if not any(case.head if isinstance(case.head, tuple) else [0])]
@@ -57,5 +57,17 @@ def test_a_suite_is_tabled_and_drawn(tmp_path):
     assert suite.speeds().row_count == 8
     assert suite.memory().row_count == 6
     assert Suite([], long[:1], {}).growth() is None
-    draw(suite, tmp_path / "bench.png")
-    assert (tmp_path / "bench.png").stat().st_size > 1_000
+    write(suite, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
+    assert (tmp_path / "performance.png").stat().st_size > 1_000
+    with pytest.raises(FileError):
+        write(suite, tmp_path)
+
+
+def test_the_page_holds_what_was_measured():
+    runs = [Measurement(name, "bb5", 100, 0.1, 0.5, 50.0) for name in ("dense", "kernels", "numba simulator")]
+    runs[1] = Measurement("kernels", "bb5", 100, 0.1, 0.25, 50.0)
+    text = page(Suite(runs, [Measurement("kernels", "bb5", 100_000, 0.1, 0.5, 50.0)], {"first call": 5.04}))
+    assert "| BB(5) champion, full: 47,176,870 steps | 400 | - | 200 | 200 | - | 2 | - | - |" in text
+    assert "| kernels | 100,000 | 200,000 | 50 |" in text
+    assert "| first call | 5.0 |" in text

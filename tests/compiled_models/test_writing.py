@@ -48,9 +48,9 @@ def test_the_numbers_beside_a_plot_are_not_lost_either(capsys, tmp_path):
     (tmp_path / "file.csv").write_text("precious")
     status, _ = said(capsys, tmp_path, WRITERS["elicit"])
     assert (status, os.listdir(tmp_path)) == (2, ["file.csv"])
-    (tmp_path / "bench.png").write_text("precious")
+    (tmp_path / "performance.png").write_text("precious")
     status, _ = said(capsys, tmp_path, ["bench", "-o", str(tmp_path)])
-    assert (status, (tmp_path / "bench.png").read_text()) == (2, "precious")
+    assert (status, (tmp_path / "performance.png").read_text()) == (2, "precious")
 
 
 def test_a_file_is_on_the_disk_before_it_takes_its_place(tmp_path, monkeypatch):
