@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from compiled_models.decoding.kernels.recognise import Unsupported, recognise
-from compiled_models.decoding.kernels.routines.arrays import Arrays
+from compiled_models.decoding.kernels.routines import Arrays
 from compiled_models.decoding.kernels.source import CLOSE, ROOM, STOPPED, VIOLATED, KernelSource
 from compiled_models.decoding.sampler import skip
 from compiled_models.decoding.state import DecoderState

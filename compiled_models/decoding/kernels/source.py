@@ -5,6 +5,8 @@ What later keys and values depend on is computed for every token; the rest only 
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 
 from compiled_models.decoding.kernels.emit.comments import Comments, comments_for
@@ -13,13 +15,8 @@ from compiled_models.decoding.kernels.emit.residual_stream import Embedding, Res
 from compiled_models.decoding.kernels.emit.writer import Writer, finished
 from compiled_models.decoding.kernels.heads import heads_of
 from compiled_models.decoding.kernels.recognise import RecognisedNetwork, recognise
-from compiled_models.decoding.kernels.routines import decorator
-from compiled_models.decoding.kernels.routines import source as routines
-from compiled_models.decoding.kernels.routines.arrays import Arrays
-from compiled_models.decoding.kernels.routines.cells import FAR
-from compiled_models.decoding.kernels.routines.draw import CLEAR
+from compiled_models.decoding.kernels.routines import Arrays, cells, draw, logits, search
 from compiled_models.decoding.kernels.routines.logits import Landing
-from compiled_models.decoding.kernels.routines.search import CHANNEL_BITS
 from compiled_models.decoding.kernels.sparse import joined, links, lists
 from compiled_models.decoding.sampler import merged_edge
 from compiled_models.decoding.weights import read_weights
@@ -42,7 +39,7 @@ from numba import njit
 
 f32, f64, i64, unsigned, inf = np.float32, np.float64, np.int64, np.uint64, math.inf
 DONE, STOPPED, VIOLATED, ROOM, CLOSE = {DONE}, {STOPPED}, {VIOLATED}, {ROOM}, {CLOSE}
-FAR, CHANNEL_BITS, CLEAR = {FAR!r}, {CHANNEL_BITS}, {CLEAR!r}
+FAR, CHANNEL_BITS, CLEAR = {cells.FAR!r}, {search.CHANNEL_BITS}, {draw.CLEAR!r}
 
 
 """
@@ -124,7 +121,7 @@ class KernelSource:
     def _text(self) -> str:
         out, width = Writer(self.network.weights.dtype, self.comments), self.network.vocabulary.width
         self.names = [*self._shared(), *(name for head in self.heads for name in head.arrays())]
-        out.line(decorator(drawn=self.drawn))
+        out.line(_decorator(drawn=self.drawn))
         fixed = "prompt, out, n, limit, draws, gaps, progress, wanted, wanted_offset"
         with out.block(f"def advance({fixed}, {', '.join(self.names)}):"):
             out.line("position, fed, first_made = progress[0], progress[1], progress[2]")
@@ -140,7 +137,7 @@ class KernelSource:
                 out.line(line)
             out.line("progress[0], progress[1] = position, fed")
             out.line("return n, status")
-        return "\n".join([HEADER, finished(routines(drawn=self.drawn)), finished(out.text()), ""])
+        return "\n".join([HEADER, finished(_routines(drawn=self.drawn)), finished(out.text()), ""])
 
     def _write_token(self, out: Writer) -> None:
         self.read_out.write_start(out)
@@ -223,3 +220,18 @@ def _kinds(network: RecognisedNetwork) -> np.ndarray:
         for i, field in enumerate(kind.fields):
             table[k, 2 + 2 * i : 4 + 2 * i] = field.first, len(field.labels)
     return table
+
+
+def _decorator(*, drawn: bool, options: str = "") -> str:
+    """How numba is to compile a function of a kernel; only a draw makes arrays, and without any it compiles sooner."""
+    return f"@njit(error_model='numpy'{'' if drawn else ', _nrt=False'}{options})"
+
+
+def _routines(*, drawn: bool) -> str:
+    """The source of all routines that a kernel may call."""
+    parts, alone = [], ", no_cpython_wrapper=True, no_cfunc_wrapper=True"
+    for function in (*logits.SELDOM, *search.SELDOM, *(draw.ROUTINES if drawn else ())):
+        parts += [_decorator(drawn=drawn, options=alone), inspect.getsource(function)]
+    for function in (*cells.ROUTINES, *logits.ROUTINES, *search.ROUTINES):
+        parts += [_decorator(drawn=drawn, options=f"{alone}, forceinline=True"), inspect.getsource(function)]
+    return "\n".join(parts)

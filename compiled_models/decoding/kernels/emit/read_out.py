@@ -15,7 +15,7 @@ import numpy as np
 from compiled_models.decoding.kernels.emit.residual_stream import Residual
 from compiled_models.decoding.kernels.emit.writer import Writer, integer
 from compiled_models.decoding.kernels.recognise import RecognisedNetwork, Unsupported
-from compiled_models.decoding.kernels.routines.arrays import Arrays
+from compiled_models.decoding.kernels.routines import Arrays
 from compiled_models.decoding.kernels.routines.logits import Noted, Wide
 from construction.vocabulary import Field, Kind
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from compiled_models.decoding.kernels.emit.writer import Writer
 from compiled_models.decoding.kernels.recognise import RecognisedNetwork
-from compiled_models.decoding.kernels.routines.arrays import Arrays
+from compiled_models.decoding.kernels.routines import Arrays
 from compiled_models.decoding.weights import BlockWeights, Flags, Sparse
 from construction.vocabulary import Field, Kind
 

@@ -15,7 +15,7 @@ from compiled_models.decoding.kernels.emit.read_out import ReadOut
 from compiled_models.decoding.kernels.emit.residual_stream import Residual, column
 from compiled_models.decoding.kernels.emit.writer import Writer
 from compiled_models.decoding.kernels.recognise import RecognisedHead, RecognisedNetwork
-from compiled_models.decoding.kernels.routines.arrays import Arrays
+from compiled_models.decoding.kernels.routines import Arrays
 from compiled_models.decoding.kernels.sparse import joined, links
 from compiled_models.decoding.memory import SKIP
 from compiled_models.decoding.weights import Flags, Sparse

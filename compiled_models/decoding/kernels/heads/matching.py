@@ -16,7 +16,7 @@ from compiled_models.decoding.kernels.emit.writer import Writer, integer
 from compiled_models.decoding.kernels.heads.head import KernelHead
 from compiled_models.decoding.kernels.heads.key_index import KeyIndex
 from compiled_models.decoding.kernels.recognise import RecognisedHead, RecognisedNetwork, Unsupported
-from compiled_models.decoding.kernels.routines.arrays import Arrays
+from compiled_models.decoding.kernels.routines import Arrays
 from compiled_models.decoding.kernels.routines.logits import Landing
 from compiled_models.decoding.kernels.routines.search import Keys
 from compiled_models.decoding.kernels.sparse import Links, joined, links, lists

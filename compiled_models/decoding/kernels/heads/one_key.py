@@ -10,7 +10,7 @@ from compiled_models.decoding.kernels.emit.residual_stream import Residual, colu
 from compiled_models.decoding.kernels.emit.writer import Writer
 from compiled_models.decoding.kernels.heads.head import KernelHead
 from compiled_models.decoding.kernels.recognise import RecognisedHead, RecognisedNetwork
-from compiled_models.decoding.kernels.routines.arrays import Arrays
+from compiled_models.decoding.kernels.routines import Arrays
 from construction.vocabulary import Tokens
 
 __all__ = ["OneKeyHead"]

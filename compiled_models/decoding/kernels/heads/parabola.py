@@ -15,7 +15,7 @@ from compiled_models.decoding.kernels.emit.writer import Writer, integer, listed
 from compiled_models.decoding.kernels.heads.head import KernelHead
 from compiled_models.decoding.kernels.heads.sum_table import SumTable
 from compiled_models.decoding.kernels.recognise import RecognisedHead, RecognisedNetwork
-from compiled_models.decoding.kernels.routines.arrays import Arrays
+from compiled_models.decoding.kernels.routines import Arrays
 from compiled_models.decoding.kernels.routines.cells import Cells, is_parabola
 from compiled_models.decoding.memory import MANY_OFFSETS
 from construction.vocabulary import Tokens, Vocabulary
@@ -30,7 +30,7 @@ OF_SUMS = "part", "sums", "after", "held"
 
 
 class ParabolaHead(KernelHead):
-    """One head, and its cells (see `routines.arrays.Cells`)."""
+    """One head, and its cells (see `routines.cells.Cells`)."""
 
     def __init__(self, head: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
         super().__init__(head, network, number, read_out)

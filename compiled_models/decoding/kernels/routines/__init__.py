@@ -1,28 +1,22 @@
-"""The loops of a kernel that are the same for every network, as plain functions: their source becomes part of it."""
+"""The loops of a kernel that are the same for every network, as plain functions: their source becomes part of it.
+
+They are typed, tested and run as Python; numba compiles them with the rest of the kernel. Each file lists what it has:
+`ROUTINES` are inlined where they are called, `SELDOM` are not. Here are the types of the arrays that they work on.
+"""
 
 from __future__ import annotations
 
-import inspect
+from typing import Any
 
-from compiled_models.decoding.kernels.routines import cells, draw, logits, search
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["decorator", "source"]
+__all__ = ["Arrays", "Doubles", "Flags", "Floats", "Integers"]
 
-
-def decorator(*, drawn: bool, options: str = "") -> str:
-    """How numba is to compile a function of a kernel; only a draw makes arrays, and without any it compiles sooner."""
-    return f"@njit(error_model='numpy'{'' if drawn else ', _nrt=False'}{options})"
-
-
-def source(*, drawn: bool) -> str:
-    """The source of all routines that a kernel may call.
-
-    >>> "def nearest" in source(drawn=False), "def draw(" in source(drawn=False)
-    (True, False)
-    """
-    parts, alone = [], ", no_cpython_wrapper=True, no_cfunc_wrapper=True"
-    for function in (*logits.SELDOM, *search.SELDOM, *(draw.ROUTINES if drawn else ())):
-        parts += [decorator(drawn=drawn, options=alone), inspect.getsource(function)]
-    for function in (*cells.ROUTINES, *logits.ROUTINES, *search.ROUTINES):
-        parts += [decorator(drawn=drawn, options=f"{alone}, forceinline=True"), inspect.getsource(function)]
-    return "\n".join(parts)
+Integers = NDArray[np.int64]
+Doubles = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Floats = NDArray[Any]
+"""Of the network's number format."""
+Arrays = NDArray[Any] | tuple[NDArray[Any], ...]
+"""An argument of a kernel: an array, or several under one name."""

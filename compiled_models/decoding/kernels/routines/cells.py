@@ -6,7 +6,7 @@ import math
 from math import inf
 from typing import NamedTuple
 
-from compiled_models.decoding.kernels.routines.arrays import Doubles, Integers
+from compiled_models.decoding.kernels.routines import Doubles, Integers
 
 __all__ = ["FAR", "ROUTINES", "Cells"]
 

@@ -6,7 +6,7 @@ from math import inf
 
 import numpy as np
 
-from compiled_models.decoding.kernels.routines.arrays import Floats, Integers
+from compiled_models.decoding.kernels.routines import Floats, Integers
 
 __all__ = ["CLEAR", "ROUTINES"]
 

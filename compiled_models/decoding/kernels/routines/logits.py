@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import NamedTuple
 
-from compiled_models.decoding.kernels.routines.arrays import Flags, Floats, Integers
+from compiled_models.decoding.kernels.routines import Flags, Floats, Integers
 
 __all__ = ["ROUTINES", "SELDOM", "Landing", "Noted", "Wide"]
 

@@ -6,7 +6,7 @@ import math
 from math import inf
 from typing import NamedTuple
 
-from compiled_models.decoding.kernels.routines.arrays import Doubles, Floats, Integers
+from compiled_models.decoding.kernels.routines import Doubles, Floats, Integers
 from compiled_models.decoding.kernels.routines.logits import Landing, Noted
 
 __all__ = ["CHANNEL_BITS", "ROUTINES", "SELDOM", "Keys"]
