@@ -109,11 +109,11 @@ class KernelDecoder:
         fixed = (self._known, out, n, limit, draws, gaps, self._progress, self._wanted, self._wanted_offset)
         if self._kernel is None:
             raise RuntimeError("the kernel has not been set up")
-        made, status = self._kernel(*fixed, *(arrays[name] for name in self.source.names))
-        if made > n:
-            self._known, self._generated = out[made - 1 : made].copy(), True
+        generated, status = self._kernel(*fixed, *(arrays[name] for name in self.source.names))
+        if generated > n:
+            self._known, self._generated = out[generated - 1 : generated].copy(), True
             self._progress[1] = 0
-        return int(made), int(status)
+        return int(generated), int(status)
 
     def _arrays(self) -> dict[str, Arrays]:
         every = dict(self.source.shared)

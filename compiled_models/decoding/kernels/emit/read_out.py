@@ -177,12 +177,12 @@ class ReadOut:
         group = self.group[field.first]
         where = f"noted{group}, n{group}, row{group}, value{group}, wide, {out.weighted(shared)}"
         where += f", {integer(field.first)}, {integer(field.rows.stop)}"
-        found = f"{choose}({where}, position)"
+        choice = f"{choose}({where}, position)"
         for row in specials:
-            out.line(f"l{name}_{row}, a{name}_{row} = {found}")
+            out.line(f"l{name}_{row}, a{name}_{row} = {choice}")
             value = self._scalar_logit(out, row, residual) + self._wide_part(out, row)
-            found = f"earlier(l{name}_{row}, a{name}_{row}, {value}, {integer(row)})"
-        out.line(f"l{name}, a{name} = {found}")
+            choice = f"earlier(l{name}_{row}, a{name}_{row}, {value}, {integer(row)})"
+        out.line(f"l{name}, a{name} = {choice}")
 
     # -- all logits, to draw from ------------------------------------------------------------------------------------
 

@@ -102,14 +102,14 @@ class Embedding:
 
 def write_feed_forward(out: Writer, block: BlockWeights, number: int, residual: Residual) -> Residual:
     """Write relu(gate) * times of each unit and add what they write; return the variables afterwards."""
-    zero, units, said = out.literal(0), {}, [""]
+    zero, units, last_because = out.literal(0), {}, [""]
     for unit in range(block.gate.matrix.shape[1]):
         gate, times = column(block.gate, unit, residual), column(block.times, unit, residual)
         if gate and times:
             name = f"u{number}_{unit}"
-            if (because := out.comments.unit(number, block, unit)) != said:
+            if (because := out.comments.unit(number, block, unit)) != last_because:
                 out.comment(*because)
-                said = because
+                last_because = because
             out.line(f"{name} = max({out.weighted(gate)}, {zero}) * ({out.weighted(times)})")
             units[unit] = name
     after = dict(residual)

@@ -93,8 +93,8 @@ class KeyIndex:
         np.add.at(total, asks.sources, share)
         np.minimum.at(smallest, asks.sources[mark != 0], share[mark != 0])
         start, target, weight = lists(asks._replace(weights=amounts), rows)
-        found = {"start": start, "target": target, "weight": weight, "mark": marks, "total": total}
-        return {f"row_{name}": array for name, array in (found | {"smallest": smallest}).items()}
+        by_row = {"start": start, "target": target, "weight": weight, "mark": marks, "total": total}
+        return {f"row_{name}": array for name, array in (by_row | {"smallest": smallest}).items()}
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The index, by name."""

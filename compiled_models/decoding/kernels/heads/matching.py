@@ -67,8 +67,8 @@ class MatchingHead(KernelHead):
         h = self.name
         out.comment(f"{self.title(out)}: which of the prompt's keys fit the query?")
         asked = self._write_query(out, before)
-        found = ", ".join(f"{h}_{name}" for name in ("best", "next", "top", "found", "bound"))
-        out.line(f"{found} = search({h}, {asked}, {h}_gap)")
+        results = ", ".join(f"{h}_{name}" for name in ("best", "next", "top", "found", "bound"))
+        out.line(f"{results} = search({h}, {asked}, {h}_gap)")
         with out.block(f"if not {h}_best - {h}_bound >= {h}_gap:"):
             out.lines("status = VIOLATED\nbreak")
         outputs = self._scalar_outputs()

@@ -54,8 +54,8 @@ class SumTable:
                 self.held = np.concatenate([self.held, np.full_like(self.held, -1)])
             self._numbers[name] = number
             self._sum(number)[:] = total
-            held = np.flatnonzero(total)
-            self.held[number * (self.channels + 1) :][: len(held)] = held
+            channels = np.flatnonzero(total)
+            self.held[number * (self.channels + 1) :][: len(channels)] = channels
             self.after[number * self.parts] = number  # part 0 adds nothing
         return self._numbers[name]
 
