@@ -73,8 +73,8 @@ def show(experiment: Experiment, output: Path | None, as_json: bool) -> int:
         print_json(experiment.json() | {"plot": str(output) if output else None})
         return int(experiment.holds is False)
     console().print(Text(f"{experiment.title}\n", "bold"))
-    for name, found in experiment.facts.items():
-        say(f"{name:<64} {found if isinstance(found, Estimate) else _text(found)}")
+    for name, fact in experiment.facts.items():
+        say(f"{name:<64} {fact if isinstance(fact, Estimate) else _text(fact)}")
     say()
     console().print(_rich_table(experiment))
     for name, sha256 in experiment.networks.items():

@@ -28,33 +28,33 @@ def bounded_context_experiment(*, seeds: int = 200) -> Experiment:
         largest = float(np.quantile(np.abs(counts / n - uniform).max(1), 1 - DELTA))
         any_learner = any_learner_tv(outcomes, n) if n <= 15_000 else float("nan")
         table.add(n, exact_expected_tv(uniform, n), any_learner, largest, sup_norm(LENGTH, OUTCOMES, n, DELTA))
-    asked = paper_bounded_examples(LENGTH, OUTCOMES, EPSILON, DELTA)
-    at = table.where("n", asked).records()[0]
+    rate = paper_bounded_examples(LENGTH, OUTCOMES, EPSILON, DELTA)
+    at = table.where("n", rate).records()[0]
     return Experiment(
         name="bounded_context",
         title="Bounded context: the rate holds in sup-norm, not in total variation",
         facts={
-            "paper's rate, epsilon 0.1, delta 0.05 (constant 1)": asked,
+            "paper's rate, epsilon 0.1, delta 0.05 (constant 1)": rate,
             "there: TV of the empirical law": at["TV, empirical (closed form)"],
             "there: no learner's TV is below": at["lower bound, any learner"],
             "there: sup-norm, 95 %": at["sup-norm, 95 %"],
         },
         table=table,
-        charts=(_chart(table, asked),),
+        charts=(_chart(table, rate),),
         networks={},
-        falsified_if=f"TV <= 0.1 at n = {asked}, or the sup-norm is above its bound",
+        falsified_if=f"TV <= 0.1 at n = {rate}, or the sup-norm is above its bound",
         holds=at["lower bound, any learner"] > EPSILON
         and all(row["sup-norm, 95 %"] <= row["bound on the sup-norm"] for row in table.records()),
     )
 
 
-def _chart(table: Table, asked: int) -> Chart:
+def _chart(table: Table, rate: int) -> Chart:
     roles: Roles = {
         "TV, empirical (closed form)": ("measured", "TV, empirical law (closed form)"),
         "lower bound, any learner": ("second", "lower bound on any learner's TV"),
         "sup-norm, 95 %": "third",
         "bound on the sup-norm": "bound",
     }
-    paper = Series("paper's n for epsilon 0.1, constant 1", [asked, asked], [1e-3, 1.0], "paper")
-    drawn = (*series(table, "n", roles), paper)
-    return Chart("V = 4, l = 6: 4,096 sequences", "examples", "error", drawn, log="xy")
+    paper = Series("paper's n for epsilon 0.1, constant 1", [rate, rate], [1e-3, 1.0], "paper")
+    lines = (*series(table, "n", roles), paper)
+    return Chart("V = 4, l = 6: 4,096 sequences", "examples", "error", lines, log="xy")

@@ -46,7 +46,7 @@ def decide_head_experiment(*, seeds: int = 20) -> Experiment:
             others = (CONTEXTS - 1) * size + 2  # the cell and RUN as well
             table.add(beta, size, float(off.max() / 2), leak_bound(beta, others, size))
     sharp = max(table.where("beta", 800)["distance to the counter"])
-    above = [row for row in table.records() if row["distance to the counter"] > row["bound"] + 1e-15]
+    violations = [row for row in table.records() if row["distance to the counter"] > row["bound"] + 1e-15]
     return Experiment(
         name="decide_head",
         title="The DECIDE head is a counter, up to e^(-beta/2)",
@@ -58,7 +58,7 @@ def decide_head_experiment(*, seeds: int = 20) -> Experiment:
         charts=(_chart(table, (10, 30)), _chart(table, (128,))),
         networks={"A": sha256_of(fixed_network())},
         falsified_if="there is any mismatch at beta = 800, or the error exceeds (e^(-beta/2) + (n - N) e^(-beta)) / N",
-        holds=sharp < 1e-15 and not above,
+        holds=sharp < 1e-15 and not violations,
     )
 
 
@@ -71,13 +71,13 @@ def _at(network: Transformer, beta: float) -> Transformer:
 
 
 def _chart(table: Table, betas: tuple[int, ...]) -> Chart:
-    drawn: list[Series] = []
+    lines: list[Series] = []
     for beta in betas:
         bound: Role = "bound" if beta != 30 else "asymptote"
         roles: Roles = {
             "distance to the counter": (ROLES[beta], f"beta {beta}"),
             "bound": (bound, f"bound, beta {beta}"),
         }
-        drawn += series(table.where("beta", beta), "examples of each context", roles)
+        lines += series(table.where("beta", beta), "examples of each context", roles)
     title = f"beta {' and '.join(map(str, betas))}{' (as built)' if betas == (BUILT,) else ''}"
-    return Chart(title, "examples of each context", "distance to the counter", tuple(drawn), log="xy")
+    return Chart(title, "examples of each context", "distance to the counter", tuple(lines), log="xy")

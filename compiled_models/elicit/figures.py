@@ -83,15 +83,15 @@ def main(wanted: list[str]) -> int:
     falsified = []
     for name in wanted or FIGURES:
         started = time.perf_counter()
-        done = figure(name)
+        experiment = figure(name)
         command = f"python -m compiled_models.elicit.figures {name}"
-        done.draw(FOLDER / f"{name}.png")
-        facts = [f"{key.strip()}: {value}" for key, value in done.facts.items()]
-        hashes = [f"network {key}: sha256 {value}" for key, value in done.networks.items()]
-        comment = [command, done.title, done.verdict, *facts, *hashes]
-        done.write(FOLDER / f"{name}.csv", "\n".join(comment))
-        falsified += [name] if done.holds is False else []
-        print(f"{name:<20} {time.perf_counter() - started:5.1f} s  {done.verdict.partition(' (')[0]}", flush=True)
+        experiment.draw(FOLDER / f"{name}.png")
+        facts = [f"{key.strip()}: {value}" for key, value in experiment.facts.items()]
+        hashes = [f"network {key}: sha256 {value}" for key, value in experiment.networks.items()]
+        comment = [command, experiment.title, experiment.verdict, *facts, *hashes]
+        experiment.write(FOLDER / f"{name}.csv", "\n".join(comment))
+        falsified += [name] if experiment.holds is False else []
+        print(f"{name:<20} {time.perf_counter() - started:5.1f} s  {experiment.verdict.partition(' (')[0]}", flush=True)
     return int(bool(falsified))
 
 

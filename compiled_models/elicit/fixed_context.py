@@ -57,16 +57,16 @@ def fixed_context_experiment(
     (True, 0.43)
     """
     random = np.random.default_rng(seed)
-    tuned = _tuned(random)
+    classifier = _tuned(random)
     table = Table(COLUMNS)
     for each in progress(sorted({*EPSILONS, epsilon}), "values of epsilon"):
-        table.add(*_row(each, delta, tuned, seeds, random))
+        table.add(*_row(each, delta, classifier, seeds, random))
     with one_thread():
-        by_network, same = _small(seeds, random), _core_set_in_context(epsilon, delta, tuned, random)
+        by_network, agreement = _small(seeds, random), _core_set_in_context(epsilon, delta, classifier, random)
     large = mean_of([_basis_error(*LARGE, random) for _ in range(seeds)])
     d, n = LARGE
-    missed = any(each.surely_above(delta) for each in (*table["  missed epsilon"], *table["  missed epsilon "]))
-    learnt = large.surely_below(no_free_lunch_error(d, n)) or by_network.surely_below(no_free_lunch_error(*SMALL))
+    misses = any(each.surely_above(delta) for each in (*table["  missed epsilon"], *table["  missed epsilon "]))
+    beaten = large.surely_below(no_free_lunch_error(d, n)) or by_network.surely_below(no_free_lunch_error(*SMALL))
     return Experiment(
         name="linear",
         title="a fixed context: its rate is not one of learning",
@@ -80,14 +80,14 @@ def fixed_context_experiment(
             f"network B on e_1..e_{SMALL[0]}, {SMALL[1]} examples: error": by_network,
             "  what any learner errs at least, on average ": no_free_lunch_error(*SMALL),
             "tuned classifier as a core-set in network B's context, tokens": core_set_draws(1.0, epsilon, delta),
-            "  answers kept where its margin is over epsilon": same,
+            "  answers kept where its margin is over epsilon": agreement,
         },
         table=table,
         charts=(_chart(table),),
         networks={"B": fingerprint(network_b()).sha256},
         falsified_if="the counterexample is learnt better than any learner can, or more than delta miss epsilon when "
         "verifying, or by a core-set (all of it beyond twice the intervals)",
-        holds=not learnt and not missed and not same.surely_below(1 - delta),
+        holds=not beaten and not misses and not agreement.surely_below(1 - delta),
         options={"data": "fixed-context", "epsilon": epsilon, "delta": delta, "seed": seed, "seeds": seeds},
     )
 
@@ -99,10 +99,10 @@ def _basis_error(dimension: int, n: int, random: np.random.Generator) -> float:
     of the label at every e_j seen, and 0 elsewhere. `draft_separator` on 2000 dimensions says so.
     """
     signs = random.choice([-1, 1], size=dimension)
-    seen = np.unique(random.integers(dimension, size=n))
-    vectors = np.zeros((len(seen), dimension), dtype=np.int64)
-    vectors[np.arange(len(seen)), seen] = 1
-    separator = draft_separator(vectors, signs[seen], certify="1/2")
+    axes = np.unique(random.integers(dimension, size=n))
+    vectors = np.zeros((len(axes), dimension), dtype=np.int64)
+    vectors[np.arange(len(axes)), axes] = 1
+    separator = draft_separator(vectors, signs[axes], certify="1/2")
     return float(np.mean(separator.predict(np.eye(dimension, dtype=np.int64)) != signs))
 
 
@@ -111,8 +111,8 @@ def _small(seeds: int, random: np.random.Generator) -> Estimate:
     (dimension, n), errors = SMALL, []
     basis = np.eye(dimension, dtype=np.int64)
     for _ in range(seeds):
-        signs, seen = random.choice([-1, 1], size=dimension), random.integers(dimension, size=n)
-        _, cache = learn_separator(network_b(), basis[seen], signs[seen])
+        signs, axes = random.choice([-1, 1], size=dimension), random.integers(dimension, size=n)
+        _, cache = learn_separator(network_b(), basis[axes], signs[axes])
         errors.append(float(np.mean(ask(network_b(), cache, basis) != signs)))
     return mean_of(errors)
 
@@ -121,43 +121,43 @@ def _tuned(random: np.random.Generator) -> tuple[HalfSpace, Integers, Integers, 
     """A half-space, examples of it a sigma off its border, and the tuned classifier: its convex weights over them."""
     truth = HalfSpace.random(8, random)
     vectors, labels = truth.draw(1_000, random)
-    wide = np.abs(vectors @ truth.normal) > SIGMA * np.linalg.norm(truth.normal)
-    vectors, labels = vectors[wide][:200], labels[wide][:200]
+    clear = np.abs(vectors @ truth.normal) > SIGMA * np.linalg.norm(truth.normal)
+    vectors, labels = vectors[clear][:200], labels[clear][:200]
     weights = np.bincount(draft_separator(vectors, labels, certify="1/2").choices, minlength=len(vectors))
     return truth, vectors, labels, weights / weights.sum()
 
 
-def _row(epsilon: float, delta: float, tuned: Any, seeds: int, random: np.random.Generator) -> tuple[Any, ...]:
+def _row(epsilon: float, delta: float, classifier: Any, seeds: int, random: np.random.Generator) -> tuple[Any, ...]:
     n, (d, _) = paper_bounded_linear_examples(epsilon, delta), LARGE
-    learnt = mean_of([_basis_error(d, n, random) for _ in range(max(2, seeds // 3))])
+    error_of_learning = mean_of([_basis_error(d, n, random) for _ in range(max(2, seeds // 3))])
     verify, draws = examples_for_verification(epsilon, delta), core_set_draws(1.0, epsilon, delta)
     error = 0.4  # of the classifier to be verified: near the worst, 1/2
     off = np.abs(random.binomial(verify, error, size=REPEATS) / verify - error)
-    kept = _core_set_misses(epsilon, draws, tuned, random)
+    misses = _core_set_misses(epsilon, draws, classifier, random)
     return (
         epsilon,
         n,
-        learnt,
+        error_of_learning,
         no_free_lunch_error(d, n),
         verify,
         share_of(int((off >= epsilon).sum()), REPEATS),
         draws,
-        kept,
+        misses,
     )
 
 
-def _core_set_misses(epsilon: float, draws: int, tuned: Any, random: np.random.Generator) -> Estimate:
+def _core_set_misses(epsilon: float, draws: int, classifier: Any, random: np.random.Generator) -> Estimate:
     """How often the margin at a random point, over the largest |<z_i, x>|, moves by epsilon or more."""
-    truth, vectors, labels, weights = tuned
+    truth, vectors, labels, weights = classifier
     points, _ = truth.draw(REPEATS, random)
     products = (labels[:, None] * vectors) @ points.T  # [n points]
     products = products / np.abs(products).max(axis=0)
     counts = random.multinomial(draws, weights, size=REPEATS) / draws  # [points n]
-    drawn = np.einsum("pn,np->p", counts, products)
-    return share_of(int((np.abs(drawn - weights @ products) >= epsilon).sum()), REPEATS)
+    margins = np.einsum("pn,np->p", counts, products)
+    return share_of(int((np.abs(margins - weights @ products) >= epsilon).sum()), REPEATS)
 
 
-def _core_set_in_context(epsilon: float, delta: float, tuned: Any, random: np.random.Generator) -> Estimate:
+def _core_set_in_context(epsilon: float, delta: float, classifier: Any, random: np.random.Generator) -> Estimate:
     """A core-set as network B's context: distinct examples as often as drawn. Are the clear answers kept?
 
     The draws are put into the prompt as examples and as choices; the share of answers equal to the tuned classifier's
@@ -165,15 +165,15 @@ def _core_set_in_context(epsilon: float, delta: float, tuned: Any, random: np.ra
     """
     from compiled_models.elicit.learning.separator import put_choices
 
-    truth, vectors, labels, weights = tuned
+    truth, vectors, labels, weights = classifier
     choices = random.choice(len(vectors), size=core_set_draws(1.0, epsilon, delta), p=weights)
     points, _ = truth.draw(200, random)
     products = (labels[:, None] * vectors) @ points.T
     margins = weights @ (products / np.abs(products).max(axis=0))
     clear = np.abs(margins) > epsilon
     cache = put_choices(network_b(), vectors, labels, choices)
-    said = ask(network_b(), cache, points[clear])
-    return share_of(int((said == np.sign(margins[clear])).sum()), len(said))
+    answers = ask(network_b(), cache, points[clear])
+    return share_of(int((answers == np.sign(margins[clear])).sum()), len(answers))
 
 
 def _chart(table: Table) -> Chart:

@@ -133,8 +133,8 @@ def _trial(dimension: int, n: int, random: np.random.Generator, longest: int) ->
         unlike = int((ask(network_b(), cache, questions) != perceptron.predict(questions)).sum())
     if len(half_margin.choices) <= longest:
         half_margin, _ = learn_separator(network_b(), vectors, labels, certify="1/2")
-    learnt = (gradient_step(vectors, labels), least_squares(vectors, labels), perceptron.sum, half_margin.sum)
-    errors = {name: truth.error(w, FRESH, random) for name, w in zip(LEARNERS, learnt, strict=True)}
+    separators = (gradient_step(vectors, labels), least_squares(vectors, labels), perceptron.sum, half_margin.sum)
+    errors = {name: truth.error(w, FRESH, random) for name, w in zip(LEARNERS, separators, strict=True)}
     return _Trial(errors, perceptron, _novikoff(vectors, labels, half_margin.sum), half_margin, unlike)
 
 

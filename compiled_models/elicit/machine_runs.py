@@ -73,23 +73,23 @@ class MachineRuns:
         drawn_runs = list(policy.runs([input] * RUNS, random, head=head))
         rules = [rule.situation + rule.action for rule in policy.all_rules]
         at = {rule: i for i, rule in enumerate(rules)}
-        taken = np.zeros((RUNS, len(rules)))
+        uses = np.zeros((RUNS, len(rules)))
         for i, drawn_run in enumerate(drawn_runs):
             for rule, n in drawn_run.counts.items():
-                taken[i, at[rule.situation + rule.action]] = n
-        visits = prompted.reader.by_situation(taken).mean(0)
+                uses[i, at[rule.situation + rule.action]] = n
+        visits = prompted.reader.by_situation(uses).mean(0)
         outcomes = [len(policy.rules(situation)) for situation in policy.situations]
-        drawn = visits[np.array(outcomes) > 1].sum()  # steps at which the machine draws
-        n = examples_for_sequence(max(1.0, float(drawn)), max(outcomes), epsilon)
+        draws = visits[np.array(outcomes) > 1].sum()  # steps at which the machine draws
+        n = examples_for_sequence(max(1.0, float(draws)), max(outcomes), epsilon)
         probabilities = prompted(policy.draw_counts(n, datasets, random) + 1).probabilities
-        log_ratios = taken @ np.log(probabilities / prompted.truth).T  # [runs datasets]
+        log_ratios = uses @ np.log(probabilities / prompted.truth).T  # [runs datasets]
         return cls(
             machine=machine.name,
             examples=n,
-            steps=mean_of(taken.sum(1)),
+            steps=mean_of(uses.sum(1)),
             mean_tv=mean_of(sampled_total_variation(log_ratios.T)),
             bound=run_tv(visits.tolist(), outcomes, [n] * len(outcomes)),
-            hybrid=hybrid_tv(float(drawn), expected_tv(max(outcomes), n)),
+            hybrid=hybrid_tv(float(draws), expected_tv(max(outcomes), n)),
             sha256=prompted.sha256,
         )
 
@@ -140,16 +140,18 @@ class PartialRules:
         (4, 0.2344, True)
         """
         rules = list(dict.fromkeys(c.rule for c in simulate(machine, input) if c.rule is not None))
-        want, network, exact = outcome(machine, input), fixed_network(), 0
+        expected, network, exact = outcome(machine, input), fixed_network(), 0
         known: dict[frozenset[int], bool] = {}  # the same rules, however often, make the same run
         for _ in range(runs):
-            shown = frozenset(random.integers(len(rules), size=draws).tolist())
-            if shown not in known:
-                examples = [rules[i] for i in sorted(shown)]
-                found = run(network, machine, input, examples=examples, decoder="streaming", max_steps=want.steps + 1)
-                same = (found.halted, found.steps, found.state, found.tape, found.head)
-                known[shown] = same == (want.halted, want.steps, want.state, want.tape, want.head)
-            exact += known[shown]
+            subset = frozenset(random.integers(len(rules), size=draws).tolist())
+            if subset not in known:
+                examples = [rules[i] for i in sorted(subset)]
+                result = run(
+                    network, machine, input, examples=examples, decoder="streaming", max_steps=expected.steps + 1
+                )
+                same = (result.halted, result.steps, result.state, result.tape, result.head)
+                known[subset] = same == (expected.halted, expected.steps, expected.state, expected.tape, expected.head)
+            exact += known[subset]
         formula = coverage(len(rules), draws)
         return cls(needed=len(rules), draws=draws, exact=share_of(exact, runs), formula=formula, runs=runs)
 
@@ -161,27 +163,27 @@ def machine_experiment(*, seeds: int = 100, prompts: int = 400) -> Experiment:
     for epsilon in EPSILONS:
         runs = MachineRuns.measure(gambler, "<.....>", 3, epsilon, seeds, random)
         table.add(runs.examples, runs.mean_tv, runs.bound, runs.hybrid)
-    covered = Table(("draws", "exact runs", "formula", "sigmas"))
+    coverages = Table(("draws", "exact runs", "formula", "sigmas"))
     for draws in DRAWS:
         partial = PartialRules.measure(library.load("palindrome"), "0110", draws, prompts, random)
-        covered.add(draws, partial.exact, partial.formula, partial.sigmas)
+        coverages.add(draws, partial.exact, partial.formula, partial.sigmas)
     several = math.sqrt(2 * math.log(2 * len(DRAWS) / 0.0027))  # 3 sigma's risk, over all the points
     above = any(map(Estimate.surely_above, table["mean TV of runs"], table["bound"]))
     return Experiment(
         name="machine",
         title="Runs of machines: of a gambler (10 steps on average), and of a palindrome checker that needs 12 rules",
-        facts={"coverage: largest deviation in sigmas": max(covered["sigmas"]), "steps on average": runs.steps},
+        facts={"coverage: largest deviation in sigmas": max(coverages["sigmas"]), "steps on average": runs.steps},
         table=table,
-        charts=_charts(table, covered),
+        charts=_charts(table, coverages),
         networks={"A": runs.sha256},
         falsified_if="mean TV of runs is above the bound beyond twice its interval, or coverage off by more "
         f"than 3 sigma (over 8 points: {several:.1f})",
-        holds=not above and max(covered["sigmas"]) <= several,
-        curves=covered,
+        holds=not above and max(coverages["sigmas"]) <= several,
+        curves=coverages,
     )
 
 
-def _charts(table: Table, covered: Table) -> tuple[Chart, ...]:
+def _charts(table: Table, coverages: Table) -> tuple[Chart, ...]:
     roles: Roles = {
         "mean TV of runs": ("measured", "mean"),
         "bound": ("bound", "bound, by expected visits"),
@@ -189,7 +191,7 @@ def _charts(table: Table, covered: Table) -> tuple[Chart, ...]:
     }
     x_title, y = "examples of each situation in which it draws", "TV of whole runs"
     gambler = Chart.of(table, "examples", roles, title="the gambler", x_title=x_title, y=y, log="xy")
-    exact = series(covered, "draws", {"exact runs": ("measured", "runs on network A")}, points=True)
-    formula = series(covered, "draws", {"formula": ("bound", "coverage formula")})
+    exact = series(coverages, "draws", {"exact runs": ("measured", "runs on network A")}, points=True)
+    formula = series(coverages, "draws", {"formula": ("bound", "coverage formula")})
     title = "12 rules, examples drawn at random"
     return gambler, Chart(title, "examples drawn", "share of exact runs", (*exact, *formula))

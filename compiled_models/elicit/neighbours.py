@@ -66,14 +66,14 @@ def answer_by_network(
     (2, array([1, 2, 3]))
     """
     vocabulary = neighbour_vocabulary(network.config)
-    sorted_ = nearest_in(vectors, question, k)
-    likely = int(np.bincount(outcomes[sorted_]).argmax())
-    draft = [vocabulary.token("NEIGHBOUR", int(i), k - 1 - r) for r, i in enumerate(sorted_)]
+    nearest = nearest_in(vectors, question, k)
+    likely = int(np.bincount(outcomes[nearest]).argmax())
+    draft = [vocabulary.token("NEIGHBOUR", int(i), k - 1 - r) for r, i in enumerate(nearest)]
     draft.append(vocabulary.token("OUTCOME", likely))
     prompt = Prompt(neighbour_prompt(vocabulary, vectors, outcomes, question, k), vocabulary.token("BOS"))
     run = decode_speculatively(network, vocabulary, prompt, np.array(draft), limit=k + 1)
-    said = [vocabulary.parse(token)[1][0] for token in run.tokens]
-    return said[-1], np.array(said[:-1])
+    values = [vocabulary.parse(token)[1][0] for token in run.tokens]
+    return values[-1], np.array(values[:-1])
 
 
 def neighbour_experiment(question: NeighbourQuestion, *, seed: int = 0, progress: Progress = silent) -> Experiment:
@@ -89,11 +89,11 @@ def neighbour_experiment(question: NeighbourQuestion, *, seed: int = 0, progress
     random = np.random.default_rng(seed)
     vectors, labels = load_digits(return_X_y=True)
     vectors, order = vectors.astype(np.int64), random.permutation(len(labels))
-    asked, store = order[: question.questions], order[question.questions :]
+    questions, store = order[: question.questions], order[question.questions :]
     stock = KNeighborsClassifier(question.neighbours).fit(vectors[store], labels[store])
     rows: dict[int, list[Mapping[str, float]]] = {window: [] for window in _windows(question)}
     with one_thread():
-        for window, i in progress([(w, i) for w in rows for i in asked], "windows"):
+        for window, i in progress([(w, i) for w in rows for i in questions], "windows"):
             rows[window].append(_ask(question, vectors, labels, store, int(i), window, stock, random))
     table = Table(COLUMNS)
     for window, done in rows.items():
@@ -105,7 +105,7 @@ def neighbour_experiment(question: NeighbourQuestion, *, seed: int = 0, progress
         facts={
             "examples in the store, in front of which the index stands": len(store),
             "accuracy of scikit-learn's KNeighborsClassifier on the whole store": share_of(
-                int((stock.predict(vectors[asked]) == labels[asked]).sum()), len(asked)
+                int((stock.predict(vectors[questions]) == labels[questions]).sum()), len(questions)
             ),
             "tokens of network D that are not what sorting says": sum(table["tokens not as sorted"]),
             "its answers that the whole store would have changed": sum(table["answers not those of the whole store"]),
@@ -136,18 +136,18 @@ def _ask(
 ) -> dict[str, float]:
     """One question, with the nearest and with random examples in the window."""
     k, x = question.neighbours, vectors[asked]
-    found = stock.kneighbors(x[None].astype(float), n_neighbors=window, return_distance=False)
-    near = store[np.sort(found[0])]  # in the order of the store, so that equally near ones keep theirs
-    said, neighbours = answer_by_network(network_d(), vectors[near], labels[near], x, k)
+    nearest = stock.kneighbors(x[None].astype(float), n_neighbors=window, return_distance=False)
+    near = store[np.sort(nearest[0])]  # in the order of the store, so that equally near ones keep theirs
+    answer, neighbours = answer_by_network(network_d(), vectors[near], labels[near], x, k)
     unsorted = int((neighbours != nearest_in(vectors[near], x, k)).sum())
     whole = ((vectors[store] - x) ** 2).sum(axis=1)
     cut = np.sort(whole)[k - 1]
     tied = int((whole <= cut).sum()) > window  # more equally near ones than the window holds: another k is as right
-    lost = int(said != _of_store(vectors, labels, store, x, k)) if not tied else 0
-    chosen = random.choice(store, size=window, replace=False)
-    blind, _ = answer_by_network(network_d(), vectors[chosen], labels[chosen], x, k)
+    lost = int(answer != _of_store(vectors, labels, store, x, k)) if not tied else 0
+    sample = random.choice(store, size=window, replace=False)
+    blind_answer, _ = answer_by_network(network_d(), vectors[sample], labels[sample], x, k)
     truth = int(labels[asked])
-    return {"nearest": said == truth, "random": blind == truth, "unsorted": unsorted, "lost": lost}
+    return {"nearest": answer == truth, "random": blind_answer == truth, "unsorted": unsorted, "lost": lost}
 
 
 def _of_store(vectors: Integers, labels: Integers, store: Integers, x: Integers, k: int) -> int:

@@ -36,9 +36,9 @@ def one_network_experiment() -> Experiment:
         data = list(policy.draw_each(EXAMPLES, random))
         order = [data[i] for i in random.permutation(len(data))]
         labels = _labels_shuffled(data, random)
-        found = [_probabilities(prompted, shown) for shown in (data, order, labels)]
-        tv = [float(np.abs(p - prompted.truth).sum() / 2 / len(policy.situations)) for p in found]
-        table.add(name, *tv[:2], float(np.abs(found[0] - found[1]).max()), tv[2], prompted.sha256)
+        answers = [_probabilities(prompted, prompt) for prompt in (data, order, labels)]
+        tv = [float(np.abs(p - prompted.truth).sum() / 2 / len(policy.situations)) for p in answers]
+        table.add(name, *tv[:2], float(np.abs(answers[0] - answers[1]).max()), tv[2], prompted.sha256)
     names = tuple(tasks)
     roles: Roles = {
         "in order": "measured",

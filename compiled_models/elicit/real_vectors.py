@@ -58,14 +58,14 @@ def real_experiment(names: tuple[str, ...] = DATA_SETS, *, seed: int = 0, progre
     for name, done in results.items():
         table.add(name, sum(fold.tested for fold in done), *_means(done))
         unfinished += sum(not fold.stopped for fold in done)
-    like = min(table["answers it shares with LinearSVC"])
+    agreement = min(table["answers it shares with LinearSVC"])
     return Experiment(
         name="linear",
         title="accuracy on real data, five-fold cross-validation",
         facts={
             "machines with slack that had not certified half the margin": unfinished,
             f"  after {LONGEST:,} tokens, of so many": len(folds),
-            "smallest share of answers in common with LinearSVC": like,
+            "smallest share of answers in common with LinearSVC": agreement,
         },
         table=table,
         charts=(_chart(table),),
@@ -74,7 +74,7 @@ def real_experiment(names: tuple[str, ...] = DATA_SETS, *, seed: int = 0, progre
             "B with slack": fingerprint(network_b_with_slack()).sha256,
         },
         falsified_if="the margin machine agrees with LinearSVC on less than 90 % of the answers of some data set",
-        holds=like >= 0.9,
+        holds=agreement >= 0.9,
         options={"data": "real", "seed": seed},
     )
 
@@ -101,13 +101,13 @@ def _fold(vectors: Numbers, labels: Integers, train: Integers, test: Integers) -
     y, y_test = labels[train], labels[test]
     soft, tokens, stopped = _by_network(network_b_with_slack(), x, y, x_test, "1/2")
     hard, hard_tokens, _ = _by_network(network_b(), x, y, x_test, "0")
-    same = _linear_svc(x, y, 1 / (2 * 4**2), intercept=False).predict(x_test)
+    of_integers = _linear_svc(x, y, 1 / (2 * 4**2), intercept=False).predict(x_test)
     scale = np.maximum(vectors[train].std(axis=0), 1e-9)
     real, real_test = ((vectors[part] - vectors[train].mean(axis=0)) / scale for part in (train, test))
     stock = _linear_svc(real, y, 1.0, intercept=True).predict(real_test)
     logistic = _logistic(real, y).predict(real_test)
-    share = [float(np.mean(said == y_test)) for said in (soft, hard, same, stock, logistic)]
-    figures = (share[0], tokens, share[1], hard_tokens, share[2], float(np.mean(soft == same)), *share[3:])
+    share = [float(np.mean(answers == y_test)) for answers in (soft, hard, of_integers, stock, logistic)]
+    figures = (share[0], tokens, share[1], hard_tokens, share[2], float(np.mean(soft == of_integers)), *share[3:])
     return _Fold(len(test), figures, stopped)
 
 
@@ -149,8 +149,8 @@ def _chart(table: Table) -> Chart:
         "LinearSVC": "second",
         "logistic regression": "bound",
     }
-    drawn: list[Series] = []
+    lines: list[Series] = []
     for beside, (column, role) in zip((-0.15, -0.05, 0.05, 0.15), roles.items(), strict=True):
-        drawn += series(table, [i + beside for i in range(len(table.rows))], {column: role}, points=True)
+        lines += series(table, [i + beside for i in range(len(table.rows))], {column: role}, points=True)
     title, names = "examples in the prompt against fitted models", tuple(table["data"])
-    return Chart(title, "", "accuracy", tuple(drawn), x_labels=names)
+    return Chart(title, "", "accuracy", tuple(lines), x_labels=names)

@@ -106,8 +106,8 @@ def blind_subsets(counts: Counts, k: int, outcomes: int, random: np.random.Gener
     array([[3, 1, 0, 4]])
     """
     each = counts.reshape(-1, outcomes)
-    kept = np.array([random.multivariate_hypergeometric(row, min(k, int(row.sum()))) for row in each])
-    return kept.reshape(counts.shape)
+    subsets = np.array([random.multivariate_hypergeometric(row, min(k, int(row.sum()))) for row in each])
+    return subsets.reshape(counts.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +128,13 @@ class _Retrieved:
         random: np.random.Generator,
         progress: Progress,
     ) -> _Retrieved:
-        k, found = min(question.matches, question.store), []
+        k, parts = min(question.matches, question.store), []
         for _ in progress(range(stores), "stores"):
             contexts = random.random((question.store, 2))
             labels = smooth.draw(contexts, random)
             nearest, distances = ExampleIndex(contexts, labels).nearest(queries, k)
-            found.append((nearest, distances, labels[random.integers(question.store, size=nearest.shape)]))
-        nearest, distances, blind = (np.array(part) for part in zip(*found, strict=True))
+            parts.append((nearest, distances, labels[random.integers(question.store, size=nearest.shape)]))
+        nearest, distances, blind = (np.array(part) for part in zip(*parts, strict=True))
         return cls(nearest, distances, blind)
 
 
@@ -143,13 +143,13 @@ def _neighbours(
 ) -> tuple[Any, ...]:
     """The k nearest examples in the prompt, against their bound and against k random ones."""
     v, best = question.vocabulary, prompted.truth.reshape(-1, question.vocabulary).argmax(1)
-    done = {}
+    measures = {}
     for name, labels in (("nearest", retrieved.nearest), ("random", retrieved.random)):
         counts = (labels[..., :k, None] == np.arange(v)).sum(2).reshape(len(labels), -1)
-        shown = prompted(counts)
-        right = shown.probabilities.reshape(len(labels), -1, v).argmax(2) == best
-        done[name] = shown.policy_tv, mean_of(right.mean(1))
-    tv, radius = done["nearest"][0], retrieved.distances[..., k - 1 : k].squeeze(-1)
+        answers = prompted(counts)
+        right = answers.probabilities.reshape(len(labels), -1, v).argmax(2) == best
+        measures[name] = answers.policy_tv, mean_of(right.mean(1))
+    tv, radius = measures["nearest"][0], retrieved.distances[..., k - 1 : k].squeeze(-1)
     plain = retrieval_tv(v, k, question.delta)
     bound = np.minimum(1.0, plain + lipschitz * radius)
     return (
@@ -157,9 +157,9 @@ def _neighbours(
         float(np.quantile(tv, 1 - question.delta)),
         float(bound.mean()),
         share_of(int((tv > bound).sum()), tv.size),
-        mean_of(done["random"][0].mean(1)),
-        done["nearest"][1],
-        done["random"][1],
+        mean_of(measures["random"][0].mean(1)),
+        measures["nearest"][1],
+        measures["random"][1],
     )
 
 

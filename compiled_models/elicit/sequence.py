@@ -86,13 +86,13 @@ def sequence_experiment(
     random = np.random.default_rng(seed)
     transitions = random.dirichlet([1.0] * question.vocabulary, size=question.vocabulary)
     prompted = PromptedPolicy(chain_policy(transitions))
-    measured = _Chain(question, prompted, random)
+    chain = _Chain(question, prompted, random)
     lengths = [2**i for i in range(question.length.bit_length()) if 2**i < question.length] + [question.length]
-    single = measured.tv(prompted.policy.draw_counts(question.examples, seeds, random))
+    single = chain.tv(prompted.policy.draw_counts(question.examples, seeds, random))
     table = Table(COLUMNS)
     for length in progress(lengths, "demonstrations of each length"):
-        shown = measured.tv(measured.demonstrations(length, seeds))
-        table.add(*_row(question, length, mean_of(single[length - 1]), mean_of(shown[length - 1])))
+        whole = chain.tv(chain.demonstrations(length, seeds))
+        table.add(*_row(question, length, mean_of(single[length - 1]), mean_of(whole[length - 1])))
     runs = MachineRuns.measure(question.machine, question.input, question.head, question.epsilon, seeds, random)
     above = any(map(Estimate.surely_above, table["mean TV"], table["bound"]))
     return Experiment(
@@ -132,14 +132,14 @@ class _Chain:
     def _demonstrated(self, length: int, datasets: int) -> Iterator[NDArray[np.int64]]:
         v = self.question.vocabulary
         for _ in range(datasets):
-            shown = random_sequences(self.truth, length, self.question.demonstrations, self.random)
-            yield np.bincount((v * shown[:, :-1] + shown[:, 1:]).ravel(), minlength=v * v)
+            sequences = random_sequences(self.truth, length, self.question.demonstrations, self.random)
+            yield np.bincount((v * sequences[:, :-1] + sequences[:, 1:]).ravel(), minlength=v * v)
 
 
-def _row(question: SequenceQuestion, length: int, single: Estimate, shown: Estimate) -> tuple[Any, ...]:
+def _row(question: SequenceQuestion, length: int, single: Estimate, whole: Estimate) -> tuple[Any, ...]:
     v, n = question.vocabulary, question.examples
     bound, hybrid = sequence_tv(length, v, n), hybrid_tv(length, expected_tv(v, n))
-    return length, single, bound, hybrid, shown, demonstration_tv(v, v, question.demonstrations)
+    return length, single, bound, hybrid, whole, demonstration_tv(v, v, question.demonstrations)
 
 
 def _facts(question: SequenceQuestion) -> dict[str, Any]:
@@ -159,8 +159,8 @@ def _facts(question: SequenceQuestion) -> dict[str, Any]:
 
 def _options(question: SequenceQuestion, seed: int, seeds: int) -> dict[str, Any]:
     names = ("length", "vocabulary", "epsilon", "delta", "input", "head")
-    asked = {name: getattr(question, name) for name in names} | {"machine": question.machine.name}
-    return asked | {"seed": seed, "seeds": seeds}
+    options = {name: getattr(question, name) for name in names} | {"machine": question.machine.name}
+    return options | {"seed": seed, "seeds": seeds}
 
 
 def _charts(table: Table) -> tuple[Chart, ...]:
@@ -186,13 +186,13 @@ def coin_experiment(*, seeds: int = 200) -> Experiment:
     four = PromptedPolicy(TextQuestion(contexts=COINS, vocabulary=2, uniform=True).policy(random))
     for length in COIN_LENGTHS:
         tv = mean_of([total_variation(binomial(length, 0.5), binomial(length, p)) for p in heads])
-        shown = _from_demonstrations(four, length, seeds, random)
+        whole = _from_demonstrations(four, length, seeds, random)
         bounds = (
             sequence_tv(length, 2, TOSSES),
             coin_sequence_tv(length, TOSSES),
             hybrid_tv(length, expected_tv(2, TOSSES)),
         )
-        table.add(length, tv, *bounds, shown, demonstration_tv(COINS, 2, DEMONSTRATIONS))
+        table.add(length, tv, *bounds, whole, demonstration_tv(COINS, 2, DEMONSTRATIONS))
     flat = table["mean TV, demonstrations"]
     pairs = (("mean TV", "bound"), ("mean TV, demonstrations", "bound, demonstrations"))
     above = any(any(map(Estimate.surely_above, table[mean], table[bound])) for mean, bound in pairs)

@@ -94,13 +94,13 @@ def text_experiment(
     sizes = sorted({max(1, n_c // 2**i) for i in range(6)})
     table = Table(COLUMNS)
     for size in progress(sizes, "datasets in the prompt"):
-        done = prompted(prompted.policy.draw_counts(size, seeds, random))
-        table.add(*_row(question, prompted, done, size))
-        failed = share_of(int((done.policy_tv.max(1) >= question.epsilon).sum()), seeds)
+        answers = prompted(prompted.policy.draw_counts(size, seeds, random))
+        table.add(*_row(question, prompted, answers, size))
+        misses = share_of(int((answers.policy_tv.max(1) >= question.epsilon).sum()), seeds)
     mixed = _mixed(question, prompted, seeds, random)
-    dense = prompted.dense_tv(done, 0)
+    dense = prompted.dense_tv(answers, 0)
     facts = _facts(question) | {
-        "share of datasets of that size that missed epsilon (delta allowed)": failed,
+        "share of datasets of that size that missed epsilon (delta allowed)": misses,
         "mean TV, the same number with contexts drawn at random": mixed,
         "  bound": mixed_contexts_tv(question.contexts, question.vocabulary, question.examples),
         "largest TV to the network tuned on the same data": max(table["TV to tuned"]),
@@ -118,7 +118,7 @@ def text_experiment(
         networks={"A": prompted.sha256},
         falsified_if="the mean is above its bound or more than delta miss epsilon (both beyond twice the interval), or "
         "TV to tuned is not 0",
-        holds=bool(not above and not failed.surely_above(question.delta) and exact),
+        holds=bool(not above and not misses.surely_above(question.delta) and exact),
         options=_options(question, seed, seeds),
     )
 
@@ -128,18 +128,18 @@ def _options(question: TextQuestion, seed: int, seeds: int) -> dict[str, Any]:
     return {name: getattr(question, name) for name in names} | {"seed": seed, "seeds": seeds}
 
 
-def _row(question: TextQuestion, prompted: PromptedPolicy, done: Prompted, size: int) -> tuple[Any, ...]:
+def _row(question: TextQuestion, prompted: PromptedPolicy, answers: Prompted, size: int) -> tuple[Any, ...]:
     m, v, delta = question.contexts, question.vocabulary, question.delta
     return (
         size,
         m * size,
-        mean_of(done.policy_tv.mean(1)),
+        mean_of(answers.policy_tv.mean(1)),
         expected_tv(v, size),
-        float(np.quantile(done.policy_tv.max(1), 1 - delta)),
+        float(np.quantile(answers.policy_tv.max(1), 1 - delta)),
         tv_with_confidence(v, size, delta / m),
         paper_text_epsilon(m, v, m * size, delta),
-        max(prompted.tuned_tv(done, number) for number in range(min(TUNED, len(done.counts)))),
-        done.counter_error,
+        max(prompted.tuned_tv(answers, number) for number in range(min(TUNED, len(answers.counts)))),
+        answers.counter_error,
     )
 
 
@@ -182,12 +182,12 @@ def uniform_text_experiment(*, seeds: int = 250) -> Experiment:
         question = TextQuestion(contexts=UNIFORM_CONTEXTS, vocabulary=v, uniform=True)
         prompted = PromptedPolicy(question.policy(random))
         for n in SIZES:
-            done = prompted(prompted.policy.draw_counts(n, seeds, random))
-            tv, paper = done.policy_tv, paper_text_epsilon(1, v, n, DELTA)
+            answers = prompted(prompted.policy.draw_counts(n, seeds, random))
+            tv, paper = answers.policy_tv, paper_text_epsilon(1, v, n, DELTA)
             bounds = expected_tv(v, n), tv_with_confidence(v, n, DELTA), asymptotic_tv(v, n)
             table.add(v, n, mean_of(tv.mean(1)), float(np.quantile(tv, 1 - DELTA)), *bounds, paper)
-            dense = max(dense, prompted.dense_tv(done, 0)) if n == SIZES[2] else dense
-        tuned = max(tuned, prompted.tuned_tv(done, 0))
+            dense = max(dense, prompted.dense_tv(answers, 0)) if n == SIZES[2] else dense
+        tuned = max(tuned, prompted.tuned_tv(answers, 0))
         slopes[v] = slope_of(SIZES, table.where("V", v)["mean TV"])
     above = any(map(Estimate.surely_above, table["mean TV"], table["bound on the mean"]))
     facts = {f"slope of log TV over log n, V = {v}": slope for v, slope in slopes.items()}

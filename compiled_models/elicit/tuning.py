@@ -88,23 +88,23 @@ def _measured(question: TuningQuestion, seed: int, progress: Progress) -> Experi
     for counts, way in progress(jobs, "ways to learn"):
         ways.learn(way, counts)
     last = ways.by_context(datasets[-1])
-    put, wander = (
+    settled, wander = (
         StayingPut.measure(prompted.network.config, prompted.policy, last, optimizer) for optimizer in ("SGD", "AdamW")
     )
-    descended = ways.table.where("way", "squared error")["distance to prompted"]
-    closed = ways.table.where("way", "closed form")["distance to prompted"]
-    right = ways.better > -BETTER and max(closed) < 1e-12 and put.distance < 1e-12
+    by_descent = ways.table.where("way", "squared error")["distance to prompted"]
+    in_closed_form = ways.table.where("way", "closed form")["distance to prompted"]
+    as_claimed = ways.better > -BETTER and max(in_closed_form) < 1e-12 and settled.distance < 1e-12
     return Experiment(
         name="tuning",
         title=f"{question.contexts} contexts, {question.vocabulary} tokens: learning from the same data by prompt and "
         "by tuning",
         facts={
-            "largest distance, closed form to prompt": max(closed),
-            "largest distance, gradient descent (squared error) to prompt": max(descended),
+            "largest distance, closed form to prompt": max(in_closed_form),
+            "largest distance, gradient descent (squared error) to prompt": max(by_descent),
             "  its smallest loss, less that of the prompted base": ways.better,
-            "from the compiled weights: largest entry of the gradient": put.gradient,
-            "  largest change of a weight in 100 updates of gradient descent": put.moved,
-            "  distance to the prompt afterwards": put.distance,
+            "from the compiled weights: largest entry of the gradient": settled.gradient,
+            "  largest change of a weight in 100 updates of gradient descent": settled.moved,
+            "  distance to the prompt afterwards": settled.distance,
             "  the same after AdamW, which makes steps out of rounding errors": wander.distance,
         },
         table=ways.table,
@@ -112,7 +112,7 @@ def _measured(question: TuningQuestion, seed: int, progress: Progress) -> Experi
         networks={"A": prompted.sha256},
         falsified_if="training finds a smaller loss (squared error) than the prompted base has, the closed form is not "
         "the prompted base, or the compiled weights do not stay put",
-        holds=None if right and max(descended) >= REACHED else right,
+        holds=None if as_claimed and max(by_descent) >= REACHED else as_claimed,
         undecided=f"gradient descent did not come within {REACHED:g} of the prompt in {question.updates} updates",
         options=_options(question, seed),
         curves=ways.curves,
@@ -121,8 +121,8 @@ def _measured(question: TuningQuestion, seed: int, progress: Progress) -> Experi
 
 def _options(question: TuningQuestion, seed: int) -> dict[str, Any]:
     sizes = ",".join(map(str, question.sizes))
-    asked = {name: getattr(question, name) for name in ("contexts", "vocabulary", "updates", "device")}
-    return asked | {"sizes": sizes, "seed": seed}
+    options = {name: getattr(question, name) for name in ("contexts", "vocabulary", "updates", "device")}
+    return options | {"sizes": sizes, "seed": seed}
 
 
 class _Ways:
@@ -150,9 +150,9 @@ class _Ways:
 
     def _prompt(self, counts: Counts) -> None:
         policy = self.prompted.policy
-        shown = [rule for rule, n in zip(policy.all_rules, counts, strict=True) if n]
+        examples = [rule for rule, n in zip(policy.all_rules, counts, strict=True) if n]
         with Cost() as learning:  # what reading each distinct example once costs
-            reader = PolicyReader(self.prompted.network, policy.machine, policy.all_rules, shown)
+            reader = PolicyReader(self.prompted.network, policy.machine, policy.all_rules, examples)
         self._add("prompt", counts, 0, learning, 0, lambda: _first(reader, counts[counts > 0]))
 
     def _token_by_token(self, counts: Counts) -> None:
@@ -198,8 +198,8 @@ class _Ways:
 
     def _distance(self, probabilities: NDArray[np.float64], counts: Counts) -> float:
         """The largest distance of probabilities [s V + 1] to the prompted base, over contexts."""
-        shown = self.by_context(self.prompted.empirical(counts[None])[0])  # the base's, to 1e-15
-        return float((np.abs(probabilities[:, :-1] - shown).sum(1) + probabilities[:, -1]).max() / 2)
+        of_prompted = self.by_context(self.prompted.empirical(counts[None])[0])  # the base's, to 1e-15
+        return float((np.abs(probabilities[:, :-1] - of_prompted).sum(1) + probabilities[:, -1]).max() / 2)
 
     def _add(
         self, way: str, counts: Counts, updates: int, learning: Cost, changed: int, answers: Callable[[], Answers]
@@ -220,9 +220,9 @@ class _Ways:
         self.table.rows[-1] = (*row[:-2], self._distance(state.probabilities, counts), float(off.max() / 2))
 
 
-def _first(reader: PolicyReader, shown: Counts) -> Answers:
+def _first(reader: PolicyReader, counts: Counts) -> Answers:
     """What a reader says of one prompt, given as counts of its examples."""
-    of_rules, stop = reader.probabilities(shown[None])
+    of_rules, stop = reader.probabilities(counts[None])
     return of_rules[0], stop[0]
 
 
@@ -233,11 +233,11 @@ def _changed(network: Transformer) -> int:
 
 def _chart(curves: Table, examples: int) -> Chart:
     roles: dict[str, Role] = {"squared error": "measured", "cross-entropy": "second"}
-    of, drawn = curves.where("examples", int(examples)), list[Series]()
+    of, lines = curves.where("examples", int(examples)), list[Series]()
     for way, role in roles.items():
-        drawn += series(of.where("way", way), "updates", {"distance to prompted": (role, way)})
+        lines += series(of.where("way", way), "updates", {"distance to prompted": (role, way)})
     y = "half the L1 distance to the prompted base"
-    return Chart(f"{int(examples):,} examples", "updates", y, tuple(drawn), log="y")
+    return Chart(f"{int(examples):,} examples", "updates", y, tuple(lines), log="y")
 
 
 @dataclass(frozen=True, slots=True)

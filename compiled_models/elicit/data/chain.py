@@ -38,8 +38,8 @@ def random_sequences(
     sequences = np.zeros((runs, length + 1), dtype=np.int64)
     cumulative = np.cumsum(probabilities, axis=1)
     for t in range(length):
-        drawn = random.random(runs) * cumulative[sequences[:, t], -1]
-        sequences[:, t + 1] = (drawn[:, None] >= cumulative[sequences[:, t]]).sum(1)
+        level = random.random(runs) * cumulative[sequences[:, t], -1]
+        sequences[:, t + 1] = (level[:, None] >= cumulative[sequences[:, t]]).sum(1)
     return sequences
 
 

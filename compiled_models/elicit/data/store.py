@@ -47,8 +47,8 @@ class SmoothPolicy:
     def draw(self, points: Numbers, random: np.random.Generator) -> NDArray[np.int64]:
         """A label for each point."""
         cumulative = self(points).cumsum(1)
-        drawn = random.random(len(points))[:, None] * cumulative[:, -1:]
-        labels: NDArray[np.int64] = (drawn >= cumulative).sum(1)
+        level = random.random(len(points))[:, None] * cumulative[:, -1:]
+        labels: NDArray[np.int64] = (level >= cumulative).sum(1)
         return labels
 
 
@@ -70,11 +70,11 @@ class ExampleIndex:
 
     def nearest(self, queries: NDArray[np.float64], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The labels [q k] of the k nearest examples to each query [q d], nearest first, and their distances."""
-        distances, found = self._tree.kneighbors(queries, n_neighbors=k)
-        return self.labels[found], distances
+        distances, indices = self._tree.kneighbors(queries, n_neighbors=k)
+        return self.labels[indices], distances
 
     def matches(self, query: NDArray[np.float64], radius: float = 0.0) -> NDArray[np.int64]:
         """The labels of all examples at a query, or no farther than a radius: with all of them, nothing is lost."""
-        (found,) = self._tree.radius_neighbors(query[None], radius=radius, return_distance=False)
-        matched: NDArray[np.int64] = self.labels[np.sort(found)]
+        (indices,) = self._tree.radius_neighbors(query[None], radius=radius, return_distance=False)
+        matched: NDArray[np.int64] = self.labels[np.sort(indices)]
         return matched

@@ -67,21 +67,21 @@ class PromptedPolicy:
 
     def empirical(self, counts: Counts) -> Numbers:
         """The shares of each situation's actions, counted directly [d rules]; 0 where there is no example."""
-        seen = self.reader.by_situation(counts.astype(float))[:, self.reader.situation_of]
-        return counts / np.maximum(seen, 1)
+        totals = self.reader.by_situation(counts.astype(float))[:, self.reader.situation_of]
+        return counts / np.maximum(totals, 1)
 
     def tuned_tv(self, prompted: Prompted, number: int) -> float:
         """The largest TV, over all situations, to the network tuned on a dataset, from this one prompted with it."""
         data = Dataset(dict(zip(self.policy.all_rules, prompted.counts[number].tolist(), strict=True)))
-        tuned, stop = tuned_probabilities(self.network.config, self.policy, data)
-        return self._largest(prompted, number, tuned, stop)
+        of_rules, stop = tuned_probabilities(self.network.config, self.policy, data)
+        return self._largest(prompted, number, of_rules, stop)
 
     def dense_tv(self, prompted: Prompted, number: int) -> float:
         """The same against a dense run: every copy of every example a token of its own, no cache merged."""
         rules = self.policy.all_rules
         data = Dataset(dict(zip(rules, prompted.counts[number].tolist(), strict=True)))
-        dense, stop = TokenByToken(self.network, self.policy.machine, rules, data.rules()).probabilities()
-        return self._largest(prompted, number, dense, stop)
+        of_rules, stop = TokenByToken(self.network, self.policy.machine, rules, data.rules()).probabilities()
+        return self._largest(prompted, number, of_rules, stop)
 
     def _largest(self, prompted: Prompted, number: int, of_rules: Numbers, stop: Numbers) -> float:
         off = self.reader.by_situation(np.abs(prompted.probabilities[number] - of_rules)[None])[0]

@@ -116,17 +116,17 @@ def learn_separator(
         draft = np.concatenate([draft, np.array([stop])])
     prompt = Prompt(margin_prompt(vocabulary, vectors, labels, certify=certify), stop)
     run = decode_speculatively(network, vocabulary, prompt, draft, limit=limit + 1)
-    named = run.tokens[run.tokens[:, 0] == choice.row, 1] - choice["number"].first
-    named = named[:limit]
-    run.cache.length = len(prompt) + len(named)
+    numbers = run.tokens[run.tokens[:, 0] == choice.row, 1] - choice["number"].first
+    numbers = numbers[:limit]
+    run.cache.length = len(prompt) + len(numbers)
     z = labels[:, None] * vectors
     square = int((z * z).sum(axis=1).max()) + config.slack**2
     separator = Separator(
-        choices=named,
+        choices=numbers,
         stopped=tuple(run.tokens[-1]) == stop,
-        sum=np.bincount(named, minlength=len(z)) @ z,
+        sum=np.bincount(numbers, minlength=len(z)) @ z,
         confirmed=len(run.tokens),
-        certified=len(named) <= config.certified_tokens(square),
+        certified=len(numbers) <= config.certified_tokens(square),
     )
     return separator, run.cache
 
@@ -165,10 +165,10 @@ def ask(network: Transformer, cache: KeyValueCache, questions: Integers) -> Inte
     both = np.stack([tokens, stop], axis=1)  # [n 2 w]
     answers = [likeliest(vocabulary, logits) for logits in _last_logits(network, cache, both)]
     label = vocabulary["LABEL"]
-    said = np.concatenate([np.empty((0, vocabulary.width), dtype=np.int64), *answers])
-    if not (said[:, 0] == label.row).all():
+    replies = np.concatenate([np.empty((0, vocabulary.width), dtype=np.int64), *answers])
+    if not (replies[:, 0] == label.row).all():
         raise RuntimeError("the network answered a question with something other than a label")
-    return 2 * (said[:, 1] - label["label"].first) - 1
+    return 2 * (replies[:, 1] - label["label"].first) - 1
 
 
 def _last_logits(network: Transformer, cache: KeyValueCache, branches: Integers) -> Iterator[NDArray[np.floating]]:

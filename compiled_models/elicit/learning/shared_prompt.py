@@ -41,8 +41,10 @@ class SharedPrompt:
     def __init__(self, network: Transformer, tokens: Tokens) -> None:
         self.network, self.tokens = network, tokens
         self.keys, self.values = self._read(np.arange(1, len(tokens)))
-        for found, again in zip((self.keys, self.values), self._read(np.arange(len(tokens) - 1, 0, -1)), strict=True):
-            if not all(torch.equal(a, b) for a, b in zip(found, again, strict=True)):
+        for forwards, backwards in zip(
+            (self.keys, self.values), self._read(np.arange(len(tokens) - 1, 0, -1)), strict=True
+        ):
+            if not all(torch.equal(a, b) for a, b in zip(forwards, backwards, strict=True)):
                 raise UnequalCopies("a token's keys and values depend on where it stands; it cannot be merged")
 
     def _read(self, order: NDArray[np.int64]) -> tuple[list[Tensor], list[Tensor]]:
@@ -57,12 +59,12 @@ class SharedPrompt:
     def logits(self, counts: NDArray[np.int64], queries: Tokens, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """The logits [d s r] of `rows` after each of `queries` [s p w], each token there `counts` [d e] times."""
         d, s = len(counts), len(queries)
-        found = np.empty((d * s, len(rows)))
+        logits = np.empty((d * s, len(rows)))
         data, query = np.divmod(np.arange(d * s), s)
         for first in range(0, d * s, BATCH):
             part = slice(first, first + BATCH)
-            found[part] = self._ask(counts[data[part]], queries[query[part]], rows)
-        return found.reshape(d, s, len(rows))
+            logits[part] = self._ask(counts[data[part]], queries[query[part]], rows)
+        return logits.reshape(d, s, len(rows))
 
     def _ask(self, counts: NDArray[np.int64], queries: Tokens, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         network, p = self.network, queries.shape[1]
@@ -72,8 +74,8 @@ class SharedPrompt:
             x = network.embed.W_E[torch.from_numpy(queries).to(network.device)].sum(2)
             x = x + t[..., None] * network.embed.W_pos  # [n p m]
             for i, block in enumerate(network.blocks):
-                wanted = 1 if i + 1 == len(network.blocks) else p  # of the last block only the last position is read
-                x = _counted(block, x, self.keys[i], self.values[i], n_e, wanted)  # type: ignore[arg-type]
+                positions = 1 if i + 1 == len(network.blocks) else p  # of the last block only the last position is read
+                x = _counted(block, x, self.keys[i], self.values[i], n_e, positions)  # type: ignore[arg-type]
             return (x[:, -1] @ network.unembed.W_U[:, torch.from_numpy(rows)]).double().cpu().numpy()
 
 

@@ -92,8 +92,8 @@ def trainable_network(config: NetworkConfig, seed: int, *, units: int = UNITS) -
     network, rows = plan.network(config, dtype=config.dtype), _rows_that_train(config)
     random, layer = np.random.default_rng(seed), decide_layer(network)
     for weight in (layer.W_gate, layer.W_in):
-        drawn = torch.from_numpy(random.standard_normal((len(rows), units)))
-        weight.data[rows] = drawn.to(weight.dtype)
+        start = torch.from_numpy(random.standard_normal((len(rows), units)))
+        weight.data[rows] = start.to(weight.dtype)
     return network
 
 
@@ -142,8 +142,8 @@ class Read:
         codec = Codec(network.config, machine or policy.machine)
         bos = codec.vocabulary.token("BOS")
         tokens = torch.tensor([[bos, *query(codec, situation)] for situation in policy.situations])
-        seen: list[Tensor] = []
-        hook = decide_layer(network).register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0][:, -1]))
+        residuals: list[Tensor] = []
+        hook = decide_layer(network).register_forward_pre_hook(lambda _, inputs: residuals.append(inputs[0][:, -1]))
         try:
             with torch.no_grad(), exact_arithmetic(network.device, network.dtype):
                 network(tokens.to(network.device), logits_from=-1)
@@ -152,7 +152,7 @@ class Read:
         steps = np.array([[codec.step(rule) for rule in policy.rules(s)] for s in policy.situations])  # [s V w]
         unembed = network.unembed.W_U.detach()
         common = unembed[:, torch.from_numpy(steps[:, 0, :-1])].sum(-1)  # [m s]
-        return cls(seen[0], unembed[:, torch.from_numpy(steps[0, :, -1])], unembed[:, [codec.stop[0]]], common)
+        return cls(residuals[0], unembed[:, torch.from_numpy(steps[0, :, -1])], unembed[:, [codec.stop[0]]], common)
 
     def logits(self, layer: FeedForward) -> Tensor:
         """The logits [s V + 1] of every outcome's token, and of STOP, with this layer in place."""
@@ -229,9 +229,9 @@ def _freeze_all_but(config: NetworkConfig, layer: FeedForward) -> list[torch.uti
     hooks = []
     rows, columns = _rows_that_train(config), _columns_that_train(config)
     for weight, at in ((layer.W_gate, (rows,)), (layer.W_in, (rows,)), (layer.W_out, (slice(None), columns))):
-        kept = torch.zeros_like(weight)
-        kept[at] = 1
-        hooks.append(weight.register_hook(lambda gradient, kept=kept: gradient * kept))
+        mask = torch.zeros_like(weight)
+        mask[at] = 1
+        hooks.append(weight.register_hook(lambda gradient, mask=mask: gradient * mask))
     return hooks
 
 

@@ -89,11 +89,11 @@ def series(table: Table, x: str | Sequence[float], roles: Roles, *, points: bool
     >>> series(table, "n", {"mean TV": ("second", "mean of 200")})[0]
     Series(name='mean of 200', x=[50, 100], y=[0.1, 0.07], role='second', points=False)
     """
-    at, drawn = table[x] if isinstance(x, str) else x, []
+    at, lines = table[x] if isinstance(x, str) else x, []
     for column, role in roles.items():
         look, name = (role, column) if isinstance(role, str) else role
-        drawn.append(Series(name, at, table[column], look, points))
-    return tuple(drawn)
+        lines.append(Series(name, at, table[column], look, points))
+    return tuple(lines)
 
 
 def draw(path: Path, charts: Sequence[Chart], *, title: str = "", note: str = "") -> None:

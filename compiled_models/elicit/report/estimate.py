@@ -16,8 +16,8 @@ LEVEL = 0.95
 class Estimate(float):
     """A number from a sample, and its 95 % confidence interval; otherwise a number like any other.
 
-    >>> found = Estimate(0.427, 0.418, 0.436)
-    >>> found, str(found), found.interval, found.surely_above(0.42), found.surely_above(0.40)
+    >>> estimate = Estimate(0.427, 0.418, 0.436)
+    >>> estimate, str(estimate), estimate.interval, estimate.surely_above(0.42), estimate.surely_above(0.40)
     (0.427, '0.427 [0.418, 0.436]', (0.418, 0.436), False, True)
     """
 
@@ -52,27 +52,27 @@ class Estimate(float):
 def mean_of(values: ArrayLike) -> Estimate:
     """The mean of independent measurements, with Student's interval; without one (infinite) for a single measurement.
 
-    >>> found = mean_of([1, 2, 3])
-    >>> float(found), [round(end, 3) for end in found.interval]
+    >>> mean = mean_of([1, 2, 3])
+    >>> float(mean), [round(end, 3) for end in mean.interval]
     (2.0, [-0.484, 4.484])
     >>> mean_of([0.5]).interval
     (-inf, inf)
     """
     from scipy.stats import t  # imported where it is used: it takes a second
 
-    measured = np.asarray(values, dtype=float)
-    mean, n = float(measured.mean()), measured.size
+    sample = np.asarray(values, dtype=float)
+    mean, n = float(sample.mean()), sample.size
     if n < 2:
         return Estimate(mean, -np.inf, np.inf)
-    half = float(t.ppf((1 + LEVEL) / 2, n - 1) * measured.std(ddof=1) / np.sqrt(n))
+    half = float(t.ppf((1 + LEVEL) / 2, n - 1) * sample.std(ddof=1) / np.sqrt(n))
     return Estimate(mean, mean - half, mean + half)
 
 
 def share_of(hits: int, n: int) -> Estimate:
     """The share of hits among n independent trials, with Wilson's interval.
 
-    >>> found = share_of(60, 60)
-    >>> float(found), [round(end, 3) for end in found.interval]
+    >>> share = share_of(60, 60)
+    >>> float(share), [round(end, 3) for end in share.interval]
     (1.0, [0.94, 1.0])
     """
     from scipy.stats import binomtest
@@ -87,8 +87,8 @@ def slope_of(n: Sequence[float], means: Sequence[Estimate], *, least: float = 0.
     Means under `least`, which a measurement cannot tell from nothing, count as that.
 
     >>> means = [Estimate(1 / n, 0.9 / n, 1.1 / n) for n in (10, 100, 1000)]
-    >>> found = slope_of([10, 100, 1000], means)
-    >>> round(found, 6), [round(end, 3) for end in found.interval]
+    >>> slope = slope_of([10, 100, 1000], means)
+    >>> round(slope, 6), [round(end, 3) for end in slope.interval]
     (-1.0, [-1.031, -0.969])
     """
     x = np.log(np.asarray(n, dtype=float))

@@ -55,10 +55,10 @@ class Experiment:
     def verdict(self) -> str:
         """What was found, in a sentence that says what would have refuted the claim."""
         if self.holds is None:
-            found = f"no verdict: {self.undecided}"
+            finding = f"no verdict: {self.undecided}"
         else:
-            found = "nothing here falsifies the claim" if self.holds else "THE CLAIM IS FALSIFIED HERE"
-        return f"{found} (falsified if {self.falsified_if})"
+            finding = "nothing here falsifies the claim" if self.holds else "THE CLAIM IS FALSIFIED HERE"
+        return f"{finding} (falsified if {self.falsified_if})"
 
     def json(self) -> dict[str, Any]:
         """The experiment as one JSON object."""

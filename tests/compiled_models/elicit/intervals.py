@@ -11,6 +11,6 @@ BEHIND = ", 95 % from"
 
 def estimated(done: Experiment) -> set[str]:
     """The columns and facts that are estimates: in JSON and CSV the ends of an interval stand behind each."""
-    said = done.json()
-    names = {*said["measurements"][0], *said["facts"]}
+    report = done.json()
+    names = {*report["measurements"][0], *report["facts"]}
     return {name.removesuffix(BEHIND) for name in names if name.endswith(BEHIND)}

@@ -26,13 +26,13 @@ def too_many(share, delta, trials=SEEDS):
 def test_tabular_bounds(v, n, concentration):
     random = np.random.default_rng([v, n])
     p = np.full(v, 1 / v) if concentration is None else random.dirichlet([concentration] * v)
-    found = tv(random.multinomial(n, p, size=SEEDS), p)
+    empirical = tv(random.multinomial(n, p, size=SEEDS), p)
     exact = bounds.exact_expected_tv(p, n)
-    assert abs(found.mean() - exact) < 4 * found.std() / math.sqrt(SEEDS)
+    assert abs(empirical.mean() - exact) < 4 * empirical.std() / math.sqrt(SEEDS)
     assert exact <= bounds.expected_tv(v, n)
     for delta in (0.3, 0.05):
-        assert not too_many((found >= bounds.tv_with_confidence(v, n, delta)).mean(), delta)
-        assert not too_many((found >= exact + bounds.tv_deviation(n, delta)).mean(), delta)
+        assert not too_many((empirical >= bounds.tv_with_confidence(v, n, delta)).mean(), delta)
+        assert not too_many((empirical >= exact + bounds.tv_deviation(n, delta)).mean(), delta)
 
 
 def test_asymptote_is_where_the_exact_mean_goes():
@@ -51,8 +51,8 @@ def test_all_contexts_at_once(m, v, epsilon, delta):
     random = np.random.default_rng(m)
     each = bounds.examples_for_all_contexts(m, v, epsilon, delta) // m
     p = np.full(v, 1 / v)
-    missed = (tv(random.multinomial(each, p, size=(SEEDS, m)), p) >= epsilon).any(1)
-    assert not too_many(missed.mean(), delta)
+    misses = (tv(random.multinomial(each, p, size=(SEEDS, m)), p) >= epsilon).any(1)
+    assert not too_many(misses.mean(), delta)
     assert bounds.paper_text_examples(m, v, epsilon, delta) >= m * each  # with constant 1 it is enough, and loose
 
 
@@ -80,8 +80,8 @@ def test_sequences(length, v, n):
     p = random.dirichlet([1.0] * v)
     q = (random.multinomial(n, p, size=SEEDS) + 1) / (n + v)
     sequences = random.multinomial(length, p, size=4000)  # counts are all that the ratio depends on
-    found = np.maximum(0, 1 - np.exp(np.log(q / p) @ sequences.T)).mean(1)
-    assert found.mean() <= bounds.sequence_tv(length, v, n)
+    empirical = np.maximum(0, 1 - np.exp(np.log(q / p) @ sequences.T)).mean(1)
+    assert empirical.mean() <= bounds.sequence_tv(length, v, n)
 
 
 def test_add_one_smoothing_in_divergence():
@@ -101,25 +101,25 @@ def test_a_coin_needs_the_factor_l():
     random, n = np.random.default_rng(0), 4000
     for length in (16, 64):
         shares = random.binomial(n, 0.5, size=SEEDS) / n
-        found = np.mean([np.abs(binomial(length, 0.5) - binomial(length, q)).sum() / 2 for q in shares])
-        assert found == pytest.approx(bounds.coin_sequence_tv(length, n), rel=0.15)
+        empirical = np.mean([np.abs(binomial(length, 0.5) - binomial(length, q)).sum() / 2 for q in shares])
+        assert empirical == pytest.approx(bounds.coin_sequence_tv(length, n), rel=0.15)
 
 
 @pytest.mark.parametrize(("needed", "n", "total"), [(3, 5, 3), (12, 40, 12), (12, 40, 18)])
 def test_coverage(needed, n, total):
     random = np.random.default_rng(needed)
-    drawn = random.integers(total, size=(4000, n))
-    found = np.mean([len(set(row[row < needed])) == needed for row in drawn])
+    sample = random.integers(total, size=(4000, n))
+    empirical = np.mean([len(set(row[row < needed])) == needed for row in sample])
     chance = bounds.coverage(needed, n, total)
-    assert abs(found - chance) < 3 * math.sqrt(chance * (1 - chance) / 4000)
+    assert abs(empirical - chance) < 3 * math.sqrt(chance * (1 - chance) / 4000)
 
 
 @pytest.mark.parametrize(("length", "v", "n"), [(2, 2, 100), (6, 4, 2492), (1, 3, 30)])
 def test_sup_norm(length, v, n):
     random, k = np.random.default_rng(n), v**length
     p = np.full(k, 1 / k)
-    found = np.abs(random.multinomial(n, p, size=SEEDS) / n - p).max(1)
-    assert not too_many((found > bounds.sup_norm(length, v, n, 0.1)).mean(), 0.1)
+    empirical = np.abs(random.multinomial(n, p, size=SEEDS) / n - p).max(1)
+    assert not too_many((empirical > bounds.sup_norm(length, v, n, 0.1)).mean(), 0.1)
 
 
 def test_paper_bounded_rate_with_constant_one_suffices_in_sup_norm():
@@ -141,8 +141,8 @@ def test_paper_bounded_rate_with_constant_one_suffices_in_sup_norm():
 def test_paper_bounded_rate_in_sup_norm_by_simulation(v, epsilon, delta, concentration):
     random, n = np.random.default_rng(v), bounds.paper_bounded_examples(1, v, epsilon, delta)
     p = np.full(v, 1 / v) if concentration is None else random.dirichlet([concentration] * v)
-    found = np.abs(random.multinomial(n, p, size=SEEDS) / n - p).max(1)
-    assert not too_many((found > epsilon).mean(), delta)
+    empirical = np.abs(random.multinomial(n, p, size=SEEDS) / n - p).max(1)
+    assert not too_many((empirical > epsilon).mean(), delta)
 
 
 def test_bounded_context_counterexample():
@@ -158,9 +158,9 @@ def test_any_learner_bound_against_the_best_guess():
     errors = []
     for _ in range(2000):
         half = random.permutation(k)[: k // 2]
-        seen = set(random.choice(half, size=n).tolist())
-        guess = np.full(k, (1 - 2 * len(seen) / k) / (k - len(seen)))
-        guess[list(seen)] = 2 / k
+        distinct = set(random.choice(half, size=n).tolist())
+        guess = np.full(k, (1 - 2 * len(distinct) / k) / (k - len(distinct)))
+        guess[list(distinct)] = 2 / k
         truth = np.zeros(k)
         truth[half] = 2 / k
         errors.append(np.abs(guess - truth).sum() / 2)
@@ -171,8 +171,8 @@ def test_any_learner_bound_against_the_best_guess():
 def test_blind_subsets(v, k, n):
     random = np.random.default_rng(k)
     full = random.multinomial(n, np.full(v, 1 / v))
-    kept = random.multivariate_hypergeometric(full, k, size=SEEDS)
-    assert tv(kept, full / n).mean() <= bounds.window_subset_tv(v, k, n)
+    subsets = random.multivariate_hypergeometric(full, k, size=SEEDS)
+    assert tv(subsets, full / n).mean() <= bounds.window_subset_tv(v, k, n)
     assert bounds.window_subset_tv(v, n, n) == 0
 
 
@@ -182,10 +182,10 @@ def test_retrieval(v, k, slope):
     random = np.random.default_rng(v)
     p, away, distance = np.full(v, 1 / v), np.eye(v)[0], np.linspace(0, 0.1, k)
     near = p + (slope * distance / (1 - 1 / v))[:, None] * (away - p)  # TV(near, p) = slope * distance
-    drawn = (random.random((SEEDS, k, 1)) > near.cumsum(1)).sum(-1)
-    found = tv((drawn[..., None] == np.arange(v)).sum(1), p)
+    sample = (random.random((SEEDS, k, 1)) > near.cumsum(1)).sum(-1)
+    empirical = tv((sample[..., None] == np.arange(v)).sum(1), p)
     bound = bounds.retrieval_tv(v, k, 0.1, lipschitz=slope, radius=0.1)
-    assert not too_many((found > bound).mean(), 0.1)
+    assert not too_many((empirical > bound).mean(), 0.1)
 
 
 @pytest.mark.parametrize(

@@ -27,15 +27,15 @@ def test_the_page_begins_with_the_table_of_verdicts():
 
 def test_every_test_and_figure_in_it_exists():
     tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
-    named = re.findall(r"`(test_\w+)`", VERDICTS)
-    assert len(named) >= 10
-    assert [name for name in named if f"def {name}(" not in tests] == []
-    drawn = re.findall(r"\]\((figures/\w+\.png)\)", CLAIMS)
-    assert [name for name in drawn if not (ROOT / "docs" / name).exists()] == []
+    names = re.findall(r"`(test_\w+)`", VERDICTS)
+    assert len(names) >= 10
+    assert [name for name in names if f"def {name}(" not in tests] == []
+    pictures = re.findall(r"\]\((figures/\w+\.png)\)", CLAIMS)
+    assert [name for name in pictures if not (ROOT / "docs" / name).exists()] == []
 
 
 @pytest.mark.parametrize(
-    ("said", "number"),
+    ("sentence", "number"),
     [
         ("| paper's rate, constant 1 | {:,} |", bounds.paper_text_examples(12, 8, 0.1, 0.05)),
         ("| {:,} |", bounds.tight_text_rate(12, 8, 0.1, 0.05)),
@@ -52,16 +52,17 @@ def test_every_test_and_figure_in_it_exists():
         ("V = 6, {:.3f} is all that is promised", bounds.retrieval_tv(6, 100, 0.05)),
     ],
 )
-def test_numbers_of_bounds(said, number):
-    assert said.format(number) in WORDS
+def test_numbers_of_bounds(sentence, number):
+    assert sentence.format(number) in WORDS
 
 
 def test_the_table_of_tuning_is_the_figures():
     rows = _rows("tuning")
     ways = {row["way"]: row for row in rows if row["examples"] == "12000"}
     table = CLAIMS[CLAIMS.index("| 12,000 examples |") :]
-    said = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()[2 : 2 + len(ways)]]
-    for row, measured in zip(said, ways.values(), strict=True):
+    lines = table.splitlines()[2 : 2 + len(ways)]
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    for row, measured in zip(cells, ways.values(), strict=True):
         assert row[1] == measured["updates"]
         for cell, column in zip(row[2:4], ("FLOPs to learn", "FLOPs an answer"), strict=True):
             assert float(cell) == pytest.approx(float(measured[column]), rel=0.02)

@@ -36,13 +36,13 @@ def elicit(capsys, *arguments):
 def test_json_and_files(name, capsys, tmp_path):
     plot = tmp_path / "plot.png"
     status, out = elicit(capsys, name, *COMMANDS[name], "--json", "-o", str(plot))
-    found = json.loads(out)
-    assert (status, found["holds"], found["experiment"]) == (0, True, name)
-    assert found["networks"] == {"A": sha256_of(fixed_network())}  # the same weights in every experiment
+    report = json.loads(out)
+    assert (status, report["holds"], report["experiment"]) == (0, True, name)
+    assert report["networks"] == {"A": sha256_of(fixed_network())}  # the same weights in every experiment
     assert plot.read_bytes().startswith(b"\x89PNG")
     table = Table.read(plot.with_suffix(".csv"))
-    assert table.columns == tuple(found["measurements"][0])
-    assert {f"{mean}, 95 % from" for mean in MEANS[name]} <= {*table.columns, *found["facts"]}
+    assert table.columns == tuple(report["measurements"][0])
+    assert {f"{mean}, 95 % from" for mean in MEANS[name]} <= {*table.columns, *report["facts"]}
     assert f"elicit {name}" in plot.with_suffix(".csv").read_text().splitlines()[0]
 
 
@@ -55,8 +55,8 @@ def test_the_seed_decides(capsys):
 def test_text_says_what_was_asked_for(capsys):
     status, out = elicit(capsys, "text", *COMMANDS["text"])
     assert status == 0
-    for said in ("constant is not stated", "bound with its constants", "nothing here falsifies", "network A"):
-        assert said in out
+    for phrase in ("constant is not stated", "bound with its constants", "nothing here falsifies", "network A"):
+        assert phrase in out
 
 
 @pytest.mark.parametrize(

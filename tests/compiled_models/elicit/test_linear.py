@@ -162,8 +162,8 @@ def test_equally_near_examples_and_a_wrong_draft_cannot_hide():
 def test_the_commands(arguments, capsys, tmp_path):
     plot = tmp_path / "plot.png"
     main(["elicit", *arguments, "--json", "-o", str(plot)])
-    said = json.loads(capsys.readouterr().out)
-    assert said["experiment"] == arguments[0]
-    assert said["measurements"]
+    report = json.loads(capsys.readouterr().out)
+    assert report["experiment"] == arguments[0]
+    assert report["measurements"]
     assert plot.stat().st_size > 10_000
     assert plot.with_suffix(".csv").read_text().startswith("# tapehead elicit")

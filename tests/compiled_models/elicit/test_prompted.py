@@ -66,8 +66,8 @@ def test_wildcard_examples_are_add_one_smoothing():
     wild = [Example(None, (None,), r.next_state, r.write, r.moves) for r in policy.rules(policy.situations[0])]
     reader = PolicyReader(fixed_network(), policy.machine, rules, [*rules, *wild])
     counts = policy.draw_counts([0, 5, 50], 1, random)
-    found, stop = reader.probabilities(np.concatenate([counts, np.ones((1, 4), dtype=np.int64)], axis=1))
-    assert np.abs(found - (counts + 1) / np.repeat([4, 9, 54], 4)).max() < EXACT
+    probabilities, stop = reader.probabilities(np.concatenate([counts, np.ones((1, 4), dtype=np.int64)], axis=1))
+    assert np.abs(probabilities - (counts + 1) / np.repeat([4, 9, 54], 4)).max() < EXACT
     assert stop.max() < EXACT
 
 
@@ -98,6 +98,6 @@ def test_a_network_whose_copies_differ_cannot_be_merged():
 def test_total_variation():
     random = np.random.default_rng(0)
     p, q = random.dirichlet([1.0] * 5, size=2)
-    drawn = random.choice(5, p=p, size=100_000)
-    assert sampled_total_variation(np.log(q / p)[drawn]) == pytest.approx(total_variation(p, q), abs=0.01)
+    sample = random.choice(5, p=p, size=100_000)
+    assert sampled_total_variation(np.log(q / p)[sample]) == pytest.approx(total_variation(p, q), abs=0.01)
     assert torch.get_default_dtype() == torch.float32  # nothing here changed it

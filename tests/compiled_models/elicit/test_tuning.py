@@ -23,8 +23,9 @@ def test_training_goes_to_the_prompted_base():
     gaps = [np.abs(state.probabilities[:, :-1] - SHARES).sum(1).max() / 2 for state in states]
     assert gaps[0] > 0.4
     assert gaps[-1] < 1e-7
-    found, stop = PolicyReader(network, POLICY.machine, POLICY.all_rules).probabilities(np.zeros((1, 0), dtype=int))
-    assert found[0] == pytest.approx(SHARES.ravel(), abs=1e-7)  # the whole network, not only the layer that trained
+    reader = PolicyReader(network, POLICY.machine, POLICY.all_rules)
+    of_rules, stop = reader.probabilities(np.zeros((1, 0), dtype=int))
+    assert of_rules[0] == pytest.approx(SHARES.ravel(), abs=1e-7)  # the whole network, not only the layer that trained
     assert stop.max() < 1e-7
     assert fingerprint(network) != before
 
