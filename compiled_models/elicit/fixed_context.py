@@ -57,7 +57,7 @@ def fixed_context_experiment(
     (True, 0.43)
     """
     random = np.random.default_rng(seed)
-    classifier = _tuned(random)
+    classifier = _tuned_classifier(random)
     table = Table(COLUMNS)
     for each in progress(sorted({*EPSILONS, epsilon}), "values of epsilon"):
         table.add(*_row(each, delta, classifier, seeds, random))
@@ -117,7 +117,7 @@ def _small(seeds: int, random: np.random.Generator) -> Estimate:
     return mean_of(errors)
 
 
-def _tuned(random: np.random.Generator) -> tuple[HalfSpace, Integers, Integers, NDArray[np.float64]]:
+def _tuned_classifier(random: np.random.Generator) -> tuple[HalfSpace, Integers, Integers, NDArray[np.float64]]:
     """A half-space, examples of it a sigma off its border, and the tuned classifier: its convex weights over them."""
     truth = HalfSpace.random(8, random)
     vectors, labels = truth.draw(1_000, random)
