@@ -141,11 +141,7 @@ class KernelDecoder:
         self._wanted_offset = np.zeros(max([1] + [head.match for head in source.heads]))
         self._known = state.pending
         self._progress[:] = state.length, 0, state.length + len(state.pending)
-        places = [(head.head.block, head.head.number) for head in source.heads]
-        fits = [
-            head.take_over(state.heads.get(place), state.pending)
-            for head, place in zip(source.heads, places, strict=True)
-        ]
+        fits = [head.take_over(state.heads.get(head.recognised.place), state.pending) for head in source.heads]
         if not all(fits):
             self._hand_over("the keys of the state are not of the structure that the weights promise")
 
@@ -161,7 +157,7 @@ class KernelDecoder:
     def _now(self) -> DecoderState:
         """The state after the last generated token."""
         length = int(self._progress[0])
-        heads = {(head.head.block, head.head.number): head.entries(length) for head in self.source.heads}
+        heads = {head.recognised.place: head.entries(length) for head in self.source.heads}
         return DecoderState(length, self._known, self._stopped, heads, self._draws)
 
     def state(self) -> DecoderState:

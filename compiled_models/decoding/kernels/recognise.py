@@ -37,6 +37,11 @@ class RecognisedHead:
     weights: HeadWeights
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Its block and its number among the live heads there, as a `DecoderState` has them."""
+        return self.block, self.number
+
+    @property
     def name(self) -> str:
         """What its variables begin with."""
         return f"h{self.block}_{self.number}"

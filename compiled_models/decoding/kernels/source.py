@@ -169,13 +169,13 @@ class KernelSource:
 
     def _write_memory(self, out: Writer, number: int, residual: Residual) -> None:
         for head in self.heads:
-            if head.head.block == number:
+            if head.recognised.block == number:
                 head.write_memory(out, residual)
 
     def _write_answer(self, out: Writer, number: int, residual: Residual) -> Residual:
         after = residual
         for head in self.heads:
-            if head.head.block == number:
+            if head.recognised.block == number:
                 after = head.write_answer(out, residual, after)
         if self.network.weights.blocks[number].units.size:
             out.comment(f"{out.comments.block(number)}, feed-forward")

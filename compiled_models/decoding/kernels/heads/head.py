@@ -31,7 +31,7 @@ class KernelHead(ABC):
     return in the middle of a token and start on it again, so what a token changes lasts only from `commit` on.
 
     Args:
-        head: its weights and the structure of its keys.
+        recognised: its weights and the structure of its keys.
         network: the network that it is of.
         number: its number among all heads, which the kernel's array of gaps and its wishes for room go by.
         read_out: where it notes what it adds to logits on wide directions.
@@ -44,10 +44,10 @@ class KernelHead(ABC):
         fixed: the directions that its keys and values are read from, if no generated token may bring any.
     """
 
-    def __init__(self, head: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
-        self.head, self.network, self.number, self.read_out = head, network, number, read_out
-        self.name = head.name
-        self.match, self.channels = head.weights.key.matrix.shape[1], head.weights.value.matrix.shape[1]
+    def __init__(self, recognised: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
+        self.recognised, self.network, self.number, self.read_out = recognised, network, number, read_out
+        self.name = recognised.name
+        self.match, self.channels = recognised.weights.key.matrix.shape[1], recognised.weights.value.matrix.shape[1]
         rows, directions = network.weights.embed.shape
         self.largest = 0.0
         self.queried: Flags = np.zeros(rows, dtype=bool)
@@ -78,19 +78,19 @@ class KernelHead(ABC):
 
     def title(self, out: Writer) -> str:
         """What comments call it."""
-        return out.comments.head(self.head.block, self.head.weights)
+        return out.comments.head(self.recognised.block, self.recognised.weights)
 
     def comment_channels(self, out: Writer, matrix: Matrix, channels: Iterable[int]) -> None:
         """Say why channels read what they read."""
-        out.comment(*out.comments.channels(self.head.block, self.head.weights, matrix, channels))
+        out.comment(*out.comments.channels(self.recognised.block, self.recognised.weights, matrix, channels))
 
     def write_output(self, out: Writer, outputs: Residual, residual: Residual) -> Residual:
         """Add what the value channels write to the scalar directions; return the variables afterwards."""
         after = dict(residual)
-        for d in sorted(set(self.head.weights.out.targets.tolist())):
+        for d in sorted(set(self.recognised.weights.out.targets.tolist())):
             if not self.network.scalar[d]:
                 continue
-            if terms := column(self.head.weights.out, d, outputs):
+            if terms := column(self.recognised.weights.out, d, outputs):
                 before = f"{residual[d]} + " if d in residual else ""
                 out.comment(f"{self.name}_x{d}: {out.comments.direction(d)}")
                 out.line(f"{self.name}_x{d} = {before}{out.weighted(terms)}")
@@ -134,7 +134,7 @@ class KernelHead(ABC):
 
     def largest_value(self) -> float:
         """No token's value has an element beyond this."""
-        values = np.abs(self.network.weights.embed.astype(np.float64) @ self.head.weights.value.matrix)  # [r v]
+        values = np.abs(self.network.weights.embed.astype(np.float64) @ self.recognised.weights.value.matrix)  # [r v]
         largest = 0.0
         for kind in self.network.vocabulary.kinds.values():
             rows = values[kind.row] + sum(values[f.rows].max(0) for f in kind.fields)

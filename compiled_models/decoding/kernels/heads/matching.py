@@ -29,12 +29,15 @@ __all__ = ["MatchingHead"]
 class MatchingHead(KernelHead):
     """One head with finitely many keys."""
 
-    def __init__(self, head: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
-        super().__init__(head, network, number, read_out)
+    def __init__(self, recognised: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
+        super().__init__(recognised, network, number, read_out)
         self.index = KeyIndex(self.match, self.channels)
         self.largest = self.largest_value()
-        self.fixed = head.weights.key.read | head.weights.value.read
-        self._keys, self._values = self.of_rows(head.weights.key), self.of_rows(head.weights.value)  # [r c], [r v]
+        self.fixed = recognised.weights.key.read | recognised.weights.value.read
+        self._keys, self._values = (
+            self.of_rows(recognised.weights.key),
+            self.of_rows(recognised.weights.value),
+        )  # [r c], [r v]
         self._onward: dict[int, Links] = {}  # by group: from value channels to rows
         self._landing: dict[str, Landing] = {}
         self._link()
@@ -42,7 +45,7 @@ class MatchingHead(KernelHead):
 
     def _link(self) -> None:
         """The weights on wide directions: from rows of the vocabulary to queries, from values to logits."""
-        weights, network, wide = self.head.weights, self.network, ~self.network.scalar
+        weights, network, wide = self.recognised.weights, self.network, ~self.network.scalar
         self._asks = joined(links(np.where(wide, network.weights.embed, 0)), links(weights.query.matrix))
         self.queried[self._asks.sources] = True
         if np.asarray(weights.query.matrix[network.scalar].any(0))[self._asks.targets].any():
@@ -82,7 +85,7 @@ class MatchingHead(KernelHead):
 
     def _write_query(self, out: Writer, before: Residual) -> str:
         """Ask in every channel; return the variables that hold what was asked for."""
-        h, query = self.name, self.head.weights.query
+        h, query = self.name, self.recognised.weights.query
         terms = {c: column(query, c, before) for c in range(self.match)}
         self.comment_channels(out, "W_Q", range(self.match))
         asks = [f"ask({h}, {integer(c)}, f64({out.weighted(read)})" for c, read in terms.items() if read]
@@ -122,7 +125,7 @@ class MatchingHead(KernelHead):
 
     def _scalar_outputs(self) -> Residual:
         """The value channels that write a scalar direction, each with its variable."""
-        written = (self.head.weights.out.matrix[:, self.network.scalar] != 0).any(1)
+        written = (self.recognised.weights.out.matrix[:, self.network.scalar] != 0).any(1)
         return {int(v): f"{self.name}_o{v}" for v in np.flatnonzero(written)}
 
     # -- data --------------------------------------------------------------------------------------------------------

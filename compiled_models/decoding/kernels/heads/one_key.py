@@ -19,8 +19,8 @@ __all__ = ["OneKeyHead"]
 class OneKeyHead(KernelHead):
     """Sums of values; the number of tokens is `seen`."""
 
-    def __init__(self, head: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
-        super().__init__(head, network, number, read_out)
+    def __init__(self, recognised: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
+        super().__init__(recognised, network, number, read_out)
         self.sums = np.zeros(self.channels)
 
     def write_start(self, out: Writer) -> None:
@@ -33,7 +33,7 @@ class OneKeyHead(KernelHead):
         out.comment(f"{self.title(out)}: one key for all tokens, so that what it remembers is the sum of their values")
         for v in range(self.channels):
             self.comment_channels(out, "W_V", [v])
-            value = out.weighted(column(self.head.weights.value, v, residual))
+            value = out.weighted(column(self.recognised.weights.value, v, residual))
             out.line(f"{self.name}_n{v} = {self.name}_s{v} + {value}")
 
     def write_answer(self, out: Writer, before: Residual, after: Residual) -> Residual:
@@ -64,5 +64,5 @@ class OneKeyHead(KernelHead):
 
     def entries(self, length: int) -> Entries:
         """The one entry."""
-        keys = np.zeros((1, 0), self.head.weights.key.matrix.dtype)
+        keys = np.zeros((1, 0), self.recognised.weights.key.matrix.dtype)
         return Entries(keys, self.sums[None].copy(), np.array([float(length)]))

@@ -32,11 +32,11 @@ OF_SUMS = "part", "sums", "after", "held"
 class ParabolaHead(KernelHead):
     """One head, and its cells (see `routines.cells.Cells`)."""
 
-    def __init__(self, head: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
-        super().__init__(head, network, number, read_out)
-        self.linear, self.square = head.structure.linear, head.structure.square
+    def __init__(self, recognised: RecognisedHead, network: RecognisedNetwork, number: int, read_out: ReadOut) -> None:
+        super().__init__(recognised, network, number, read_out)
+        self.linear, self.square = recognised.structure.linear, recognised.structure.square
         self.rest = [c for c in range(self.match) if c not in (self.linear, self.square)]
-        self.dtype = head.weights.key.matrix.dtype
+        self.dtype = recognised.weights.key.matrix.dtype
         self.cells = np.zeros(0, dtype=np.int64)
         self.start, self.first, self.width, self.distinct, self.single = (
             np.zeros(MANY_OFFSETS, dtype=np.int64) for _ in range(5)
@@ -47,7 +47,7 @@ class ParabolaHead(KernelHead):
         self.known, self.latest, self.undo = (np.zeros(n, dtype=np.int64) for n in (1, 1, 6))
         self.mean = np.zeros(self.channels)
         self.largest = self.largest_value()
-        self.sums = SumTable(self.of_rows(head.weights.value))
+        self.sums = SumTable(self.of_rows(recognised.weights.value))
         self.brought = [i for i, rows in enumerate(_places(network.vocabulary)) if self.sums.part[rows].any()] or [0]
 
     # -- source ------------------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ class ParabolaHead(KernelHead):
         out.comment(f"{self.title(out)}: the key (2c, f - c^2, rest) of this token, whose value goes into cell c")
         for c in range(self.match):
             self.comment_channels(out, "W_K", [c])
-            out.line(f"{h}_k{c} = {out.weighted(column(self.head.weights.key, c, residual))}")
+            out.line(f"{h}_k{c} = {out.weighted(column(self.recognised.weights.key, c, residual))}")
         out.line(f"{h}_half = {h}_k{self.linear} * {out.literal(0.5)}")
         out.line(f"{h}_f = {h}_k{self.square} + {h}_half * {h}_half")
         with out.block(f"if not is_parabola({h}_half, {h}_f, {h}_k{self.square}):"):
@@ -75,7 +75,7 @@ class ParabolaHead(KernelHead):
         out.comment(f"{self.title(out)}: the query, and the cell whose key has all the weight")
         for c in range(self.match):
             self.comment_channels(out, "W_Q", [c])
-            out.line(f"{h}_q{c} = f64({out.weighted(column(self.head.weights.query, c, before))})")
+            out.line(f"{h}_q{c} = f64({out.weighted(column(self.recognised.weights.query, c, before))})")
         query = listed(*(f"{h}_q{c}" for c in (self.square, *self.rest)))
         out.line(f"{h}_top = nearest({h}, {h}_q{self.linear}, {query}, {h}_gap)")
         with out.block(f"if {h}_top < 0:"):
