@@ -16,9 +16,8 @@ from construction.config import CapacityError, NetworkConfig
 from construction.example import Example, checked_examples, require_one_action, stochastic_refusal
 from construction.vocabulary import ANY, MOVES, Tokens, machine_vocabulary
 from tm import Heads, Input, InputError, Machine, Problem, Rule, Start
-from tm.name import quoted
-from tm.shown import json_shown
-from tm.wildcard import declared
+from tm.start import declared
+from tm.text import json_shown, quoted
 
 LONGEST = 10_000_000  # tokens of a prompt: what a list of them can be made of in a few seconds and in 1 GB
 

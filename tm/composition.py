@@ -8,10 +8,9 @@ from itertools import product
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
-from tm.name import quoted
 from tm.rule import OTHER, Rule
-from tm.start import Input
-from tm.wildcard import declared
+from tm.start import Input, declared
+from tm.text import quoted
 
 __all__ = ["branched", "equivalent", "renamed", "sequence"]
 
@@ -115,7 +114,7 @@ def branched(test: Machine, *, accept: Machine | None = None, reject: Machine | 
 
 def _fitted(first: Machine, others: list[Machine]) -> list[Machine]:
     """The other machines with states of their own. Raises MachineError where blanks or numbers of tapes differ."""
-    taken, fitted = set(first.states), []
+    states, fitted = set(first.states), []
     problems = []
     for other in others:
         if other.tapes != first.tapes:
@@ -128,9 +127,9 @@ def _fitted(first: Machine, others: list[Machine]) -> list[Machine]:
         names: dict[str, str] = {}
         for state in other.states:
             names[state] = state
-            while names[state] in taken:
+            while names[state] in states:
                 names[state] += "'"
-            taken.add(names[state])
+            states.add(names[state])
         fitted.append((other, names))
     if problems:
         raise MachineError(*problems)

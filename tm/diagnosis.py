@@ -13,8 +13,8 @@ import networkx
 
 from tm.loops import possible_situations, running_away, standing_still
 from tm.machine import Machine
-from tm.name import quoted
 from tm.rule import Rule, Situation
+from tm.text import quoted
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -86,10 +86,10 @@ class Diagnosis:
             first.setdefault(state, []).append(_list(symbols))
         for state, count in self.halts_in:
             listed = first.get(state, [])
-            said = listed if len(listed) == count <= SAID else listed[: SAID - 1]
-            for read in said:
+            first_few = listed if len(listed) == count <= SAID else listed[: SAID - 1]
+            for read in first_few:
                 yield f"in state {quoted(state)} no rule reads {read}: the machine halts there"
-            if more := count - len(said):
+            if more := count - len(first_few):
                 yield f"in state {quoted(state)} no rule reads {_count(more)} more situations: the machine halts there"
 
 
@@ -151,8 +151,8 @@ def _arrows(machine: Machine) -> networkx.DiGraph[Any]:
 def _missing(machine: Machine) -> dict[str, int]:
     """For each state, in how many situations it has no rule: counted, since listing them would never end."""
     every = len(machine.symbols) ** machine.tapes
-    said = Counter(state for state, _ in {rule.situation for rule in machine.rules})
-    return {state: every - said[state] for state in machine.states}
+    ruled = Counter(state for state, _ in {rule.situation for rule in machine.rules})
+    return {state: every - ruled[state] for state in machine.states}
 
 
 def _without_rule(machine: Machine, states: Iterable[str]) -> Iterator[Situation]:

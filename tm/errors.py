@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tm.shown import shown
+from tm.text import shown
 
 __all__ = [
     "FileError",
@@ -25,7 +25,7 @@ _LONGEST_LINE = 160
 class Problem:
     """One thing that is wrong, said so that it can be mended.
 
-    As text it is safe to show, whatever names, lines and paths it speaks of: see tm.shown.
+    As text it is safe to show, whatever names, lines and paths it speaks of: see tm.text.
 
     `source`, `line` (from 1), `column` (from 1) and `text` (the user's own line) are given where they are known;
     `about` is the object at fault (a rule, or the name of an argument), for a reader that knows where it stood.
@@ -70,9 +70,9 @@ class Problem:
             lines.append(f"    {text}")
         if text and column:
             lines.append(" " * (3 + column) + "^")
-        for label, said in (("expected", self.expected), ("found", self.found), ("mend", self.hint)):
-            if said:
-                lines.append(f"    {label}: {shown(said)}")
+        for label, value in (("expected", self.expected), ("found", self.found), ("mend", self.hint)):
+            if value:
+                lines.append(f"    {label}: {shown(value)}")
         return "\n".join(lines)
 
 

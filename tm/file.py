@@ -130,12 +130,12 @@ def declared_encoding(data: bytes) -> str:
             return encoding
     xml, python = _XML.match(data), _PYTHON.match(data)
     if xml:
-        said = xml[1].decode("ascii")
-        if _UNICODE.match(said):  # it could not be read if it were in two bytes a character
+        declaration = xml[1].decode("ascii")
+        if _UNICODE.match(declaration):  # it could not be read if it were in two bytes a character
             return "utf-8-sig"
-        return said if _EIGHT_BITS.match(said) else f"{said} (unknown)"
-    if python and _EIGHT_BITS.match(said := python[1].decode("ascii")) and not _is_utf_8(data):
-        return said
+        return declaration if _EIGHT_BITS.match(declaration) else f"{declaration} (unknown)"
+    if python and _EIGHT_BITS.match(declaration := python[1].decode("ascii")) and not _is_utf_8(data):
+        return declaration
     return "utf-8-sig"
 
 

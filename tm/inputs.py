@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tm.name import is_name
-from tm.shown import json_shown
+from tm.text import is_name, json_shown
 
 __all__ = ["UNKNOWN", "Inputs", "Sample"]
 

@@ -22,15 +22,15 @@ def running_away(machine: Machine) -> Iterator[tuple[str, str]]:
     """
     if machine.tapes > 1:
         return
-    blank, found = (machine.blank,), {}
+    blank, looping = (machine.blank,), {}
     for way in ("L", "R"):
 
         def moves_on(loop: list[Situation], way: str = way) -> bool:
             return any(machine.rules_for(*situation)[0].moves == (way,) for situation in loop)
 
-        found[way] = _looping(_walk(machine, way), ((state, blank) for state in machine.states), moves_on)
+        looping[way] = _looping(_walk(machine, way), ((state, blank) for state in machine.states), moves_on)
     for state in machine.states:
-        yield from ((state, way) for way in found if (state, blank) in found[way])
+        yield from ((state, way) for way in looping if (state, blank) in looping[way])
 
 
 def _walk(machine: Machine, way: str) -> Callable[[Situation], Situation | None]:
@@ -48,21 +48,21 @@ def _walk(machine: Machine, way: str) -> Callable[[Situation], Situation | None]
 def _looping(
     following: Callable[[Situation], Situation | None],
     starts: Iterable[Situation],
-    wanted: Callable[[list[Situation]], bool] = bool,
+    counts: Callable[[list[Situation]], bool] = bool,
 ) -> set[Situation]:
     """The situations, on the paths from `starts`, from which one comes into a loop; only loops that are wanted count.
 
     Each situation is looked at once, however many paths lead through it.
     """
-    seen, looping = set[Situation](), set[Situation]()
+    visited, looping = set[Situation](), set[Situation]()
     for start in starts:
         path: dict[Situation, None] = {}
         now: Situation | None = start
-        while now is not None and now not in seen:
-            seen.add(now)
+        while now is not None and now not in visited:
+            visited.add(now)
             path[now] = None
             now = following(now)
-        if now in looping or (now in path and wanted(list(path)[list(path).index(now) :])):
+        if now in looping or (now in path and counts(list(path)[list(path).index(now) :])):
             looping.update(path)
     return looping
 

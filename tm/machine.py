@@ -9,9 +9,8 @@ from os import PathLike
 from tm import registry
 from tm.errors import InputError, MachineError, Problem
 from tm.inputs import Inputs, Sample
-from tm.name import quoted
 from tm.rule import MOVES, Rule, Situation
-from tm.shown import shown
+from tm.text import quoted, shown
 from tm.validation import checked
 
 __all__ = ["Machine"]
@@ -25,7 +24,7 @@ class Machine:
     `.states` holds every state (the start first, then in order of appearance) and `.symbols` every symbol (the blank
     first). `decides` says that halting anywhere but in an accept state is rejecting, as it always is where there are
     accept states. `others` are rules for symbols that the machine does not name, "" standing for them; an input may
-    declare such symbols (see tm.wildcard). `nondeterministic` says that where several rules are for one situation, a
+    declare such symbols (see tm.start). `nondeterministic` says that where several rules are for one situation, a
     run may go on with any of them, and that the machine accepts if one of its runs does (see tm.run_tree); such rules
     have the weight 1, and a machine without them is no such machine. `inputs` says how inputs are typed (see
     tm.inputs). Equal rules are merged, the weights of equal weighted rules added. Two machines are equal when they say

@@ -140,11 +140,11 @@ def read(text: str, notation: str | None = None, source: str | None = None) -> M
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise MachineError(Problem("this is no text", found="a zero byte", source=source, line=line))
-    found = _named(notation or detect(text, source), readers())
-    if found.read is None:
-        raise MachineError(Problem("this notation is only written", " or ".join(readers()), found.name))
-    _require_length(text, found.longest, found.name, source)
-    return found.read(text, source)
+    known = _named(notation or detect(text, source), readers())
+    if known.read is None:
+        raise MachineError(Problem("this notation is only written", " or ".join(readers()), known.name))
+    _require_length(text, known.longest, known.name, source)
+    return known.read(text, source)
 
 
 def write(machine: Machine, notation: str = "tapehead") -> str:

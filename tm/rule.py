@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tm.name import quoted
+from tm.text import quoted
 
 __all__ = ["MOVES", "OTHER", "Rule", "Situation"]
 
@@ -16,7 +16,7 @@ Situation = tuple[str, tuple[str, ...]]
 
 
 OTHER = ""
-"""Stands in a rule for a symbol that the machine does not name (see tm.wildcard); never a name itself."""
+"""Stands in a rule for a symbol that the machine does not name (see tm.start.declared); never a name itself."""
 
 
 @dataclass(frozen=True)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import TypeGuard
 
 from tm.errors import InputError, Problem
 from tm.inputs import Sample
 from tm.integers import is_integer
 from tm.machine import Machine
-from tm.name import is_name, quoted
-from tm.shown import json_shown
-from tm.wildcard import declared
+from tm.rule import OTHER, Rule
+from tm.text import is_name, json_shown, quoted
 
-__all__ = ["Heads", "Input", "Start", "typed"]
+__all__ = ["Heads", "Input", "Start", "declared", "typed"]
+
+_LONGEST_LIST = 200
+"""Characters of a list that a message shows."""
 
 Input = str | Sequence[str] | Sequence[Sequence[str]]
 """A string (a symbol per character) or a list of symbols; for k tapes a list of k of those."""
 
 Heads = int | Sequence[int]
 """The start cell of every head, or a list with one for each tape."""
-
-_LONGEST_LIST = 200
-"""Characters of a list that a message shows."""
 
 
 @dataclass(frozen=True)
@@ -129,11 +129,11 @@ def _unknown(
     machine: Machine, parts: list[object], tape: Sequence[object], which: str, typed: bool
 ) -> Iterator[Problem]:
     """A problem for each symbol on a tape that the machine cannot take, with the cells on which it stands."""
-    taken = not typed or bool(machine.others) or machine.inputs.unknown == "reject"
+    any_name = not typed or bool(machine.others) or machine.inputs.unknown == "reject"
     cells: dict[str, list[int]] = {}
     symbols = set(machine.symbols)
     for cell, symbol in enumerate(tape):
-        if not isinstance(symbol, str) or (symbol not in symbols and not (taken and is_name(symbol))):
+        if not isinstance(symbol, str) or (symbol not in symbols and not (any_name and is_name(symbol))):
             cells.setdefault(quoted(symbol) if isinstance(symbol, str) else repr(symbol), []).append(cell)
     if not cells:
         return
@@ -156,8 +156,8 @@ def _json(parts: list[object]) -> str:
 
 
 def _cells(cells: list[int]) -> str:
-    shown = ", ".join(map(str, cells[:5])) + (f" and {len(cells) - 5} more" if len(cells) > 5 else "")
-    return f"cell {shown}" if len(cells) == 1 else f"cells {shown}"
+    numbers = ", ".join(map(str, cells[:5])) + (f" and {len(cells) - 5} more" if len(cells) > 5 else "")
+    return f"cell {numbers}" if len(cells) == 1 else f"cells {numbers}"
 
 
 def _start_cells(machine: Machine, head: Heads, marks: list[int | None]) -> tuple[int, ...]:
@@ -173,3 +173,33 @@ def _start_cells(machine: Machine, head: Heads, marks: list[int | None]) -> tupl
         expected = f"a start cell, or {machine.inputs.mark} before it in the input"
         raise InputError(Problem("the start cell is said twice", expected, f"both, and the cell {twice[0]}"))
     return tuple(cell if mark is None else mark for cell, mark in zip(cells, marks, strict=True))
+
+
+# --------------------------------------------------------------------------------- symbols that a machine does not name
+
+
+def declared(machine: Machine, symbols: Iterable[str]) -> Machine:
+    """The machine with more symbols, and with the rules that its rules for others stand for there.
+
+    Those are what some notations' wildcards match beyond the file's own symbols. Such a rule holds the empty string:
+    where it reads, for any symbol that the machine does not name, and where it writes, for the one read on that tape.
+
+    >>> from tm import Machine, Rule
+    >>> machine = Machine(rules=[Rule("a", ("0",), "a", ("1",), ("R",))], others=[Rule("a", ("",), "a", ("",), ("R",))])
+    >>> print(*declared(machine, ["x"]).rules, sep="\\n")
+    a 0 -> a 1 R
+    a x -> a x R
+    """
+    new = [symbol for symbol in dict.fromkeys(symbols) if symbol not in machine.symbols]
+    if not new:
+        return machine
+    rules = [rule for other in machine.others for rule in _expanded(other, new)]
+    return replace(machine, symbols=(*machine.symbols, *new), rules=(*machine.rules, *rules))
+
+
+def _expanded(other: Rule, new: list[str]) -> Iterator[Rule]:
+    for read in product(*(new if symbol == OTHER else [symbol] for symbol in other.read)):
+        write = tuple(
+            under_head if symbol == OTHER else symbol for symbol, under_head in zip(other.write, read, strict=True)
+        )
+        yield replace(other, read=read, write=write)

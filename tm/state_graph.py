@@ -41,6 +41,6 @@ def graph(machine: Machine) -> networkx.MultiDiGraph[Any]:
         )
     for rule in machine.rules:
         weight = {} if rule.weight is None else {"weight": rule.weight}  # a weight of None would stop networkx
-        said = {"read": rule.read, "write": rule.write, "moves": rule.moves, **weight}
-        states.add_edge(rule.state, rule.next_state, rule=rule, **said)
+        attributes = {"read": rule.read, "write": rule.write, "moves": rule.moves, **weight}
+        states.add_edge(rule.state, rule.next_state, rule=rule, **attributes)
     return states

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tm.shown import shown
+from tm.text import shown
 
 __all__ = ["Tape"]
 

@@ -9,8 +9,8 @@ from typing import Any
 from tm.errors import MachineError, Problem
 from tm.inputs import UNKNOWN, Inputs
 from tm.integers import is_integer
-from tm.name import is_name, quoted
 from tm.rule import MOVES, OTHER, Rule, Situation
+from tm.text import is_name, quoted
 
 __all__ = ["checked"]
 
@@ -133,7 +133,7 @@ def _wildcard_problems(rule: Rule) -> Iterator[Problem]:
     """What a rule for symbols that the machine does not name says that makes no sense."""
     if OTHER not in rule.read:
         yield Problem("a rule for symbols not named reads none of them", found=str(rule), about=rule)
-    if any(said == OTHER != seen for said, seen in zip(rule.write, rule.read, strict=False)):
+    if any(new == OTHER != old for new, old in zip(rule.write, rule.read, strict=False)):
         yield Problem("a rule writes a symbol that it does not read", found=str(rule), about=rule)
 
 

@@ -15,7 +15,7 @@ from compiled_models.cli.printing import say
 from tm import Input, InputError, Machine, MachineError, Problem, Search, Start, library
 from tm.inputs import UNKNOWN
 from tm.registry import read, readers
-from tm.shown import json_shown, shown
+from tm.text import json_shown, shown
 
 __all__ = [
     "force_option",

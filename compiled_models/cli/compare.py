@@ -24,7 +24,7 @@ from compiled_models.cli.capacity import Capacity, capacity_options
 from compiled_models.cli.printing import console, say
 from compiled_models.comparison import Comparison, compare
 from compiled_models.decoding import DECODERS
-from tm.wildcard import declared
+from tm.start import declared
 
 __all__ = ["command"]
 

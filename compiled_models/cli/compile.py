@@ -19,7 +19,7 @@ from compiled_models.cli.capacity import Capacity, capacity_options, network_jso
 from compiled_models.cli.printing import say
 from construction.fingerprint import changed_weights
 from tm import Start
-from tm.name import quoted
+from tm.text import quoted
 
 __all__ = ["command"]
 

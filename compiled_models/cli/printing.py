@@ -7,7 +7,7 @@ import sys
 import click
 from rich.console import Console
 
-from tm.shown import shown
+from tm.text import shown
 
 __all__ = ["console", "give", "on_terminal", "say"]
 
@@ -15,7 +15,7 @@ UNBOUNDED = 160  # columns where the output is no terminal, and nobody is there 
 
 
 def say(text: str = "", *, error: bool = False) -> None:
-    """Print lines, on stderr if it is an error, with all that a terminal would obey spelled out; see tm.shown."""
+    """Print lines, on stderr if it is an error, with all that a terminal would obey spelled out; see tm.text."""
     try:
         click.echo("\n".join(map(shown, text.split("\n"))), err=error)
     except BrokenPipeError:
@@ -41,7 +41,7 @@ def on_terminal() -> bool:
 def console(*, error: bool = False) -> Console:
     """A console as wide as the terminal; wide enough for every table where there is none. No text is markup.
 
-    What is printed to it has been through `tm.shown` or `tm.name.quoted`, name by name: a table has to know its width.
+    What is printed to it has been through `tm.text` or `tm.text.quoted`, name by name: a table has to know its width.
     """
     width = None if error or on_terminal() else UNBOUNDED
     return Console(width=width, stderr=error, highlight=False, markup=False, emoji=False)

@@ -30,7 +30,7 @@ from compiled_models.view.tape import marked_tape
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem
 from tm.file import LARGEST
-from tm.shown import shown
+from tm.text import shown
 
 __all__ = ["command"]
 

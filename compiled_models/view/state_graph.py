@@ -14,8 +14,8 @@ from matplotlib.patches import Circle, FancyArrowPatch
 
 from tm.errors import InputError, Problem
 from tm.machine import Machine
-from tm.name import quoted
-from tm.notation.common.drawing import arrows
+from tm.notation.drawings import arrows
+from tm.text import quoted
 
 __all__ = ["FORMATS", "draw"]
 

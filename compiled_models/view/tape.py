@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiled_models.view.trace import Snapshot
-from tm.shown import shown
+from tm.text import shown
 
 __all__ = ["marked_tape", "tape_text"]
 

@@ -14,7 +14,7 @@ import pytest
 from benchmarks.fuzz import seeds
 from compiled_models.cli import commands, main
 from tm.registry import readers, writers
-from tm.shown import shown
+from tm.text import shown
 
 NASTY = [
     "\x1b]0;owned\x07",  # a window's title

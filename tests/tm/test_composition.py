@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.machines import random_machine
 from tests.strategies import machines
 from tm import Machine, MachineError, Rule, branched, equivalent, library, outcome, renamed, sequence, simulate
-from tm.wildcard import declared
+from tm.start import declared
 
 inputs = st.text("01", max_size=6)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.machines import TABLE
 from tests.strategies import machines
 from tm import Machine, MachineError, Sample, library, outcome
-from tm.notation.turingmachine_io.stays import without_stays
+from tm.notation.turingmachine_io.writer import without_stays
 from tm.registry import detect, read, readers, write, writers
 
 BOTH = sorted(set(readers()) & set(writers()) - {"tapehead", "busy-beaver"})

@@ -31,8 +31,8 @@ def names() -> tuple[str, ...]:
     >>> "bb5" in names()
     True
     """
-    found = [file.name for file in files(__name__).iterdir() if file.name.endswith(_SUFFIX)]
-    return tuple(sorted(name.removesuffix(_SUFFIX) for name in found))
+    entries = [file.name for file in files(__name__).iterdir() if file.name.endswith(_SUFFIX)]
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in entries))
 
 
 def text(name: str) -> str:

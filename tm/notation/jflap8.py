@@ -15,15 +15,14 @@ from xml.sax.saxutils import escape
 from tm.errors import MachineError
 from tm.inputs import Inputs
 from tm.machine import Machine
-from tm.name import quoted
-from tm.notation.common.annotation import restored, written
+from tm.notation.common.annotation import apply_annotation, unsupported, write_annotated
 from tm.notation.common.builder import Builder
 from tm.notation.common.spelling import state_spelling
-from tm.notation.common.unsupported import unsupported
 from tm.notation.common.xml_tree import Element, is_xml_text, share_of_tags, tree, typed_structures
 from tm.notation.jflap.diagram import BLANK
 from tm.registry import Notation
 from tm.rule import MOVES, Rule
+from tm.text import quoted
 
 __all__ = ["NOTATION", "read", "write"]
 
@@ -54,7 +53,7 @@ def read(text: str, source: str | None = None) -> Machine:
         expected, found = '<structure type="turing">, once', f"{len(machines)} of them"
         builder.problem("this file holds no single Turing machine", root.place, expected=expected, found=found)
         raise MachineError(*builder.problems)
-    return restored(_Reader(builder, machines[0]).machine(), text, source)
+    return apply_annotation(_Reader(builder, machines[0]).machine(), text, source)
 
 
 class _Reader:
@@ -71,11 +70,11 @@ class _Reader:
         return self.parts.get(kind) or Element("structure", *self.element.place)
 
     def _tapes(self) -> int:
-        said = self.element.said("tapes", "1")
-        if not re.fullmatch(r"[1-9][0-9]?", said):
-            self.builder.problem("no such number of tapes", self.element.place, expected="1 to 99", found=said)
+        count = self.element.said("tapes", "1")
+        if not re.fullmatch(r"[1-9][0-9]?", count):
+            self.builder.problem("no such number of tapes", self.element.place, expected="1 to 99", found=count)
             return 1
-        return int(said)
+        return int(count)
 
     def _state(self, element: Element) -> str:
         """The name of the state that an element says; a problem for one without, or with another's."""
@@ -141,7 +140,7 @@ def write(machine: Machine) -> str:
     if problems:
         raise MachineError(*problems)
     states, symbols = state_spelling(machine.states, is_xml_text), state_spelling(machine.symbols, is_xml_text)
-    return written(machine, _body, read, states=states, symbols=symbols)
+    return write_annotated(machine, _body, read, states=states, symbols=symbols)
 
 
 def _body(machine: Machine, comments: list[str]) -> str:

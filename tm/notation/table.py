@@ -61,10 +61,10 @@ def read(text: str, source: str | None = None) -> Machine:
         raise MachineError(*builder.problems)
     symbols = list(dict.fromkeys(symbol for _, symbol, _, _, _ in cells))
     states = list(dict.fromkeys(state for state, *_ in sorted(cells, key=lambda cell: cell[0])))
-    for state, symbol, said, line, column in sorted(cells, key=lambda cell: cell[0]):
-        if said is None:
+    for state, symbol, action, line, column in sorted(cells, key=lambda cell: cell[0]):
+        if action is None:
             continue
-        write, move, target = said
+        write, move, target = action
         if write not in symbols:
             expected = f"one of {' '.join(symbols)}"
             builder.problem("a cell writes a symbol without a row", (line, column), expected=expected, found=write)

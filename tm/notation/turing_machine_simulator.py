@@ -20,13 +20,12 @@ from typing import NamedTuple
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
-from tm.name import quoted
-from tm.notation.common.annotation import restored, written
+from tm.notation.common.annotation import apply_annotation, unsupported, write_annotated
 from tm.notation.common.builder import Builder, Place
 from tm.notation.common.spelling import is_one_unit, state_spelling, symbol_spelling
-from tm.notation.common.unsupported import unsupported
 from tm.registry import Notation
 from tm.rule import Rule
+from tm.text import quoted
 
 __all__ = ["NOTATION", "read", "write"]
 
@@ -78,7 +77,7 @@ def read(text: str, source: str | None = None) -> Machine:
     >>> print(*read("init: a\\naccept: b\\n\\na,0,_\\nb,0,0,>,-").rules)
     a 0,_ -> b 0,0 R,S
     """
-    return restored(_Reader(Builder(text, source)).machine(), text, source)
+    return apply_annotation(_Reader(Builder(text, source)).machine(), text, source)
 
 
 class _Reader:
@@ -196,7 +195,7 @@ def write(machine: Machine) -> str:
         raise MachineError(*problems)
     states = state_spelling(machine.states, _is_word)
     symbols = symbol_spelling(machine.symbols, _is_symbol, {machine.blank: "_"})
-    return written(machine, _body, read, states=states, symbols=symbols)
+    return write_annotated(machine, _body, read, states=states, symbols=symbols)
 
 
 def _is_word(name: str) -> bool:

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import re
 
-from tm.notation.automata_lib.objects import from_automata, to_automata
-from tm.notation.automata_lib.reader import read
-from tm.notation.automata_lib.writer import write
+from tm.notation.automata_lib.reader import from_automata, read
+from tm.notation.automata_lib.writer import to_automata, write
 from tm.registry import Notation
 
 __all__ = ["NOTATION", "from_automata", "read", "to_automata", "write"]
@@ -31,10 +30,10 @@ def share(text: str) -> float:
     (1.0, 0.5, 0.0)
     """
     if text.lstrip().startswith("{"):
-        found = set(_KEY.findall(text))
+        arguments = set(_KEY.findall(text))
     else:
-        found = set(_KEYWORD.findall(text)) if _CALL.search(text) else set()
-    return min(1.0, len(found) / 2)
+        arguments = set(_KEYWORD.findall(text)) if _CALL.search(text) else set()
+    return min(1.0, len(arguments) / 2)
 
 
 NOTATION = Notation("automata-lib", (".py", ".json"), share, "DTM(transitions=...)", read, write, longest=1_000_000)

@@ -1,17 +1,21 @@
-"""Writes a machine as Python source for automata-lib."""
+"""Writes a machine for automata-lib: as Python source, or as one of its objects."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
 from tm.notation.automata_lib.reader import read
-from tm.notation.common.annotation import written
-from tm.notation.common.unsupported import unsupported
+from tm.notation.common.annotation import unsupported, write_annotated
 
-__all__ = ["arguments_of", "kind_of", "refuse", "write"]
+if TYPE_CHECKING:
+    from automata.tm.dtm import DTM
+    from automata.tm.mntm import MNTM
+    from automata.tm.ntm import NTM
+
+__all__ = ["arguments_of", "kind_of", "refuse", "to_automata", "write"]
 
 _MOVES = {"L": "L", "R": "R", "S": "N"}
 
@@ -40,7 +44,7 @@ def write(machine: Machine) -> str:
     )
     """
     refuse(machine)
-    return written(machine, _body, read, states={}, symbols={})
+    return write_annotated(machine, _body, read, states={}, symbols={})
 
 
 def refuse(machine: Machine) -> None:
@@ -121,3 +125,24 @@ def _said(value: object) -> str:
 
 def _set(names: Iterable[str]) -> str:
     return "{" + ", ".join(map(ascii, sorted(names))) + "}"
+
+
+def to_automata(machine: Machine) -> DTM | NTM | MNTM:
+    """The machine as a DTM, as an NTM where it has choices, or as an MNTM where it has several tapes.
+
+    A machine that leaves open whether it accepts gets no final state: automata-lib then always rejects. Raises
+    MachineError where automata-lib is not installed, and for what it cannot hold.
+
+    >>> to_automata(Machine.read("start: a\\naccept: b\\na 0 -> b 1 R")).accepts_input("0")
+    True
+    """
+    refuse(machine)
+    try:
+        from automata.tm.dtm import DTM
+        from automata.tm.mntm import MNTM
+        from automata.tm.ntm import NTM
+    except ImportError:
+        hint = "pip install automata-lib"
+        raise MachineError(Problem("automata-lib is not installed", "the package automata-lib", "", hint)) from None
+    arguments = arguments_of(machine)
+    return {"DTM": DTM, "NTM": NTM, "MNTM": MNTM}[kind_of(machine)](**arguments)

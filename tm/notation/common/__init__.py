@@ -1,1 +1,1 @@
-"""What several notations share: the builder of a machine, annotations, spelling, XML, YAML, and what is unsupported."""
+"""What several notations share: the builder of a machine, annotations, spelling, XML."""

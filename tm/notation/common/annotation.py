@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -20,19 +20,20 @@ from tm.inputs import Sample
 from tm.machine import Machine
 from tm.rule import OTHER, Rule
 
-__all__ = ["restored", "written"]
+__all__ = ["apply_annotation", "unsupported", "write_annotated"]
 
 _MARK = re.compile(r"(?m)^[^\S\n]*(?:#|;|//|<!--) tapehead: (\{.*\})")
 """A line of comment in any of the notations, so that no name is taken for it."""
 _LISTS = ("accept", "reject", "more states", "more symbols")
 _MAPS = ("states", "symbols")
 _TYPES = {"machine": str, "start": str, "decides": bool}
+_MEND = "write it in another notation: tapehead says every machine"
 
 Body = Callable[[Machine, list[str]], str]
 """Writes a machine whose names can all be spelled, with some lines of comment."""
 
 
-def written(
+def write_annotated(
     machine: Machine,
     body: Body,
     read: Callable[[str], Machine],
@@ -42,7 +43,7 @@ def written(
     comments: Iterable[str] = (),
     wildcards: bool = False,
 ) -> str:
-    """The machine as `body` writes it, its names spelled as the two mappings say, with a remark where one is needed.
+    """The machine as `body` writes it, its names spelled as the two mappings say, with an annotation if one is needed.
 
     `wildcards` says that the notation can say rules for symbols that the machine does not name; where it cannot, the
     text goes without them and says so. Raises MachineError where the text would not read back as the same machine, for
@@ -54,14 +55,16 @@ def written(
         comments.append("What the machine does on symbols that it does not name is left out here, save for our reader:")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotationWarning)
-        facts = _missing(machine, read(body(spelled, comments)), states, symbols)
-        text = body(spelled, [*comments, *_said(facts)])
+        facts = _missing_facts(machine, read(body(spelled, comments)), states, symbols)
+        text = body(spelled, [*comments, *_comment_lines(facts)])
         if read(text) != machine:
             raise MachineError(Problem("this notation cannot say this machine", hint="write it in another notation"))
     return text
 
 
-def _missing(machine: Machine, seen: Machine, states: dict[str, str], symbols: dict[str, str]) -> dict[str, object]:
+def _missing_facts(
+    machine: Machine, seen: Machine, states: dict[str, str], symbols: dict[str, str]
+) -> dict[str, object]:
     """What has to be said of a machine beyond what is seen in its text."""
     facts: dict[str, object] = {}
     back = {"states": {new: old for old, new in states.items()}, "symbols": {new: old for old, new in symbols.items()}}
@@ -86,8 +89,8 @@ def _missing(machine: Machine, seen: Machine, states: dict[str, str], symbols: d
     return facts
 
 
-def _said(facts: dict[str, object]) -> list[str]:
-    """The remark, if any, on one line, in ASCII, without what ends a comment in some notation."""
+def _comment_lines(facts: dict[str, object]) -> list[str]:
+    """The annotation, if any, on one line, in ASCII, without what ends a comment in some notation."""
     if not facts:
         return []
     text = json.dumps(facts)
@@ -96,12 +99,12 @@ def _said(facts: dict[str, object]) -> list[str]:
     return [f"tapehead: {text}"]
 
 
-def restored(machine: Machine, text: str, source: str | None = None) -> Machine:
-    """The machine with what a remark in its text says of it; itself where there is none.
+def apply_annotation(machine: Machine, text: str, source: str | None = None) -> Machine:
+    """The machine with what an annotation in its text says of it; itself where there is none.
 
-    Raises MachineError for a remark that cannot be right.
+    Raises MachineError for an annotation that cannot be right.
 
-    >>> restored(Machine.read("a _ -> b 1 R"), '; tapehead: {"symbols": {"_": "0"}, "accept": ["b"]}')
+    >>> apply_annotation(Machine.read("a _ -> b 1 R"), '; tapehead: {"symbols": {"_": "0"}, "accept": ["b"]}')
     <Machine without a name: 2 states, 2 symbols, 1 rules, 1 tape>
     """
     match = _MARK.search(text)
@@ -122,12 +125,12 @@ def restored(machine: Machine, text: str, source: str | None = None) -> Machine:
         raise wrong("a remark of this library that says nothing sensible", ", ".join(odd))
     names = [{new: old for new, old in facts.get(key, {}).items() if new in getattr(machine, key)} for key in _MAPS]
     try:
-        return _with(renamed(machine, *names), facts)
+        return _with_facts(renamed(machine, *names), facts)
     except MachineError as error:
         raise MachineError(*(replace(problem, source=source, line=line) for problem in error.problems)) from None
 
 
-def _with(machine: Machine, facts: dict[str, Any]) -> Machine:
+def _with_facts(machine: Machine, facts: dict[str, Any]) -> Machine:
     machine = machine.sampled(Sample.from_value(facts.get("sample")))
     return replace(
         machine,
@@ -144,9 +147,9 @@ def _with(machine: Machine, facts: dict[str, Any]) -> Machine:
 
 def _covered(machine: Machine) -> bool:
     """Whether a wildcard says the rules for others: a state that has one has a rule for every symbol that is named."""
-    said = {rule.situation for rule in machine.rules + machine.others}
+    situations = {rule.situation for rule in machine.rules + machine.others}
     reads = list(product([*machine.symbols, OTHER], repeat=machine.tapes))
-    return all((state, read) in said for state in {rule.state for rule in machine.others} for read in reads)
+    return all((state, read) in situations for state in {rule.state for rule in machine.others} for read in reads)
 
 
 def _rule(state: str, read: list[str], next_state: str, write: list[str], moves: list[str]) -> Rule:
@@ -166,8 +169,32 @@ def _is_sound(key: str, value: object) -> bool:
 
 
 def _is_rule(parts: object) -> bool:
-    """Whether a value of the remark has the form of a rule; what it says is for the machine to judge."""
+    """Whether a value of the annotation has the form of a rule; what it says is for the machine to judge."""
     if not isinstance(parts, list) or len(parts) != 5:
         return False
     lists = (parts[1], parts[3], parts[4])
     return all(isinstance(part, list) and all(isinstance(name, str) for name in part) for part in lists)
+
+
+# ---------------------------------------------------------------------------------------------- what no comment can say
+
+
+def unsupported(machine: Machine, notation: str, *, tapes: int = 1, choices: bool = False) -> Iterator[Problem]:
+    """A problem for more tapes than the notation has, for rules drawn by weight, and for choices if it has none.
+
+    >>> [problem.message for problem in unsupported(Machine(start="a", tapes=2), "morphett")]
+    ['morphett cannot say it: several tapes']
+    """
+    if machine.tapes > tapes:
+        wanted = "one tape" if tapes == 1 else f"at most {tapes} tapes"
+        what = "several tapes" if tapes == 1 else "so many tapes"
+        yield Problem(f"{notation} cannot say it: {what}", wanted, str(machine.tapes), _MEND)
+    weighted = [rule for rule in machine.rules + machine.others if rule.weight is not None]
+    if weighted and machine.nondeterministic:
+        if not choices:
+            count = len({rule.situation for rule in weighted})
+            found = f"{count} situation{'s' * (count > 1)} with several, such as {weighted[0].state}"
+            yield Problem(f"{notation} cannot say it: nondeterminism", "one rule for a situation", found, _MEND)
+    elif weighted:
+        found = str(weighted[0]) + (f" and {len(weighted) - 1} more" if len(weighted) > 1 else "")
+        yield Problem(f"{notation} cannot say it: rules drawn by weight", "no weights", found, _MEND)

@@ -10,8 +10,8 @@ from typing import Any
 
 from tm.errors import MachineError, NotationWarning, Problem
 from tm.machine import Machine
-from tm.name import quoted
 from tm.rule import OTHER, Rule
+from tm.text import quoted
 
 __all__ = ["MOST_PROBLEMS", "MOST_RULES", "Builder", "Place"]
 

@@ -35,8 +35,8 @@ def symbol_spelling(symbols: Iterable[str], legal: Callable[[str], bool], fixed:
     {'0': '_', '_': '0', 'ab': '1'}
     """
     symbols = list(symbols)
-    taken = set(fixed.values()) | {name for name in symbols if legal(name) and len(name) == 1 and name not in fixed}
-    spare = (c for c in chain(_SPARE, map(chr, _LETTERS)) if legal(c) and c not in taken)
+    reserved = set(fixed.values()) | {name for name in symbols if legal(name) and len(name) == 1 and name not in fixed}
+    spare = (c for c in chain(_SPARE, map(chr, _LETTERS)) if legal(c) and c not in reserved)
     spelled = {}
     for name in symbols:
         if name in fixed:
@@ -58,14 +58,14 @@ def state_spelling(states: Iterable[str], legal: Callable[[str], bool]) -> dict[
     {'a b': 'q_a_b'}
     """
     states = list(states)
-    taken, used = {name for name in states if legal(name)}, Counter[str]()
+    reserved, used = {name for name in states if legal(name)}, Counter[str]()
     spelled = {}
     for name in states:
-        if name not in taken:
+        if name not in reserved:
             word = re.sub(r"\W", "_", name[:_LONGEST], flags=re.ASCII)
             stems = [stem for stem in (word, f"q_{word}") if legal(stem) and legal(f"{stem}_{len(states)}")] or ["q"]
-            spelled[name] = next(new for new in _numbered(stems, used) if new not in taken)
-            taken.add(spelled[name])
+            spelled[name] = next(new for new in _numbered(stems, used) if new not in reserved)
+            reserved.add(spelled[name])
     return spelled
 
 

@@ -1,4 +1,4 @@
-"""Reads a .jff file of JFLAP 4 to 7 as a machine."""
+"""Reads a .jff file of JFLAP 4 to 7 as a machine: plain rules, also for patterns and variables."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from itertools import product
 from tm.errors import MachineError
 from tm.inputs import Inputs
 from tm.machine import Machine
-from tm.name import quoted
-from tm.notation.common.annotation import restored
+from tm.notation.common.annotation import apply_annotation
 from tm.notation.common.builder import Builder
 from tm.notation.common.xml_tree import Element, tree
-from tm.notation.jflap.diagram import BLANK, diagram
-from tm.notation.jflap.flat import FlatState, Step, flattened
-from tm.notation.jflap.kept import Kept, live_variables, written
-from tm.notation.jflap.pattern import ANY
+from tm.notation.jflap.diagram import ANY, BLANK, FlatState, Step, diagram, flattened
 from tm.rule import OTHER, Rule
+from tm.text import quoted
 
-__all__ = ["read"]
+__all__ = ["MOST_TAPES", "read"]
 
 MOST_TAPES = 5
+
+Kept = tuple[tuple[str, str], ...]
+"""The variables that have a value, each with it, sorted."""
 
 Copy = tuple[str, Kept]
 """A state's path and what is kept there in variables: a state of the machine."""
@@ -46,7 +46,7 @@ def read(text: str, source: str | None = None) -> Machine:
     flat, start = flattened(builder, whole, tapes)
     if builder.problems:
         raise MachineError(*builder.problems)
-    return restored(_Expansion(builder, flat, tapes).machine(start), text, source)
+    return apply_annotation(_Expansion(builder, flat, tapes).machine(start), text, source)
 
 
 def _tapes(builder: Builder, root: Element) -> int:
@@ -59,11 +59,11 @@ def _tapes(builder: Builder, root: Element) -> int:
         builder.problem(
             "this JFLAP file holds no Turing machine", root.place, expected="<type>turing</type>", found=found
         )
-    said = root.said("tapes", "1") or "1"
-    if said not in [str(number) for number in range(1, MOST_TAPES + 1)]:
-        builder.problem("no such number of tapes", root.place, expected=f"1 to {MOST_TAPES}", found=said)
+    count = root.said("tapes", "1") or "1"
+    if count not in [str(number) for number in range(1, MOST_TAPES + 1)]:
+        builder.problem("no such number of tapes", root.place, expected=f"1 to {MOST_TAPES}", found=count)
         return 1
-    return int(said)
+    return int(count)
 
 
 class _Expansion:
@@ -101,8 +101,8 @@ class _Expansion:
             for rule, step, target in self._rules(copy):
                 if target not in self.names:
                     waiting.append(target)
-                named = Rule(self._name(copy), rule.read, self._name(target), rule.write, rule.moves)
-                self.builder.rule(named, step.place)
+                rule_here = Rule(self._name(copy), rule.read, self._name(target), rule.write, rule.moves)
+                self.builder.rule(rule_here, step.place)
         final = [name for (path, _), name in self.names.items() if self.flat[path].final]
         return self.builder.machine(
             tapes=self.tapes,
@@ -118,10 +118,10 @@ class _Expansion:
 
     def _name(self, copy: Copy) -> str:
         if copy not in self.names:
-            path, kept = copy
+            path, values = copy
             name = self.flat[path].name
-            if kept:
-                name += f" [{', '.join(f'{variable}={symbol}' for variable, symbol in kept)}]"
+            if values:
+                name += f" [{', '.join(f'{variable}={symbol}' for variable, symbol in values)}]"
             while name in self.taken:
                 name += "'"
             self.taken.add(name)
@@ -130,24 +130,65 @@ class _Expansion:
 
     def _rules(self, copy: Copy) -> Iterator[tuple[Rule, Step, Copy]]:
         """The rules of a state, the names still paths: for every situation the first step that matches, or all."""
-        path, kept = copy
-        taken: dict[tuple[str, ...], Step] = {}
+        path, values = copy
+        first_steps: dict[tuple[str, ...], Step] = {}
         for step in [] if self.flat[path].final else self.flat[path].steps:
             applied, before = False, None
             for read in product(*(pattern.matching([*self.symbols, OTHER]) for pattern in step.read)):
-                first = taken.setdefault(read, step)
+                first = first_steps.setdefault(read, step)
                 if first is not step and not self.chooses:
                     before = first if first.read[0].but is not None and first.level == step.level else before
                     continue
                 applied = True
-                write, then_kept = written(step, read, dict(kept), self.live[step.target])
-                yield Rule(path, read, step.target, write, tuple(step.moves)), step, (step.target, then_kept)
-            if not applied and not kept:
-                found = f"the first is on line {min(taken[read].place[0] for read in taken)}"
+                write, next_values = apply_step(step, read, dict(values), self.live[step.target])
+                yield Rule(path, read, step.target, write, tuple(step.moves)), step, (step.target, next_values)
+            if not applied and not values:
+                found = f"the first is on line {min(first_steps[read].place[0] for read in first_steps)}"
                 message = f"a transition of state {quoted(self.flat[path].name)} never applies: others match before it"
                 hint = "JFLAP follows all that match only in files without ~, !a, a,b}x and building blocks"
                 self.builder.warning(message, step.place, found=found, hint=hint)
-            elif before is not None and step.read[0].but is None and not kept:
+            elif before is not None and step.read[0].but is None and not values:
                 message = "what this reads is taken by a transition above it that reads !"
                 hint = "JFLAP tries them in the file's order, whatever its documentation says; put the ! last"
                 self.builder.warning(message, step.place, found=f"the one on line {before.place[0]}", hint=hint)
+
+
+# ------------------------------------------------------------------------------------------------------------ variables
+
+
+def live_variables(flat: Mapping[str, FlatState]) -> dict[str, frozenset[str]]:
+    """For every state the variables that may still be written from there before they get another value.
+
+    >>> live_variables({"0": FlatState("q0", False, [])})
+    {'0': frozenset()}
+    """
+    bound = {pattern.variable for state in flat.values() for step in state.steps for pattern in step.read}
+    live: dict[str, frozenset[str]] = {path: frozenset() for path in flat}
+    changed = any(variable is not None for variable in bound)
+    while changed:
+        changed = False
+        for path, state in flat.items():
+            steps = [] if state.final else state.steps
+            after = frozenset().union(*(_before(step, bound, live[step.target]) for step in steps))
+            changed |= after != live[path]
+            live[path] = after
+    return live
+
+
+def _before(step: Step, bound: set[str | None], after: frozenset[str]) -> frozenset[str]:
+    used = frozenset(text for text in step.write if text in bound)
+    return (used | after) - {pattern.variable for pattern in step.read if pattern.variable is not None}
+
+
+def apply_step(
+    step: Step, read: tuple[str, ...], values: dict[str, str], live: frozenset[str]
+) -> tuple[tuple[str, ...], Kept]:
+    """What a step writes for what it reads, and what is kept after it, of the variables that matter."""
+    for pattern, symbol in zip(step.read, read, strict=True):
+        if pattern.variable is not None:
+            values[pattern.variable] = symbol
+    write = []
+    for text, symbol in zip(step.write, read, strict=True):
+        new = symbol if text == ANY else values.get(text, text) or BLANK
+        write.append(OTHER if new == OTHER else new)
+    return tuple(write), tuple(sorted((name, value) for name, value in values.items() if name in live))

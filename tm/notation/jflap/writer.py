@@ -9,12 +9,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tm.errors import MachineError
 from tm.machine import Machine
-from tm.notation.common.annotation import written
+from tm.notation.common.annotation import unsupported, write_annotated
 from tm.notation.common.spelling import is_one_unit, state_spelling, symbol_spelling
-from tm.notation.common.unsupported import unsupported
 from tm.notation.common.xml_tree import is_xml_text
-from tm.notation.jflap.diagram import BLANK
-from tm.notation.jflap.pattern import ANY
+from tm.notation.jflap.diagram import ANY, BLANK
 from tm.notation.jflap.reader import MOST_TAPES, read
 from tm.rule import Rule
 
@@ -41,7 +39,7 @@ def write(machine: Machine) -> str:
         raise MachineError(*problems)
     states = state_spelling(machine.states, is_xml_text)
     symbols = symbol_spelling(machine.symbols, _is_symbol, {machine.blank: BLANK})
-    return written(machine, _body, read, states=states, symbols=symbols, wildcards=not machine.nondeterministic)
+    return write_annotated(machine, _body, read, states=states, symbols=symbols, wildcards=not machine.nondeterministic)
 
 
 def _is_symbol(name: str) -> bool:

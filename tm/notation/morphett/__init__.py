@@ -21,17 +21,9 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from tm.inputs import Inputs
-from tm.machine import Machine
-from tm.notation.common.annotation import restored
-from tm.notation.common.builder import Builder
-from tm.notation.morphett.lines import DIRECTIONS, Line, fields, lines
-from tm.notation.morphett.lookup import rules
-from tm.notation.morphett.one_way import one_way
-from tm.notation.morphett.verdicts import dialect, final_states, halts
+from tm.notation.morphett.reader import DIRECTIONS, fields, read, read_one_way
 from tm.notation.morphett.writer import VARIANT, write
 from tm.registry import Notation
-from tm.start import typed
 
 __all__ = ["CHOICES", "NOTATION", "ONE_WAY", "read", "read_one_way", "write"]
 
@@ -54,73 +46,6 @@ def _fit(row: list[str]) -> float:
     right = (len(row[1]) == 1) + (len(row[2]) == 1) + (row[3].lower() in DIRECTIONS)
     right += len(row) == 5 or row[5].startswith("!")
     return 1.0 if right == 4 else 0.5 if right == 3 else 0.0
-
-
-def read(text: str, source: str | None = None, *, choices: bool = False) -> Machine:
-    """The machine of a text, on a tape without ends. Raises MachineError with every reason and its place.
-
-    Of two rules for the same the last applies; with `choices` both may.
-
-    >>> [str(rule) for rule in read("0 1 0 r 0\\n0 * * * halt").rules]
-    ['0 _ -> halt _ S', '0 1 -> 0 0 R', '0 0 -> halt 0 S']
-    """
-    builder = Builder(text, source)
-    found = list(lines(builder))
-    if not found and not builder.problems:
-        builder.problem("the text holds no rule", (1, 1), expected="state symbol new-symbol direction new-state")
-    spoken = dialect(found)
-    states = dict.fromkeys(name for line in found for name in (line.state, line.new_state) if name != "*")
-    start = _start(found)
-    for rule, line in rules(
-        builder, found, [s for s in dict.fromkeys([start, *states]) if not halts(s, spoken)], choices=choices
-    ):
-        builder.rule(rule, (line.number, line.column))
-    ruled = {rule.state for rule in builder.rules}
-    targets = {line.new_state: (line.number, line.column) for line in found if line.new_state in states}
-    builder.misspelled({s: at for s, at in targets.items() if s not in ruled and not halts(s, spoken)}, ruled)
-    accept, reject = final_states(state for state in states if state not in ruled)
-    symbols = dict.fromkeys(name for line in found for name in (line.symbol, line.new_symbol) if name != "*")
-    machine = builder.machine(
-        blank="_",
-        start=start,
-        accept=accept,
-        reject=reject,
-        states=states,
-        symbols=symbols,
-        inputs=_TYPED,
-        nondeterministic=choices,
-    )
-    said = _SAMPLE.search(text)
-    return restored(machine.sampled(typed(machine, said[1]) if said else None), text, source)
-
-
-_SAMPLE = re.compile(r"(?m);.*\$INITIAL_TAPE:? *(.*?)\s*$")
-"""What the simulator puts on the tape when it loads the program."""
-
-
-_TYPED = Inputs(blank=" ", mark="*")
-"""A space typed into the simulator's input is a blank, and a `*` marks the head's start cell."""
-
-
-def _start(found: list[Line]) -> str:
-    """The state in which the tool starts, 0; where no rule is for it, the first rule's."""
-    named = [line for line in found if line.state != "*"]
-    if any(line.state == "0" for line in found) or not named:
-        return "0"
-    return named[0].state
-
-
-def read_one_way(text: str, source: str | None = None) -> Machine:
-    """The machine of a text, on a tape that ends at the left of cell 0, as an equivalent one on a tape without ends.
-
-    The simulator calls this variant semi-infinite: moving left from cell 0, the head stays. See `one_way` for how.
-
-    >>> from tm import outcome
-    >>> machine = read_one_way("0 1 0 l 1\\n1 0 x r halt")
-    >>> outcome(machine, "1").tape, outcome(machine, "1").head
-    (['⊢x'], 1)
-    """
-    return one_way(read(text, source))
 
 
 _VARIANT = re.compile(rf"(?m)^[^\S\n]*;(?! tapehead:).*{VARIANT}")

@@ -70,8 +70,8 @@ def _first(rule: Rule, start: str, symbols: dict[str, str]) -> Rule:
     return replace(rule, state=start, write=write, moves=tuple("S" if move == "L" else move for move in rule.moves))
 
 
-def _fresh(name: str, taken: tuple[str, ...]) -> str:
+def _fresh(name: str, names: tuple[str, ...]) -> str:
     fresh = WALL + name
-    while fresh in taken:
+    while fresh in names:
         fresh = WALL + fresh
     return fresh

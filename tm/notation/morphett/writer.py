@@ -8,11 +8,9 @@ from functools import partial
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
-from tm.notation.common.annotation import written
+from tm.notation.common.annotation import unsupported, write_annotated
 from tm.notation.common.spelling import is_one_unit, state_spelling, symbol_spelling
-from tm.notation.common.unsupported import unsupported
-from tm.notation.morphett.lines import fields
-from tm.notation.morphett.verdicts import halts
+from tm.notation.morphett.reader import fields, halts, read
 
 __all__ = ["VARIANT", "write"]
 
@@ -46,21 +44,15 @@ def write(machine: Machine, *, choices: bool = False) -> str:
     states = state_spelling(machine.states, lambda name: _is_word(name) and not (name in ruled and halts(name)))
     symbols = symbol_spelling(machine.symbols, _is_symbol, {machine.blank: "_"})
     comments = [*([f"This is for the {VARIANT}."] if choices else []), *_comments(machine, states)]
-    return written(
+    return write_annotated(
         machine,
         _body,
-        partial(_read, choices=choices),
+        partial(read, choices=choices),
         states=states,
         symbols=symbols,
         comments=comments,
         wildcards=True,
     )
-
-
-def _read(text: str, *, choices: bool) -> Machine:
-    from tm.notation.morphett import read  # the reader knows the writer, as half of the notation
-
-    return read(text, choices=choices)
 
 
 def _comments(machine: Machine, states: dict[str, str]) -> Iterator[str]:

@@ -23,23 +23,17 @@ that the machine does not name, and written for the one that was read.
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import replace
 
-from tm.errors import MachineError
-from tm.inputs import Inputs
 from tm.machine import Machine
-from tm.name import quoted
 from tm.notation.common.builder import Builder
-from tm.notation.tapehead.example import sample_in, sample_line
-from tm.notation.tapehead.headers import HEADERS, Headers
-from tm.notation.tapehead.names import check_names
-from tm.notation.tapehead.pattern import Pattern, expanded
-from tm.notation.tapehead.rules import FORM, RuleLine
-from tm.notation.tapehead.scanner import fields
+from tm.notation.tapehead.example import sample_line
+from tm.notation.tapehead.line import HEADERS, Headers, fields
+from tm.notation.tapehead.reader import read
 from tm.registry import Notation
 from tm.rule import OTHER, Rule
+from tm.text import quoted
 
 __all__ = ["NOTATION", "read", "write"]
 
@@ -57,10 +51,10 @@ def share(text: str) -> float:
     """
     builder = Builder(text)
     headers = Headers(builder)
-    found = [_fits(builder, headers, n) for n, line in enumerate(builder.lines, 1) if not _COMMENT.fullmatch(line)]
-    if not found or not (headers.names("start") or any(kind == "rule" for _, kind in found)):
+    fits = [_fits(builder, headers, n) for n, line in enumerate(builder.lines, 1) if not _COMMENT.fullmatch(line)]
+    if not fits or not (headers.names("start") or any(kind == "rule" for _, kind in fits)):
         return 0.0
-    return sum(fit for fit, _ in found) / len(found)
+    return sum(fit for fit, _ in fits) / len(fits)
 
 
 def _fits(builder: Builder, headers: Headers, line: int) -> tuple[float, str]:
@@ -76,16 +70,6 @@ def _fits(builder: Builder, headers: Headers, line: int) -> tuple[float, str]:
     before = len(builder.problems)
     headers.read(line)
     return (1.0 if len(builder.problems) == before else 0.5), "header"
-
-
-def read(text: str, source: str | None = None) -> Machine:
-    """The machine that a text describes. Raises MachineError with every reason and its place.
-
-    >>> read("right 0 -> right 1 R").rules
-    (Rule(state='right', read=('0',), next_state='right', write=('1',), moves=('R',), weight=None),)
-    """
-    machine = _Reader(Builder(text, source)).machine()
-    return machine.sampled(sample_in(text, machine))
 
 
 def write(machine: Machine) -> str:
@@ -113,10 +97,10 @@ def write(machine: Machine) -> str:
         "nondeterministic": ["yes"] if machine.nondeterministic else [],
         "unknown": [machine.inputs.unknown] if machine.inputs.unknown != "refuse" else [],
     }
-    said = {key: " ".join(value) for key, value in headers.items()}
+    values = {key: " ".join(value) for key, value in headers.items()}
     rules = [str(_unweighted(rule) if machine.nondeterministic else rule) for rule in machine.rules + machine.others]
     comment = [sample_line(machine.inputs.sample)] if machine.inputs.sample else []
-    lines = [*comment, *(f"{key}: {value}" for key, value in said.items() if value), *rules]
+    lines = [*comment, *(f"{key}: {value}" for key, value in values.items() if value), *rules]
     return "\n".join(lines) + "\n"
 
 
@@ -135,83 +119,3 @@ def _needs_states(machine: Machine) -> bool:
 
 
 NOTATION = Notation("tapehead", (".tm",), share, "state symbol -> state symbol move", read, write)
-
-
-class _Reader:
-    """Reads a text line by line: headers, then rules, each as a pattern."""
-
-    def __init__(self, builder: Builder) -> None:
-        self.builder = builder
-        self.headers = Headers(builder)
-        self.patterns: list[Pattern] = []
-        self.rules_begin: int | None = None
-        for line in range(1, len(builder.lines) + 1):
-            self._line(line)
-        if not self.headers.places and self.rules_begin is None and not builder.problems:
-            builder.problem("the text holds no machine", (1, 1), expected=f"headers and rules: {FORM}", found="nothing")
-
-    def _line(self, line: int) -> None:
-        headers, key = self.headers, self.headers.key(line)
-        if key == "machine":  # its value is free text
-            headers.read(line, self.rules_begin)
-            return
-        scanned = fields(self.builder, line)
-        if not scanned:
-            return
-        if any(field[0].is_bare("->") for field in scanned):
-            self.rules_begin = self.rules_begin or line
-            pattern = RuleLine(self.builder, line, scanned, headers.tapes).pattern()
-            self.patterns += [pattern] if pattern else []
-        elif key:
-            headers.read(line, self.rules_begin)
-        else:
-            hint = "put -> between what the rule reads and what it does"
-            place = (line, scanned[0][0].column)
-            self.builder.problem("neither a header nor a rule", place, expected=FORM, hint=hint)
-
-    def machine(self) -> Machine:
-        """The machine of all lines. Raises MachineError with every problem."""
-        builder, headers = self.builder, self.headers
-        if headers.tapes is None:
-            raise MachineError(*builder.problems)  # no rule could be judged
-        start = self._start()
-        lists = {key: headers.names(key) for key in ("accept", "reject", "states", "symbols")}
-        blank = headers.names("blank") or ["_"]
-        final = lists["accept"] + lists["reject"]
-        names = [*filter(None, [start]), *final, *lists["states"]]
-        for rule, place in expanded(self.patterns, names, blank + lists["symbols"], final):
-            builder.rule(rule, place)
-        check_names(builder, headers, [*filter(None, [start]), *final], blank)
-        name = "".join(headers.names("machine"))
-        return builder.machine(
-            name=name,
-            tapes=headers.tapes,
-            blank=blank[0],
-            start=start,
-            decides=headers.decides,
-            nondeterministic=headers.names("nondeterministic") == ["yes"],
-            inputs=Inputs(unknown="".join(headers.names("unknown")) or "refuse"),
-            **lists,
-        )
-
-    def _start(self) -> str | None:
-        """The start state: the header's, else the first rule's; a problem where that is a wildcard or a misspelling."""
-        builder, headers, patterns = self.builder, self.headers, self.patterns
-        if builder.problems:  # a line that could not be read may name it
-            return "".join(headers.names("start")) or None
-        if not headers.names("start"):
-            if patterns and patterns[0].state is None:
-                message = "the first rule's state is *, so the start state is not known"
-                builder.problem(message, patterns[0].place, hint="say `start: STATE` above the rules")
-            if not patterns:
-                builder.problem("a machine needs a start state", (1, 1), expected="`start: STATE`, or a rule")
-            return patterns[0].state if patterns else None
-        (start,) = headers.names("start")
-        known = [state for pattern in patterns for state in (pattern.state, pattern.next_state) if state]
-        declared = headers.names("accept") + headers.names("reject") + headers.names("states")
-        if patterns and start not in known + declared:
-            near = difflib.get_close_matches(start, known, 1)
-            hint = f"did you mean {quoted(near[0])}? " if near else ""
-            hint += f"If it has no rules on purpose, say `states: {quoted(start)}`"
-            builder.problem("no rule mentions the start state", headers.places["start"], found=quoted(start), hint=hint)
-        return start

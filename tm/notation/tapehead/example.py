@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from tm.errors import MachineError
 from tm.inputs import Sample
 from tm.machine import Machine
-from tm.name import quoted
 from tm.notation.common.builder import Builder
-from tm.notation.tapehead.scanner import Word, fields, positive
-from tm.shown import json_shown
+from tm.notation.tapehead.line import Word, fields, positive
+from tm.text import json_shown, quoted
 
 __all__ = ["Example", "examples_in", "sample_in", "sample_line"]
 
@@ -50,10 +49,10 @@ def examples_in(text: str, source: str | None = None) -> tuple[Example, ...]:
     (Example(input='101', head=0, seed=None, tape=('110',), accepted=True, steps=6),)
     """
     builder = Builder(text, source)
-    found = tuple(_examples(builder))
+    examples = tuple(_examples(builder))
     if builder.problems:
         raise MachineError(*builder.problems)
-    return found
+    return examples
 
 
 def _examples(builder: Builder) -> Iterator[Example]:
@@ -77,8 +76,8 @@ def sample_in(text: str, machine: Machine) -> Sample | None:
     >>> sample_in("# example: 101 at 2 -> 110", Machine.read("a 0 -> b 1 R"))
     Sample(tapes=(('1', '0', '1'),), heads=(2,))
     """
-    said = _SAMPLE.search(text)
-    if said is not None and (sample := Sample.from_json(said[1])) is not None:
+    comment = _SAMPLE.search(text)
+    if comment is not None and (sample := Sample.from_json(comment[1])) is not None:
         return sample
     example = next(_examples(Builder(text)), None)
     if example is None:

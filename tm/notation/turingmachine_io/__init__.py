@@ -47,13 +47,13 @@ def share(text: str) -> float:
         return min(1.0, len(set(_FLOW.findall(text))) / 2)
     lines = [line for line in text.split("\n") if not _PASSED_OVER.fullmatch(line)]
     indent = min((len(line) - len(line.lstrip(" ")) for line in lines), default=0)
-    told, last, sum_of_fits = False, 0.0, 0.0
+    telling, last, sum_of_fits = False, 0.0, 0.0
     for line in (line[indent:] for line in lines):
         if line[0] not in " \t{}[],":
             last, tells = _fit(line)
-            told |= tells
+            telling |= tells
         sum_of_fits += last
-    return sum_of_fits / len(lines) if told else 0.0
+    return sum_of_fits / len(lines) if telling else 0.0
 
 
 def _fit(line: str) -> tuple[float, bool]:

@@ -1,27 +1,28 @@
-"""Reads turingmachine.io's YAML as its own parser does."""
+"""Reads turingmachine.io's YAML, bare or inside an exported document, as its own parser does."""
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
-from tm.errors import MachineError
+from tm.errors import MachineError, Problem
 from tm.machine import Machine
-from tm.name import quoted
-from tm.notation.common.annotation import restored
-from tm.notation.common.builder import Builder
+from tm.notation.common.annotation import apply_annotation
+from tm.notation.common.builder import Builder, Place
 from tm.notation.common.spelling import is_one_unit
-from tm.notation.common.yaml_tree import Node
-from tm.notation.turingmachine_io.instruction import Instruction, near, read_instruction
-from tm.notation.turingmachine_io.scalar import is_integer_like, spoken
-from tm.notation.turingmachine_io.specification import Specification
+from tm.notation.turingmachine_io.yaml import Node, is_integer_like, spoken, tree
 from tm.rule import Rule
 from tm.start import typed
+from tm.text import quoted
 
 __all__ = ["read", "verdict"]
 
 _ACCEPT = re.compile(r"(q|q_)?acc(ept(ed|ing)?)?", re.IGNORECASE)
 _REJECT = re.compile(r"(q|q_)?rej(ect(ed|ing)?)?", re.IGNORECASE)
+_MOVES = {"L": "L", "R": "R", "N": "S"}
+_KEYS = ("write", "L", "R", "N")
 
 
 def verdict(state: str) -> bool | None:
@@ -41,7 +42,7 @@ def read(text: str, source: str | None = None) -> Machine:
     a 1 -> b 0 L
     """
     builder = Builder(text, source)
-    return restored(_Reader(Specification(builder)).machine(), text, source)
+    return apply_annotation(_Reader(Specification(builder)).machine(), text, source)
 
 
 class _Reader:
@@ -67,8 +68,8 @@ class _Reader:
             name=self.spec.name,
             blank=self.blank,
             start=self.start,
-            accept=[state for state, said in verdicts.items() if said],
-            reject=[state for state, said in verdicts.items() if said is False],
+            accept=[state for state, accepts in verdicts.items() if accepts],
+            reject=[state for state, accepts in verdicts.items() if accepts is False],
             states=self.table,
         )
         return machine.sampled(typed(machine, self._input()))
@@ -76,9 +77,9 @@ class _Reader:
     def _input(self) -> str:
         """The sample input; the tool takes a number 0 and a false for none."""
         node = self.spec.parts["input"][1] if "input" in self.spec.parts else None
-        said = spoken(node) if node else None
-        falsy = node is not None and not node.style and (said in ("0", "false") or node.text.lower() == ".nan")
-        return "" if said is None or falsy else said
+        text = spoken(node) if node else None
+        falsy = node is not None and not node.style and (text in ("0", "false") or node.text.lower() == ".nan")
+        return "" if text is None or falsy else text
 
     def _top(self, key: str) -> Node | None:
         """The value of a key of the top level; a problem where it is missing, unless it may be."""
@@ -171,3 +172,174 @@ def _symbols(key: str) -> list[str]:
         else:
             symbols.append(part)
     return [symbol for symbol in symbols if symbol] or symbols
+
+
+# --------------------------------------------------------------------------------------------------------- instructions
+
+
+class Instruction(NamedTuple):
+    """What to write (None: what was read), how to move and where to go (None: nowhere else)."""
+
+    write: str | None
+    move: str
+    state: str | None
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """A suggestion: the known word that is closest, if any is close.
+
+    >>> near("carryy", ["carry", "done"]), near("x", ["carry"])
+    ('did you mean carry?', '')
+    """
+    close = difflib.get_close_matches(word, list(known), 1)
+    return f"did you mean {quoted(close[0])}?" if close else ""
+
+
+def read_instruction(
+    spec: Specification, node: Node, states: Iterable[str], synonyms: Mapping[str, Instruction | None] | None
+) -> Instruction | None:
+    """The instruction that a node says; None, and problems of the builder, where it says none.
+
+    `synonyms` is None inside a synonym, which cannot use another one; a synonym that is wrong itself maps to None.
+    """
+    if node.kind == "mapping":
+        return _read_mapping(spec, node, states)
+    word = spoken(node)
+    if word in _MOVES:
+        return _warned(spec, node, Instruction(None, _MOVES[word], None), word)
+    if word is not None and synonyms and word in synonyms:
+        return synonyms[word]
+    expected = "L, R, a synonym, or a mapping such as {write: 1, L: carry}"
+    hint = near(word or "", ["L", "R", *(synonyms or ())])
+    if synonyms is None:
+        hint = "a synonym cannot be defined by another one"
+    message = "a missing instruction" if word is None else "no such instruction"
+    spec.problem(message, node, expected=expected, found=word or "", hint=hint)
+    return None
+
+
+def _warned(spec: Specification, node: Node, instruction: Instruction, move: str) -> Instruction:
+    if move == "N":
+        spec.warning("turingmachine.io itself has no N (no move); some forks of it have", node)
+    return instruction
+
+
+def _read_mapping(spec: Specification, node: Node, states: Iterable[str]) -> Instruction | None:
+    before = len(spec.builder.problems)
+    parts = spec.mapping(node, "key")
+    for key, (key_node, _) in parts.items():
+        if key not in _KEYS:
+            spec.problem(
+                "no such key in an instruction", key_node, expected="write, L or R", found=key, hint=near(key, _KEYS)
+            )
+    moves = [key for key in parts if key in _MOVES]
+    if len(moves) != 1:
+        found = " and ".join(moves) or "none"
+        spec.problem("an instruction has one move", node, expected="either L or R", found=found)
+    write = _written(spec, parts["write"][1]) if "write" in parts else None
+    state = spoken(parts[moves[0]][1]) if moves else None
+    if state is not None and state not in states:
+        spec.problem(
+            f"state {quoted(state)} is never defined",
+            parts[moves[0]][1],
+            expected="a state of the table",
+            found=state,
+            hint=near(state, states) or f"add a line `{state}:` to the table if the machine halts there",
+        )
+    if len(spec.builder.problems) > before:
+        return None
+    return _warned(spec, node, Instruction(write, _MOVES[moves[0]], state), moves[0])
+
+
+def _written(spec: Specification, node: Node) -> str | None:
+    symbol = "null" if spoken(node) is None else spoken(node)
+    if symbol is None or not is_one_unit(symbol):
+        hint = "put a space in quotes: ' '" if spoken(node) is None else ""
+        spec.problem("what is written is one character", node, expected="as in write: 1", found=symbol or "", hint=hint)
+        return None
+    return symbol
+
+
+# -------------------------------------------------------------------------------------------------------- the top level
+
+
+Parts = dict[str, tuple[Node, Node]]
+
+
+class Specification:
+    """The top level of a machine's YAML, key by key, and where things stand in the text it came from.
+
+    The exported document holds the machine's own YAML as a block of text under `source code`.
+
+    >>> sorted(Specification(Builder("blank: 0\\ntable: {a: }")).parts)
+    ['blank', 'table']
+    """
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self.name = ""
+        self._shift: Place | None = (0, 0)  # from the places of the nodes to those of the text; None: not known
+        self._whole = Node("mapping", 1, 1)
+        self.parts = self._top("\n".join(builder.lines))
+        if "source code" in self.parts and "table" not in self.parts:
+            self._open(self.parts)
+
+    def _top(self, text: str) -> Parts:
+        try:
+            root = tree(text, self.builder.source)
+        except MachineError as error:
+            raise MachineError(*(self._moved(problem) for problem in error.problems)) from None
+        if root is None or root.kind != "mapping":
+            expected = "a mapping with blank, start state and table"
+            found = "nothing" if root is None else f"a {root.kind}"
+            self.problem("the text holds no machine", root or Node("scalar", 1, 1), expected=expected, found=found)
+            raise MachineError(*self.builder.problems)
+        return self.mapping(root, "key")
+
+    def _open(self, document: Parts) -> None:
+        """Go on with the YAML inside the document."""
+        code = document["source code"][1]
+        if "name" in document:
+            self.name = spoken(document["name"][1]) or ""
+        self._whole = code
+        self._shift = None
+        if code.style in ("|", ">"):
+            below = [row for row in self.builder.lines[code.line :] if row.strip()]
+            indent = len(below[0]) - len(below[0].lstrip(" ")) if below else 0
+            self._shift = (code.line, indent)
+        self.parts = self._top(code.text)
+
+    def place(self, node: Node) -> Place:
+        """Where a node stands in the user's text."""
+        if self._shift is None:
+            return self._whole.line, self._whole.column
+        line = node.line + self._shift[0]
+        return min(line, len(self.builder.lines)), node.column + self._shift[1]
+
+    def _moved(self, problem: Problem) -> Problem:
+        line, column = self.place(Node("scalar", problem.line or 1, problem.column or 1))
+        text = self.builder.lines[line - 1].replace("\t", " ")
+        return Problem(
+            problem.message, problem.expected, problem.found, problem.hint, problem.source, line, column, text
+        )
+
+    def problem(self, message: str, node: Node, *, expected: str = "", found: str = "", hint: str = "") -> None:
+        """Note that something is wrong with a node."""
+        self.builder.problem(message, self.place(node), expected=expected, found=found, hint=hint)
+
+    def warning(self, message: str, node: Node, *, found: str = "", hint: str = "") -> None:
+        """Note what turingmachine.io does with a node without a word."""
+        self.builder.warning(message, self.place(node), found=found, hint=hint)
+
+    def mapping(self, node: Node, what: str) -> Parts:
+        """The entries of a mapping by their keys as the tool says them; a problem for each key that comes twice."""
+        parts: Parts = {}
+        for key_node, value in node.pairs:
+            key = spoken(key_node)
+            key = "null" if key is None else key
+            if key == "<<" and not key_node.style:
+                self.problem("a merge key", key_node, hint="write out what it stands for; a name << stands in quotes")
+            if key in parts:
+                self.problem(f"the {what} {quoted(key)} comes twice", key_node, hint="keep one")
+            parts.setdefault(key, (key_node, value))
+        return parts

@@ -1,21 +1,20 @@
-"""Writes a machine as YAML for turingmachine.io."""
+"""Writes a machine as YAML for turingmachine.io, in which every step moves."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tm.errors import MachineError
 from tm.machine import Machine
-from tm.notation.common.annotation import written
+from tm.notation.common.annotation import unsupported, write_annotated
 from tm.notation.common.spelling import is_one_unit, state_spelling, symbol_spelling
-from tm.notation.common.unsupported import unsupported
-from tm.notation.common.yaml_tree import Node
 from tm.notation.turingmachine_io.reader import read
-from tm.notation.turingmachine_io.scalar import spoken
-from tm.notation.turingmachine_io.stays import without_stays
+from tm.notation.turingmachine_io.yaml import Node, spoken
+from tm.rule import Rule
 
-__all__ = ["write"]
+__all__ = ["without_stays", "write"]
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*|_")  # __2 is the number 2
 _LONGEST_NAME = 200  # YAML wants a key on one line, and within 1024 characters
@@ -45,7 +44,7 @@ def write(machine: Machine) -> str:
         comments += [f"  {quoted_name(name)}" for name in added if _is_state(name)]
     states = state_spelling(moving.states, _is_state)
     symbols = symbol_spelling(moving.symbols, _is_symbol, {})
-    return written(moving, _body, read, states=states, symbols=symbols, comments=comments)
+    return write_annotated(moving, _body, read, states=states, symbols=symbols, comments=comments)
 
 
 def _is_state(name: str) -> bool:
@@ -86,3 +85,39 @@ def _rows(machine: Machine, state: str) -> Iterator[str]:
             writing = "" if write == symbol else f"write: {quoted_name(write)}, "
             going = "" if rule.next_state == state else f": {quoted_name(rule.next_state)}"
             yield f"    {key}: {move}" if not writing and not going else f"    {key}: {{{writing}{move}{going}}}"
+
+
+# ------------------------------------------------------------------------------------------------------ steps that stay
+
+
+def without_stays(machine: Machine) -> tuple[Machine, list[str]]:
+    """A machine of one tape that does the same and always moves, and the states that it has more.
+
+    Where a rule stays and goes to q, the new one moves right, to a state `q back`; from there every symbol leads left,
+    to q, and is kept. Tapes, heads, states and acceptance are those of the machine at the end, only the steps are more.
+
+    >>> moving, added = without_stays(Machine.read("a 0 -> b 1 S"))
+    >>> print(*moving.rules, added, sep="\\n")
+    a 0 -> "b back" 1 R
+    "b back" _ -> b _ L
+    "b back" 0 -> b 0 L
+    "b back" 1 -> b 1 L
+    ['b back']
+    """
+    back: dict[str, str] = {}
+    rules = []
+    for rule in machine.rules:
+        if rule.moves == ("S",):
+            if rule.next_state not in back:
+                back[rule.next_state] = _fresh(f"{rule.next_state} back", machine.states)
+            rule = replace(rule, next_state=back[rule.next_state], moves=("R",))
+        rules.append(rule)
+    for target, state in back.items():
+        rules += [Rule(state, (symbol,), target, (symbol,), ("L",)) for symbol in machine.symbols]
+    return replace(machine, rules=tuple(rules), states=(*machine.states, *back.values())), list(back.values())
+
+
+def _fresh(name: str, names: tuple[str, ...]) -> str:
+    while name in names:
+        name += "'"
+    return name

@@ -1,4 +1,4 @@
-r"""Text that is not ours, as it is shown: a name, a line of a file or a path can hold what a terminal would obey.
+"""Text that is not ours, as it is shown: a name, a line of a file or a path can hold what a terminal would obey.
 
 What is not seen is spelled out: control characters and with them escape sequences, line breaks within a name, marks
 that turn the direction of writing around, characters without a width. Whatever has a shape is shown as it is.
@@ -11,19 +11,17 @@ import re
 from collections.abc import Callable
 from unicodedata import category
 
-__all__ = ["json_shown", "shown"]
+__all__ = ["is_name", "json_shown", "quoted", "shown"]
 
 MOST_MARKS = 4
 """Accents and the like on one character: no script puts more there, and a tower of them hides the lines above it."""
-
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Categories of characters without a shape: controls, formats, surrogates, private ones, none at all, separators."""
-
 _FILLER = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 """Letters and marks that have no shape all the same: fillers, joiners, selectors of variants."""
-
 _VARIANTS = "\ufe0e\ufe0f"
 """Whether the sign before it is drawn as text or as a picture: seen, after a sign."""
+_RESERVED = {"*", "->"}
 
 
 def shown(text: str) -> str:
@@ -70,3 +68,36 @@ def _escape(character: str) -> str:
 
 def _json_escape(character: str) -> str:
     return json.dumps(character)[1:-1] if character != "\x7f" else r"\u007f"
+
+
+# ---------------------------------------------------------------------------------------------------------------- names
+
+
+def is_name(value: object) -> bool:
+    r"""Whether `value` may name a state or a symbol: any string but the empty one that UTF-8 can hold.
+
+    >>> is_name("q 0, \n"), is_name(""), is_name(0), is_name("\ud800")
+    (True, False, False, False)
+    """
+    if not isinstance(value, str) or not value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def quoted(name: str) -> str:
+    r"""The name as the library's own notation writes it: bare where that reads back, otherwise a JSON string.
+
+    It is safe to show, too: whatever would not be seen is escaped.
+
+    >>> print(quoted("carry"), quoted("#"), quoted("*"), quoted("a b"), quoted("\n"), quoted("a\u200b"))
+    carry "#" "*" "a b" "\n" "a\u200b"
+    """
+    plain = name.isprintable() and shown(name) == name
+    bare = plain and not any(c.isspace() or c in ',#"' for c in name)
+    if bare and name and name not in _RESERVED and not name.endswith(":"):
+        return name
+    return json_shown(name, ascii=not name.isprintable())

@@ -8,8 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tm import Machine, Problem
-from tm.name import quoted
-from tm.shown import json_shown, shown
+from tm.text import json_shown, quoted, shown
 
 ANY = st.text(st.characters(exclude_categories=()))
 

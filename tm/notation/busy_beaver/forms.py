@@ -86,14 +86,14 @@ def form(text: str) -> Form:
     if len(text) > LONGEST:
         return Form([], 0, [])
     lines = [_opened(_REMARK.sub("", line)) for line in text.translate(_SIGNS).split("\n")]
-    said = [number for number, line in enumerate(lines, 1) if line.strip()]
+    numbers = [number for number, line in enumerate(lines, 1) if line.strip()]
     code = text.strip()
     if _ENCODED.fullmatch(code) and (decoded := _decoded(code[1:])):
-        return Form(_cut(decoded, said[0], 1), 1, [])
-    whole = {number: words for number in said if (words := list(_whole(lines[number - 1])))}
+        return Form(_cut(decoded, numbers[0], 1), 1, [])
+    whole = {number: words for number in numbers if (words := list(_whole(lines[number - 1])))}
     if whole:
-        return _of_whole(whole, said, lines)
-    return _of_rows(said, lines)
+        return _of_whole(whole, numbers, lines)
+    return _of_rows(numbers, lines)
 
 
 def _opened(line: str) -> str:
@@ -104,16 +104,16 @@ def _opened(line: str) -> str:
 # ------------------------------------------------------------------------------------------------- machines as one word
 
 
-def _of_whole(whole: dict[int, list[tuple[str, int]]], said: list[int], lines: list[str]) -> Form:
+def _of_whole(whole: dict[int, list[tuple[str, int]]], numbers: list[int], lines: list[str]) -> Form:
     """The form of a text whose lines hold machines of one word each."""
-    others = [number for number in said if number not in whole]
+    others = [number for number in numbers if number not in whole]
     alone = sum(lines[number - 1].strip() == whole[number][0][0] for number in whole)
     share = _SURE * (alone + _BESIDE * (len(whole) - alone)) / (_SURE * len(whole) + len(others))
-    found = {word: number for number in reversed(whole) for word, _ in whole[number]}
+    machines = {word: number for number in reversed(whole) for word, _ in whole[number]}
     first = next(iter(whole))
     word, column = whole[first][0]
     rows = _usual(_cut(word, first, column))
-    if len(found) > 1:
+    if len(machines) > 1:
         at = next(number for number, words in whole.items() if any(other != word for other, _ in words))
         return Form(rows, share, [], ("the text holds more than one machine", "keep one of them", at))
     return Form(rows, share, others, _stray(others, lines))
@@ -171,32 +171,32 @@ class _Line(NamedTuple):
     beside: bool = False
 
 
-def _of_rows(said: list[int], lines: list[str]) -> Form:
+def _of_rows(numbers: list[int], lines: list[str]) -> Form:
     """The form of a text in which each row stands by itself, as a word, a group of words or a line."""
-    parts = {number: _line(number, lines[number - 1]) for number in said}
-    found = [part for part in parts.values() if part and part.groups]
-    if any(part.label for part in found):  # a line of hyphens rules the table off
-        found = [part for part in found if part.label or _has_action(part)]
-    chunks = sum(len(word.text) // 3 for part in found for group in part.groups for word in group)
-    lone = len(said) == 1 == len(lines[said[0] - 1].split())
-    if not (lone and found) and (chunks < 2 or not any(map(_has_action, found))):
+    parts = {number: _line(number, lines[number - 1]) for number in numbers}
+    row_lines = [part for part in parts.values() if part and part.groups]
+    if any(part.label for part in row_lines):  # a line of hyphens rules the table off
+        row_lines = [part for part in row_lines if part.label or _has_action(part)]
+    chunks = sum(len(word.text) // 3 for part in row_lines for group in part.groups for word in group)
+    lone = len(numbers) == 1 == len(lines[numbers[0] - 1].split())
+    if not (lone and row_lines) and (chunks < 2 or not any(map(_has_action, row_lines))):
         return Form([], 0, [])
     others = [number for number, part in parts.items() if part is None]
     share = sum(_BESIDE if part.beside else 1 for part in parts.values() if part) / len(parts)
-    rows, trouble = _rows(found, next((part.label for part in parts.values() if part and not part.groups), ""))
+    rows, trouble = _rows(row_lines, next((part.label for part in parts.values() if part and not part.groups), ""))
     good = [bool(_APART.fullmatch(chunk.text)) for row in rows for chunk in row]
     trouble = _stray(others, lines) or trouble
     return Form(_usual(rows), share * sum(good) / len(good), others, trouble)
 
 
-def _rows(found: list[_Line], header: str) -> tuple[list[list[Chunk]], tuple[str, str, int] | None]:
+def _rows(row_lines: list[_Line], header: str) -> tuple[list[list[Chunk]], tuple[str, str, int] | None]:
     """The rows of the lines that have some, and what is wrong with how they are laid out."""
-    words = [word for line in found for group in line.groups for word in group]
+    words = [word for line in row_lines for group in line.groups for word in group]
     glued = any(len(word.text) > 3 for word in words)
-    each = [[[word] for group in line.groups for word in group] if glued else line.groups for line in found]
-    labels = "".join(line.label for line in found)
+    each = [[[word] for group in line.groups for word in group] if glued else line.groups for line in row_lines]
+    labels = "".join(line.label for line in row_lines)
     if len(each) > 1 and all(len(rows) > 1 and any(len(row) > 1 or glued for row in rows) for rows in each):
-        trouble = ("the text holds more than one machine", "keep one of them", found[1].number)
+        trouble = ("the text holds more than one machine", "keep one of them", row_lines[1].number)
         return _glued(each[0]) if glued else each[0], trouble
     if glued:
         rows = [row for line in each for row in _glued(line)]
@@ -208,12 +208,12 @@ def _rows(found: list[_Line], header: str) -> tuple[list[list[Chunk]], tuple[str
             rows = _by_header(words, header)
         if len(rows) == 1 < len(words):
             hint = "put two spaces, or _, or a line's end between the rows of two states"
-            return rows, ("where one row ends is not seen", hint, found[0].number)
+            return rows, ("where one row ends is not seen", hint, row_lines[0].number)
     if labels and labels == "0123456789"[: len(rows)]:  # a table whose columns are the states
         if len({len(row) for row in rows}) == 1:
             return [list(column) for column in zip(*rows, strict=True)], None
     elif labels and labels != LETTERS[: len(rows)]:
-        return rows, ("the rows are not those of A, B, C and so on", "put them in that order", found[0].number)
+        return rows, ("the rows are not those of A, B, C and so on", "put them in that order", row_lines[0].number)
     return rows, None
 
 

@@ -14,11 +14,11 @@ from string import ascii_uppercase as LETTERS
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
-from tm.name import quoted
-from tm.notation.busy_beaver_forms import Chunk, form
+from tm.notation.busy_beaver.forms import Chunk, form
 from tm.notation.common.builder import Builder
 from tm.registry import Notation
 from tm.rule import Rule
+from tm.text import quoted
 
 __all__ = ["NOTATION", "read", "write"]
 
@@ -40,19 +40,19 @@ def share(text: str) -> float:
 def read(text: str, source: str | None = None) -> Machine:
     """The machine of a text such as `1RB1LB_1LA1RZ`, which is its name, too. Raises MachineError with every reason.
 
-    All forms of tm.notation.busy_beaver_forms are read; a line that says something else is passed over with a warning.
+    All forms of tm.notation.busy_beaver.forms are read; a line that says something else is passed over with a warning.
 
     >>> [str(rule) for rule in read("1RB---_1LA1RZ").rules]
     ['A 0 -> B 1 R', 'B 0 -> A 1 L', 'B 1 -> Z 1 R']
     """
-    builder, found = Builder(text, source), form(text)
-    rows = found.rows
+    builder, layout = Builder(text, source), form(text)
+    rows = layout.rows
     if not rows:
         expected = "rows of entries, joined by _, as in 1RB1LB_1LA1RZ, or one a line"
         builder.problem("the text holds no busy-beaver machine", (1, 1), expected=expected)
         raise MachineError(*builder.problems)
-    if found.trouble:
-        message, hint, number = found.trouble
+    if layout.trouble:
+        message, hint, number = layout.trouble
         builder.problem(message, (number, 1), expected="one machine, as in 1RB1LB_1LA1RZ", hint=hint)
         raise MachineError(*builder.problems)
     width = Counter(len(row) for row in rows).most_common(1)[0][0]
@@ -60,21 +60,21 @@ def read(text: str, source: str | None = None) -> Machine:
         place, many = (rows[0][0].line, 1), f"{len(rows)} rows of {width} entries"
         builder.problem("too many rows or entries", place, expected="at most 26 rows of 10 entries", found=many)
         raise MachineError(*builder.problems)
-    for number in found.passed_over:
+    for number in layout.passed_over:
         builder.warning("this line is passed over: it says nothing of the machine", (number, 1), hint="put # before it")
     for state, row in zip(LETTERS, rows, strict=False):
         _read_row(builder, state, row, width)
     states, symbols = list(LETTERS[: len(rows)]), list(DIGITS[:width])
-    return builder.machine(name=found.name, blank="0", start="A", states=states, symbols=symbols)
+    return builder.machine(name=layout.name, blank="0", start="A", states=states, symbols=symbols)
 
 
 def _read_row(builder: Builder, state: str, row: list[Chunk], width: int) -> None:
     """Add the rules of a row; a problem for a row of the wrong length and for each wrong entry."""
     if len(row) != width or len(row[-1].text) < 3:
-        said = "".join(chunk.text for chunk in row)
+        word = "".join(chunk.text for chunk in row)
         expected = f"{3 * width} characters: an entry of 3 for each symbol read, as in most rows"
         place = (row[0].line, row[0].column)
-        message, found = f"the row of state {state} has the wrong length", f"{len(said)} ({said})"
+        message, found = f"the row of state {state} has the wrong length", f"{len(word)} ({word})"
         builder.problem(message, place, expected=expected, found=found)
         return
     for symbol, (entry, line, column) in enumerate(row):
@@ -95,13 +95,13 @@ def write(machine: Machine) -> str:
     >>> write(read("1RB---_1LA1RZ"))
     '1RB---_1LA1RZ'
     """
-    problems = list(_unsayable(machine))
+    problems = list(_unsupported(machine))
     if problems:
         raise MachineError(*problems)
     rows = []
     for state in LETTERS[: _row_count(machine)]:
-        found = [machine.rules_for(state, (symbol,)) for symbol in DIGITS[: len(machine.symbols)]]
-        entries = (f"{r[0].write[0]}{r[0].moves[0]}{r[0].next_state}" if r else NO_ENTRY for r in found)
+        matches = [machine.rules_for(state, (symbol,)) for symbol in DIGITS[: len(machine.symbols)]]
+        entries = (f"{r[0].write[0]}{r[0].moves[0]}{r[0].next_state}" if r else NO_ENTRY for r in matches)
         rows.append("".join(entries))
     return "_".join(rows)
 
@@ -113,7 +113,7 @@ def _row_count(machine: Machine) -> int:
     return max(LETTERS.index(state) for state in rowed) + 1
 
 
-def _unsayable(machine: Machine) -> Iterator[Problem]:
+def _unsupported(machine: Machine) -> Iterator[Problem]:
     """A problem for each thing about the machine that is not of the form that this notation has."""
     letters = [state for state in machine.states if len(state) == 1 and state in LETTERS]
     odd = [state for state in machine.states if state not in letters]
