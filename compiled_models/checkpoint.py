@@ -81,8 +81,8 @@ def _metadata(network: Transformer, config: NetworkConfig) -> dict[str, str]:
 
 def metadata_digest(metadata: dict[str, str]) -> str:
     """A hash of all metadata but itself; the weights' hash is among them, so it speaks for the whole file."""
-    said = {name: value for name, value in metadata.items() if name != "digest"}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    rest = {name: value for name, value in metadata.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def _is_checkpoint(path: Path) -> bool:
@@ -116,9 +116,9 @@ def load(file: str | Path, *, device: str = "cpu") -> Transformer:
         ) from error
     except (OSError, SafetensorError) as error:
         raise CheckpointError(_unreadable(path, str(error))) from error
-    if (found := fingerprint(network).sha256) != sha256:
+    if (actual := fingerprint(network).sha256) != sha256:
         raise CheckpointError(
-            Problem("the weights are not the ones saved", f"sha256 {sha256}", found, source=str(path))
+            Problem("the weights are not the ones saved", f"sha256 {sha256}", actual, source=str(path))
         )
     return network.to(usable_device(device))
 
@@ -130,17 +130,17 @@ def _unreadable(path: Path, found: str) -> Problem:
 def _config(path: Path, metadata: dict[str, str]) -> NetworkConfig:
     if metadata.get("format") != "tapehead":
         hint = "make one with `tapehead compile` or `tapehead base`"
-        found = f"metadata {json.dumps(metadata)[:80]}"
-        raise CheckpointError(Problem("a foreign file", "a checkpoint of tapehead", found, hint, source=str(path)))
+        actual = f"metadata {json.dumps(metadata)[:80]}"
+        raise CheckpointError(Problem("a foreign file", "a checkpoint of tapehead", actual, hint, source=str(path)))
     if (version := metadata.get("format_version")) not in (FORMAT_VERSION, WITHOUT_LEGEND):
         hint, expected = (
             "make it anew with `tapehead compile` or `tapehead base`",
             f"{FORMAT_VERSION} or {WITHOUT_LEGEND}",
         )
         raise CheckpointError(Problem("another format version", expected, repr(version), hint, source=str(path)))
-    if (found := metadata_digest(metadata)) != metadata.get("digest"):
-        said = f"digest {metadata.get('digest')}"
-        raise CheckpointError(Problem("the metadata are not the ones saved", said, found, source=str(path)))
+    if (actual := metadata_digest(metadata)) != metadata.get("digest"):
+        expected = f"digest {metadata.get('digest')}"
+        raise CheckpointError(Problem("the metadata are not the ones saved", expected, actual, source=str(path)))
     try:
         return NetworkConfig(
             states=int(metadata["states"]),
@@ -158,16 +158,16 @@ def _network(path: Path, stored: Any, size: int) -> Transformer:
     """The network in an open file of so many bytes, built only once its tensors have been compared with its sizes."""
     config = _config(path, stored.metadata() or {})
     if config.bytes > size:  # even its blueprint would be too large to be drawn
-        said = f"{config}: at least {config.bytes:,} bytes"
-        problem = Problem("the file does not fit the configuration", said, f"{size:,} bytes", source=str(path))
+        expected = f"{config}: at least {config.bytes:,} bytes"
+        problem = Problem("the file does not fit the configuration", expected, f"{size:,} bytes", source=str(path))
         raise CheckpointError(problem)
     try:
-        plan = draw_network(config)
+        blueprint = draw_network(config)
     except (MachineError, CapacityError) as error:
         raise CheckpointError(Problem("a damaged policy", found=str(error), source=str(path))) from error
-    _require_tensors(path, stored, Transformer(plan.shape, dtype=config.dtype, device="meta"))
-    _require_legend(path, stored.metadata() or {}, legend(config, plan))
-    network = Transformer(plan.shape, dtype=config.dtype, config=config)
+    _require_tensors(path, stored, Transformer(blueprint.shape, dtype=config.dtype, device="meta"))
+    _require_legend(path, stored.metadata() or {}, legend(config, blueprint))
+    network = Transformer(blueprint.shape, dtype=config.dtype, config=config)
     for name, weight in network.named_parameters():
         weight.data.copy_(stored.get_tensor(name))
     return network
@@ -179,9 +179,9 @@ def _require_legend(path: Path, metadata: dict[str, str], true: dict[str, str]) 
         return
     hint = "make it anew with `tapehead compile` or `tapehead base`"
     if false := [name for name, value in true.items() if metadata.get(name) != value]:
-        found = ", ".join(false)
+        names = ", ".join(false)
         raise CheckpointError(
-            Problem("the file does not explain itself as it is", found=found, hint=hint, source=str(path))
+            Problem("the file does not explain itself as it is", found=names, hint=hint, source=str(path))
         )
 
 
@@ -189,15 +189,15 @@ def _require_tensors(path: Path, stored: Any, network: Transformer) -> None:
     """Compare names, sizes and number formats in a file's header with a network's, and say every mismatch."""
     expected = {name: f"{list(weight.shape)} {STORED[weight.dtype]}" for name, weight in network.named_parameters()}
     slices = {name: stored.get_slice(name) for name in list(stored.keys())}
-    found = {name: f"{slice.get_shape()} {slice.get_dtype()}" for name, slice in slices.items()}
+    actual = {name: f"{slice.get_shape()} {slice.get_dtype()}" for name, slice in slices.items()}
     problems = [
         Problem(f"{what} tensor {name}", source=str(path))
-        for what, names in (("missing", expected.keys() - found.keys()), ("unknown", found.keys() - expected.keys()))
+        for what, names in (("missing", expected.keys() - actual.keys()), ("unknown", actual.keys() - expected.keys()))
         for name in sorted(names)
     ]
-    for name in sorted(expected.keys() & found.keys()):
-        if expected[name] != found[name]:
+    for name in sorted(expected.keys() & actual.keys()):
+        if expected[name] != actual[name]:
             message = f"tensor {name} does not fit the configuration"
-            problems.append(Problem(message, expected[name], found[name], source=str(path)))
+            problems.append(Problem(message, expected[name], actual[name], source=str(path)))
     if problems:
         raise CheckpointError(*problems)

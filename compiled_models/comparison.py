@@ -82,9 +82,9 @@ def compare(
     def generated(network: Transformer) -> Iterator[str]:
         own = Codec(network.config, machine)
         run = MachineRun.of(own, start, max_steps=max_steps, seed=seed)  # in the slots of this network
-        prompt, known = own.prompt(input, head=head), run.to_be_checked
-        decoding = choose(network, own.vocabulary, prompt, asked=decoder, seed=seed, known=known)
-        for chunk in decoding.generate(most if run.search is None else len(run.tokens)):
+        prompt, reference = own.prompt(input, head=head), run.to_be_checked
+        generator = choose(network, own.vocabulary, prompt, asked=decoder, seed=seed, known=reference)
+        for chunk in generator.generate(most if run.search is None else len(run.tokens)):
             yield from (own.text(token) for token in chunk)
 
     return Comparison(

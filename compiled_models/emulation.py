@@ -88,9 +88,9 @@ def _first_wrong(
         return (forced.wrong[0], _token(forced.predicted[forced.wrong[0]])) if forced.wrong else None
     generator = choose(network, codec.vocabulary, prompt, asked=decoder, seed=seed, known=run.to_be_checked)
     generated = chain.from_iterable(generator.generate(len(run.tokens)))
-    for number, (said, token) in enumerate(zip(generated, run.tokens, strict=False)):
-        if _token(said) != _token(token):
-            return number, _token(said)
+    for number, (answer, token) in enumerate(zip(generated, run.tokens, strict=False)):
+        if _token(answer) != _token(token):
+            return number, _token(answer)
     return None
 
 
@@ -107,7 +107,7 @@ class _Failure:
     prompt: Prompt
     expected: Tokens
     number: int
-    said: tuple[int, ...]
+    answer: tuple[int, ...]
 
     def text(self, input: Input, start: Start) -> str:
         """The message: several lines."""
@@ -117,7 +117,7 @@ class _Failure:
         name = f" {machine.name}" if machine.name else ""
         lines = [
             f"the {codec.config.kind} network does not do what the machine{name} does on input {input!r}",
-            f"token {self.number + 1} is {codec.text(self.said)}, expected {codec.text(self.expected[self.number])}",
+            f"token {self.number + 1} is {codec.text(self.answer)}, expected {codec.text(self.expected[self.number])}",
             f"state {transcript.state}",
         ]
         now = Snapshot.of(transcript)
@@ -132,20 +132,20 @@ class _Failure:
                 final = logits[-1]
         texts = [self.codec.text(token) for token in tokens]
         heads = watch.patterns["READ"][: self.codec.machine.tapes]
-        lines = [f"READ {i} {_attended(weights, texts)}" for i, weights in enumerate(heads, 1)]
-        lines.append(f"DECIDE {_attended(watch.patterns['DECIDE'][0], texts)}")
+        lines = [f"READ {i} {_attention_text(weights, texts)}" for i, weights in enumerate(heads, 1)]
+        lines.append(f"DECIDE {_attention_text(watch.patterns['DECIDE'][0], texts)}")
         margin = self.codec.vocabulary.margin(final)
         return [*lines, f"the likeliest token leads the next by a logit of {margin:.4g}"]
 
 
-def _attended(weights: NDArray[np.floating], texts: list[str]) -> str:
+def _attention_text(weights: NDArray[np.floating], texts: list[str]) -> str:
     """The tokens that share the largest score, and how far the next lower score is behind."""
     order = [int(i) for i in np.argsort(-weights, kind="stable")]
     largest = float(weights[order[0]])
     tied = int((weights >= largest * (1 - 1e-6)).sum())
-    listed = ", ".join(f"{texts[i]} (token {i + 1}, weight {weights[i]:.3g})" for i in order[: min(tied, SHOWN)])
-    listed += f" and {tied - SHOWN} more" if tied > SHOWN else ""
+    tokens = ", ".join(f"{texts[i]} (token {i + 1}, weight {weights[i]:.3g})" for i in order[: min(tied, SHOWN)])
+    tokens += f" and {tied - SHOWN} more" if tied > SHOWN else ""
     if tied == len(order):
-        return f"attended to all: {listed}"
+        return f"attended to all: {tokens}"
     behind = math.log(largest / weights[order[tied]]) if weights[order[tied]] > 0 else math.inf
-    return f"attended to {listed}; next {texts[order[tied]]} (token {order[tied] + 1}), {behind:.4g} behind in score"
+    return f"attended to {tokens}; next {texts[order[tied]]} (token {order[tied] + 1}), {behind:.4g} behind in score"

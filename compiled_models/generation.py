@@ -100,12 +100,12 @@ def generate(
 ) -> str | None:
     """Generate until the run stops or a limit is reached; the lemma that ends it, if one does."""
     while transcript.steps < max_steps and not transcript.stopped:
-        wanted = max_steps - transcript.steps
-        allowed = wanted if limits is None else min(wanted, limits.left(transcript))
-        if limits is not None and not allowed:
+        remaining = max_steps - transcript.steps
+        limit = remaining if limits is None else min(remaining, limits.left(transcript))
+        if limits is not None and not limit:
             reports.last()
             return limits.broken_by(transcript)
-        for tokens in decoder.generate(allowed):
+        for tokens in decoder.generate(limit):
             transcript.absorb(tokens)
             reports.between(transcript)
     reports.last()

@@ -42,8 +42,8 @@ def interrupt_of(number: int) -> type[KeyboardInterrupt]:
 def handling(handler: Handler, *signals: signal.Signals) -> Iterator[None]:
     """Have a handler called for signals, but for those that somebody asked to be ignored; only in the main thread."""
     mine = threading.current_thread() is threading.main_thread()
-    taken = [each for each in signals if mine and signal.getsignal(each) is not signal.SIG_IGN]
-    before = {each: signal.signal(each, handler) for each in taken}
+    targets = [each for each in signals if mine and signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.signal(each, handler) for each in targets}
     try:
         yield
     finally:

@@ -32,7 +32,7 @@ a `cell` is "tape,symbol", a `shift` "tape,move"; tapes i count from 1.
 A machine of fewer tapes runs with idle ones: symbol 0 read, symbol 0 written, move S."""
 
 
-def legend(config: NetworkConfig, plan: Blueprint) -> dict[str, str]:
+def legend(config: NetworkConfig, blueprint: Blueprint) -> dict[str, str]:
     """The entries of a checkpoint's metadata that explain it; those that are no prose are JSON.
 
     vocabulary: for each kind its row and its fields, each with its first row and the labels of its rows, in order;
@@ -43,10 +43,10 @@ def legend(config: NetworkConfig, plan: Blueprint) -> dict[str, str]:
 
     >>> from construction import draw_base_network
     >>> config = NetworkConfig.of(states=2, symbols=2)
-    >>> said = legend(config, draw_base_network(config))
-    >>> json.loads(said["vocabulary"])["EXAMPLE"]["fields"]["symbol 1"]
+    >>> entries = legend(config, draw_base_network(config))
+    >>> json.loads(entries["vocabulary"])["EXAMPLE"]["fields"]["symbol 1"]
     {'first': 6, 'labels': ['*', '0', '1']}
-    >>> json.loads(said["directions"])[:6], json.loads(said["slots"])
+    >>> json.loads(entries["directions"])[:6], json.loads(entries["slots"])
     (['one', 't', 'bos', 'step', 'state[0]', 'state[1]'], {'states': 2, 'symbols': 2, 'tapes': 1})
     """
     machine = config.machine()
@@ -60,9 +60,9 @@ def legend(config: NetworkConfig, plan: Blueprint) -> dict[str, str]:
             "row": kind.row,
             "fields": {field.name: {"first": field.first, "labels": field.labels} for field in kind.fields},
         }
-        for kind in plan.vocabulary.kinds.values()
+        for kind in blueprint.vocabulary.kinds.values()
     }
-    directions = [plan.stream.direction(column).name for column in range(plan.stream.width)]
-    written = {"vocabulary": vocabulary, "directions": directions, "slots": slots}
-    compact = {name: json.dumps(value, separators=(",", ":")) for name, value in written.items()}
+    directions = [blueprint.stream.direction(column).name for column in range(blueprint.stream.width)]
+    tables = {"vocabulary": vocabulary, "directions": directions, "slots": slots}
+    compact = {name: json.dumps(value, separators=(",", ":")) for name, value in tables.items()}
     return {"forward": FORWARD, "prompt": PROMPT} | compact

@@ -65,10 +65,10 @@ def alone(file: str | Path) -> Iterator[None]:
     """
     path = Path(os.path.realpath(file))
     beside = path.with_name(f".{path.name}.lock")
-    handle = _opened(beside)
+    handle = _open(beside)
     while not _is(handle, beside):  # whoever had the lock removed the file between our opening and locking it
         os.close(handle)
-        handle = _opened(beside)
+        handle = _open(beside)
     try:
         yield
     finally:
@@ -76,13 +76,13 @@ def alone(file: str | Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _opened(beside: Path) -> int:
+def _open(beside: Path) -> int:
     handle = os.open(beside, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     if not _try(handle):
         os.close(handle)
-        said = str(beside.with_name(beside.name.removeprefix(".").removesuffix(".lock")))
+        name = str(beside.with_name(beside.name.removeprefix(".").removesuffix(".lock")))
         hint = "name another file, or wait for that run"
-        raise FileError(Problem("another run is writing to this file", hint=hint, source=said))
+        raise FileError(Problem("another run is writing to this file", hint=hint, source=name))
     return handle
 
 

@@ -44,8 +44,8 @@ class MachineRun:
         """
         machine, input, head = start.machine, start.input, start.head
         searching = machine.nondeterministic and seed is None
-        found = search(machine, input, head=head, max_steps=max_steps) if searching else None
-        run = found.run if found else simulate(machine, input, head=head, max_steps=max_steps, seed=seed)
+        outcome = search(machine, input, head=head, max_steps=max_steps) if searching else None
+        run = outcome.run if outcome else simulate(machine, input, head=head, max_steps=max_steps, seed=seed)
         steps: list[tuple[int, ...]] = []
         for last in run:
             if last.rule is not None:
@@ -53,7 +53,7 @@ class MachineRun:
         halted = not machine.rules_for(last.state, last.symbols)
         tokens = np.array([*steps, codec.stop] if halted else steps, dtype=np.int64)
         accepted = machine.accepts(last.state) if halted else None
-        return cls(tokens, last, halted, accepted if found is None else found.accepted, found)
+        return cls(tokens, last, halted, accepted if outcome is None else outcome.accepted, outcome)
 
     @property
     def to_be_checked(self) -> Tokens | None:

@@ -26,7 +26,7 @@ class Run:
     prompt: Prompt
     start: Start
     seed: int | None
-    known: MachineRun | None = None
+    machine_run: MachineRun | None = None
 
     def transcript(self) -> Transcript:
         """A transcript of which nothing is written."""
@@ -78,13 +78,13 @@ class Result:
         The network is run once more, densely, so that its attention can be watched; nothing is kept in memory.
         """
         run = self._run
-        known = None if run.known is None else run.known.tokens
-        return trace(run.network, run.codec, run.prompt, run.transcript(), limit=self.steps, seed=run.seed, run=known)
+        tokens = None if run.machine_run is None else run.machine_run.tokens
+        return trace(run.network, run.codec, run.prompt, run.transcript(), limit=self.steps, seed=run.seed, run=tokens)
 
     @classmethod
     def of(cls, run: Run, transcript: Transcript, decoder: Decoder, lemma: str | None, **how: Any) -> Result:
         """What came of a run that a decoder generated, up to the lemma that ended it, if one did."""
-        machine, search = transcript.codec.machine, run.known.search if run.known else None
+        machine, search = transcript.codec.machine, run.machine_run.search if run.machine_run else None
         reason = _reason(transcript, search, lemma)
         placed, heads, one = transcript.placed_tapes(), transcript.heads, machine.tapes == 1
         tapes, firsts = [cells for _, cells in placed], [first if cells else None for first, cells in placed]

@@ -95,48 +95,48 @@ def run(
     kind = decoder or ("dense" if searching else usual(network, device))
     if searching:
         _require_checkable(kind, examples, snapshot, resume)
-    asked = {"max_steps": max_steps, "seed": seed, "examples": examples, "uncertified": uncertified}
-    _require(network, start.machine, kind, device, **asked)
+    options = {"max_steps": max_steps, "seed": seed, "examples": examples, "uncertified": uncertified}
+    _require(network, start.machine, kind, device, **options)
 
     network = network if device is None else network.to(usable_device(device))
     codec = Codec(network.config, start.machine)
     prompt = codec.prompt(start.input, head=start.head, examples=examples)
-    known = MachineRun.of(codec, start, max_steps=max_steps) if searching else None
-    this = Run(network=network, codec=codec, prompt=prompt, start=start, seed=seed, known=known)
+    machine_run = MachineRun.of(codec, start, max_steps=max_steps) if searching else None
+    this = Run(network=network, codec=codec, prompt=prompt, start=start, seed=seed, machine_run=machine_run)
     transcript, started = this.transcript(), time.perf_counter()
-    tokens = None if known is None else known.tokens
-    generating = choose(network, codec.vocabulary, prompt, asked=decoder, seed=seed, known=tokens)
-    limits = None if uncertified else Limits.of(certified_budget(network, generating.name), prompt, start)
-    limit = max_steps if known is None else known.last.step
+    tokens = None if machine_run is None else machine_run.tokens
+    generator = choose(network, codec.vocabulary, prompt, asked=decoder, seed=seed, known=tokens)
+    limits = None if uncertified else Limits.of(certified_budget(network, generator.name), prompt, start)
+    limit = max_steps if machine_run is None else machine_run.last.step
     snapshots = Snapshots(network, prompt, seed)
-    with snapshots.keeping(generating, transcript, limit, file=snapshot, resume=resume, force=force) as file:
+    with snapshots.keeping(generator, transcript, limit, file=snapshot, resume=resume, force=force) as file:
         resumed = transcript.steps
-        lemma = generate(generating, transcript, limit, limits, Reports(progress, file))
-    _require_followed(generating, codec, known)
+        lemma = generate(generator, transcript, limit, limits, Reports(progress, file))
+    _require_possible(generator, codec, machine_run)
     seconds = time.perf_counter() - started
-    return Result.of(this, transcript, generating, lemma, seconds=seconds, resumed=resumed)
+    return Result.of(this, transcript, generator, lemma, seconds=seconds, resumed=resumed)
 
 
 def _start(network: object, machine: object, input: Input, head: Heads) -> Start:
     if not isinstance(network, Transformer) or not isinstance(machine, Machine):
-        found = f"{type(network).__name__} and {type(machine).__name__}"
-        raise InputError(Problem("run takes a network and a machine", "a Transformer and a Machine", found))
+        types = f"{type(network).__name__} and {type(machine).__name__}"
+        raise InputError(Problem("run takes a network and a machine", "a Transformer and a Machine", types))
     return Start.of(machine, input, head)
 
 
-def _require(network: Transformer, machine: Machine, decoder: str, device: str | None, **asked: Any) -> None:
+def _require(network: Transformer, machine: Machine, decoder: str, device: str | None, **options: Any) -> None:
     """Refuse what cannot be run, with every reason."""
     if not isinstance(network.config, NetworkConfig):
         raise InputError(Problem("the network has no configuration", "one from base_network, compile_machine or load"))
-    problems = list(_number_problems(machine, asked["max_steps"], asked["seed"]))
+    problems = list(_number_problems(machine, options["max_steps"], options["seed"]))
     if decoder not in DECODERS:
         problems.append(Problem("no such decoder", " or ".join(DECODERS), repr(decoder)))
     elif decoder != "dense" and dense_alone(network, device):
         problems.append(Problem(f"the {decoder} decoder runs on the CPU, in float64 or float32", "the dense decoder"))
-    if asked["uncertified"] and (problem := not_finite(network)) is not None:  # else the certificate says it
+    if options["uncertified"] and (problem := not_finite(network)) is not None:  # else the certificate says it
         problems.append(problem)
     problems += policy_problems(network.config, machine)
-    if network.config.policy is not None and asked["examples"] is not None:
+    if network.config.policy is not None and options["examples"] is not None:
         hint = "show them to a base network"
         problems.append(Problem("a tuned network has its policy in its weights and takes no examples", hint=hint))
     if problems:
@@ -158,10 +158,10 @@ def _require_checkable(decoder: str, examples: object, *files: object) -> None:
         raise InputError(*problems)
 
 
-def _require_followed(decoder: Decoder, codec: Codec, known: MachineRun | None) -> None:
+def _require_possible(decoder: Decoder, codec: Codec, machine_run: MachineRun | None) -> None:
     """Refuse a run that a search found and of which the network says that it is none."""
-    if known is not None and isinstance(decoder, FollowingDecoder) and (number := decoder.refused) is not None:
-        token = codec.text(tuple(int(row) for row in known.tokens[number]))
+    if machine_run is not None and isinstance(decoder, FollowingDecoder) and (number := decoder.refused) is not None:
+        token = codec.text(tuple(int(row) for row in machine_run.tokens[number]))
         raise GenerationError(f"token {number + 1} of the run that was found, {token}, has no chance by this network")
 
 

@@ -46,8 +46,8 @@ def write_sealed(stream: BinaryIO, title: bytes, header: Mapping[str, Any], arra
 
 def _parts(title: bytes, header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Iterator[Any]:
     little = {name: np.ascontiguousarray(a, a.dtype.newbyteorder("<")) for name, a in arrays.items()}
-    listed = [[name, array.dtype.str, list(array.shape)] for name, array in little.items()]
-    text = json.dumps({"header": dict(header), "arrays": listed}).encode()
+    index = [[name, array.dtype.str, list(array.shape)] for name, array in little.items()]
+    text = json.dumps({"header": dict(header), "arrays": index}).encode()
     yield title + b"\n" + len(text).to_bytes(LENGTH, "little") + text
     for array in little.values():
         yield array.reshape(-1).view(np.uint8).data
@@ -69,20 +69,20 @@ def read_sealed(content: bytes, title: bytes) -> tuple[dict[str, Any], Arrays]:
         raise SealError("it is damaged, or a part of one")
     try:
         end = begin + LENGTH + int.from_bytes(body[begin : begin + LENGTH], "little")
-        said = json.loads(bytes(body[begin + LENGTH : end]))
-        header, listed = said["header"], said["arrays"]
-        return dict(header), _arrays(body[end:], listed)
+        document = json.loads(bytes(body[begin + LENGTH : end]))
+        header, index = document["header"], document["arrays"]
+        return dict(header), _arrays(body[end:], index)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SealError(f"its header makes no sense ({error})") from error
 
 
-def _arrays(body: memoryview, listed: list[Any]) -> Arrays:
+def _arrays(body: memoryview, index: list[Any]) -> Arrays:
     """The arrays that a header lists, each in memory of its own.
 
     Raises ValueError, KeyError or TypeError for a list that does not fit the bytes.
     """
     arrays, start = {}, 0
-    for name, kind, shape in listed:
+    for name, kind, shape in index:
         if not isinstance(name, str) or name in arrays or not all(type(n) is int and n >= 0 for n in shape):
             raise ValueError(f"an array {name!r} of the shape {shape!r}")
         end = start + FORMATS[kind].itemsize * math.prod(shape)

@@ -93,8 +93,8 @@ class Snapshots:
         with nullcontext() if file is None else self.place(file, force=force):
             state = None if resume is None else self.read(resume, transcript)
             if transcript.steps > limit:
-                found, hint = f"{transcript.steps} steps or more", "the limit counts from the start of the run"
-                raise SnapshotError(Problem("the snapshot is beyond the limit", found, str(limit), hint))
+                steps, hint = f"{transcript.steps} steps or more", "the limit counts from the start of the run"
+                raise SnapshotError(Problem("the snapshot is beyond the limit", steps, str(limit), hint))
             if state is not None:
                 decoder.restore(state)
             yield None if file is None else SnapshotFile(self, file, decoder, transcript)
@@ -116,9 +116,9 @@ class Snapshots:
         path = Path(os.path.realpath(file))
         if not str(file) or path.parent == Path("/dev") or (path.exists() and not path.is_file()):
             raise SnapshotError(_no_place(file, "not a file"))
-        with ExitStack() as held:
+        with ExitStack() as stack:
             try:
-                held.enter_context(alone(path))
+                stack.enter_context(alone(path))
                 remove_leftovers(path)
                 with tempfile.TemporaryFile(dir=path.parent):
                     pass
@@ -136,8 +136,8 @@ class Snapshots:
                 self._require_same_run(path, _contents(path)[0])
             except SnapshotError as error:
                 hint = "name a new file, or say --force (in Python force=True) to lose this one"
-                found = "; ".join(problem.message for problem in error.problems)
-                problem = Problem("a snapshot would overwrite something else", "", found, hint, source=str(path))
+                reasons = "; ".join(problem.message for problem in error.problems)
+                problem = Problem("a snapshot would overwrite something else", "", reasons, hint, source=str(path))
                 raise SnapshotError(problem) from error
 
     def write(self, file: str | Path, decoder: Resumable, transcript: Transcript) -> None:
@@ -201,8 +201,8 @@ class Snapshots:
             differ.remove("prompt")  # another network has other tokens
         problems = []
         for name in differ:
-            said = (str(self.run[name])[:16], str(header.get(name))[:16])
-            problems.append(Problem(f"a snapshot of another {name}", *said, hint=HINTS.get(name, ""), source=str(path)))
+            sides, hint = (str(self.run[name])[:16], str(header.get(name))[:16]), HINTS.get(name, "")
+            problems.append(Problem(f"a snapshot of another {name}", *sides, hint=hint, source=str(path)))
         if problems:
             raise SnapshotError(*problems)
 
@@ -259,18 +259,18 @@ def _contents(path: Path) -> tuple[dict[str, Any], Arrays]:
     except SealError as error:
         raise SnapshotError(_no_snapshot(path, str(error))) from error
     except FileError as error:
-        found = "; ".join(f"{problem.message} ({problem.found})" for problem in error.problems)
-        raise SnapshotError(_no_snapshot(path, found)) from error
+        reasons = "; ".join(f"{problem.message} ({problem.found})" for problem in error.problems)
+        raise SnapshotError(_no_snapshot(path, reasons)) from error
     except OSError as error:
         raise SnapshotError(_no_snapshot(path, error.strerror or str(error))) from error
     if begin.startswith((TITLE, ARCHIVE)):
-        found = (
+        version = (
             begin.removeprefix(TITLE).decode("ascii", "replace").strip()
             if begin.startswith(TITLE)
             else "1, or no snapshot"
         )
         hint = "start the run anew: it was written by another version of tapehead"
-        raise SnapshotError(Problem("a snapshot of another version", SNAPSHOT_VERSION, found, hint, source=str(path)))
+        raise SnapshotError(Problem("a snapshot of another version", SNAPSHOT_VERSION, version, hint, source=str(path)))
     raise SnapshotError(_no_snapshot(path, "something else"))
 
 
@@ -296,7 +296,7 @@ def _state(header: dict[str, Any], arrays: Arrays) -> DecoderState:
         (block, head): Entries(*(arrays[f"{part} {number}"] for part in PARTS))
         for number, (block, head) in enumerate(places)
     }
-    known = {"tapes", "heads", "bounds", "numbers", "pending"} | {f"{p} {n}" for p in PARTS for n in range(len(heads))}
-    if len(heads) != len(places) or arrays.keys() != known:
-        raise ValueError(f"arrays {' '.join(sorted(arrays.keys() ^ known))} for the heads {places}")
+    names = {"tapes", "heads", "bounds", "numbers", "pending"} | {f"{p} {n}" for p in PARTS for n in range(len(heads))}
+    if len(heads) != len(places) or arrays.keys() != names:
+        raise ValueError(f"arrays {' '.join(sorted(arrays.keys() ^ names))} for the heads {places}")
     return DecoderState(length, arrays["pending"], stopped, heads, draws)

@@ -65,8 +65,8 @@ class Transcript:
         steps = tokens[: _steps_first(tokens, self.codec.vocabulary["STEP"].row)]
         self._make_room(len(steps))
         if len(steps):
-            said = self._effects, self._places
-            self._slot = _replay(steps, *said, self._cells, self._origin, self._heads, self._bounds)
+            tapes = self._cells, self._origin, self._heads, self._bounds
+            self._slot = _replay(steps, self._effects, self._places, *tapes)
         self.steps += len(steps)
         if len(steps) < len(tokens):
             if (token := tuple(int(row) for row in tokens[len(steps)])) != self.codec.stop:
@@ -124,8 +124,8 @@ class Transcript:
         elif not 0 <= origin + low <= origin + high < cells.shape[1]:
             yield f"cell 0 in column {origin} of {cells.shape[1]}, and cells {low} to {high} reached"
         else:
-            written = [_written(*tapes, self._origin, origin) for tapes in zip(self._cells, cells, strict=True)]
-            if any(len(at) > steps or (len(at) and not low <= at.min() <= at.max() <= high) for at in written):
+            changes = [_changes(*tapes, self._origin, origin) for tapes in zip(self._cells, cells, strict=True)]
+            if any(len(at) > steps or (len(at) and not low <= at.min() <= at.max() <= high) for at in changes):
                 yield f"cells that are neither the input's nor written within {steps} steps on cells {low} to {high}"
 
     def ends_with(self, token: NDArray[np.int64]) -> bool:
@@ -189,13 +189,13 @@ class Transcript:
         """The same, each with the number of its first cell (0 for a blank tape)."""
         names, placed = self.codec.machine.symbols, []
         for cells in self._cells[: self.codec.machine.tapes]:
-            written = np.flatnonzero(cells)
-            first, last = (int(written[0]), int(written[-1])) if written.size else (self._origin, self._origin - 1)
+            columns = np.flatnonzero(cells)
+            first, last = (int(columns[0]), int(columns[-1])) if columns.size else (self._origin, self._origin - 1)
             placed.append((first - self._origin, [names[slot] for slot in cells[first : last + 1]]))
         return placed
 
 
-def _written(own: NDArray[np.int32], theirs: NDArray[np.int32], origin: int, other: int) -> Integers:
+def _changes(own: NDArray[np.int32], theirs: NDArray[np.int32], origin: int, other: int) -> Integers:
     """The cells [n] in which two tapes differ, cell 0 being in the columns `origin` and `other`."""
     rest, filled = theirs.copy(), np.flatnonzero(own)
     columns = filled - origin + other
@@ -210,8 +210,8 @@ def _effects(codec: Codec) -> Integers:
     effects = np.zeros((codec.vocabulary.rows, 1 + 2 * k), dtype=np.int64)
     if codec.config.code == "joint":
         for value, row in enumerate(range(*step["action"].rows.indices(codec.vocabulary.rows))):
-            following, written, moves = codec.action([value])
-            effects[row] = (following, *written, *moves)
+            next_state, symbols, moves = codec.action([value])
+            effects[row] = (next_state, *symbols, *moves)
         return effects
     names = ["next"] + [f"write {i}" for i in range(1, k + 1)] + [f"move {i}" for i in range(1, k + 1)]
     for column, name in enumerate(names):
@@ -225,13 +225,13 @@ def _places(codec: Codec, effects: Integers) -> Integers:
 
     Where there are fewer than p, the rest is place 0: the kind, which says nothing.
     """
-    fields = enumerate(codec.vocabulary["STEP"].fields, 1)
-    said = [(place, np.asarray(effects[field.rows].any(0))) for place, field in fields]
+    fields = codec.vocabulary["STEP"].fields
+    says = [np.asarray(effects[field.rows].any(0)) for field in fields]  # of each field: in which columns [1+2k]
     k = codec.config.tapes
-    columns = [[0], *([1 + tape, 1 + k + tape] for tape in range(k))]
-    found = [[place for place, says in said if says[wanted].any()] for wanted in columns]
-    most = max(map(len, found))
-    return np.array([places + [0] * (most - len(places)) for places in found], dtype=np.int64)
+    subjects = [[0], *([1 + tape, 1 + k + tape] for tape in range(k))]  # the columns on the next state, on each tape
+    rows = [[place for place, columns in enumerate(says, 1) if columns[subject].any()] for subject in subjects]
+    most = max(map(len, rows))
+    return np.array([places + [0] * (most - len(places)) for places in rows], dtype=np.int64)
 
 
 @stored
@@ -259,12 +259,12 @@ def _replay(
     for tape in range(tapes):
         head = heads[tape]
         for n in range(len(tokens)):
-            written, move = 0, 0
+            symbol, move = 0, 0
             for place in places[1 + tape]:
                 row = np.uint64(tokens[n, np.uint64(place)])
-                written += effects[row, 1 + tape]
+                symbol += effects[row, 1 + tape]
                 move += effects[row, 1 + tapes + tape]
-            cells[tape, np.uint64(origin + head)] = written
+            cells[tape, np.uint64(origin + head)] = symbol
             head += move
             low, high = min(low, head), max(high, head)
         heads[tape] = head

@@ -70,10 +70,10 @@ def policy_problems(config: NetworkConfig, machine: Machine) -> Iterator[Problem
         hint = "run the machine that it was compiled from, or use a base network"
         yield Problem(f"the network is tuned to {policy.name or 'another machine'}, not to this machine", hint=hint)
     elif len(both.rules) > len(policy.rules):
-        found = " ".join(quoted(symbol) for symbol in machine.symbols if symbol not in policy.symbols)
+        extra = " ".join(quoted(symbol) for symbol in machine.symbols if symbol not in policy.symbols)
         expected = " ".join(map(quoted, policy.symbols))
         hint = "compile it with such an input (`tapehead compile MACHINE INPUT`), or use a base network"
-        yield Problem("the tuned network has no rules for symbols of this input", expected, found, hint)
+        yield Problem("the tuned network has no rules for symbols of this input", expected, extra, hint)
 
 
 def _in_slot_order(config: NetworkConfig, machine: Machine) -> Machine:
@@ -82,9 +82,9 @@ def _in_slot_order(config: NetworkConfig, machine: Machine) -> Machine:
         return machine
     if problems := list(policy_problems(config, machine)):
         raise InputError(*problems)
-    said = {name: getattr(policy, name) for name in policy.__dataclass_fields__}
+    fields = {name: getattr(policy, name) for name in policy.__dataclass_fields__}
     states, symbols = (*policy.states, *machine.states), (*policy.symbols, *machine.symbols)
-    return Machine(**{**said, "name": machine.name, "states": states, "symbols": symbols})
+    return Machine(**{**fields, "name": machine.name, "states": states, "symbols": symbols})
 
 
 class Codec:
@@ -124,20 +124,20 @@ class Codec:
         """
         idle = (0,) * (self.config.tapes - self.machine.tapes)
         state = -1 if rule.state is None else self._state[rule.state]
-        read = tuple(-1 if a is None else self._symbol[a] for a in rule.read) + idle
-        return state, read, self._action(rule, idle)
+        symbols = tuple(-1 if a is None else self._symbol[a] for a in rule.read) + idle
+        return state, symbols, self._action(rule, idle)
 
     def _action(self, rule: Rule | Example, idle: tuple[int, ...]) -> dict[str, int]:
-        following = self._state[rule.next_state]
-        written = tuple(self._symbol[b] for b in rule.write) + idle
+        next_state = self._state[rule.next_state]
+        symbols = tuple(self._symbol[b] for b in rule.write) + idle
         moves = tuple(MOVES.index(m) for m in rule.moves) + tuple(MOVES.index("S") for _ in idle)
         if self.config.code == "factored":
             tapes = range(1, self.config.tapes + 1)
-            action = {"next": following} | {f"write {i}": b for i, b in zip(tapes, written, strict=True)}
+            action = {"next": next_state} | {f"write {i}": b for i, b in zip(tapes, symbols, strict=True)}
             return action | {f"move {i}": m for i, m in zip(tapes, moves, strict=True)}
         radices = [self.config.symbols] * self.config.tapes + [len(MOVES)] * self.config.tapes
-        number = following
-        for digit, radix in zip(written + moves, radices, strict=True):
+        number = next_state
+        for digit, radix in zip(symbols + moves, radices, strict=True):
             number = number * radix + digit
         return {"action": number}
 
@@ -158,9 +158,9 @@ class Codec:
             InputError: for examples that are none of this machine's.
             CapacityError: for different actions in one situation, if the code is factored.
         """
-        shown = checked_examples(self.machine, rules)
-        require_one_action(self.config, shown)
-        return [token for rule in shown for token in [self.example(rule)] * (rule.weight or 1)]
+        examples = checked_examples(self.machine, rules)
+        require_one_action(self.config, examples)
+        return [token for rule in examples for token in [self.example(rule)] * (rule.weight or 1)]
 
     def start(self, input: Input = "", head: Heads = 0) -> Start:
         """How a run of the codec's machine starts.
@@ -171,8 +171,8 @@ class Codec:
         start = Start.of(self.machine, input, head)
         if without := [symbol for symbol in start.machine.symbols if symbol not in self._symbol]:
             hint = "make the codec of the machine with its input: Codec(config, Start.of(machine, input).machine)"
-            found = " ".join(map(quoted, without))
-            raise InputError(Problem("the codec has no slots for symbols of this input", found=found, hint=hint))
+            symbols = " ".join(map(quoted, without))
+            raise InputError(Problem("the codec has no slots for symbols of this input", found=symbols, hint=hint))
         return start
 
     def prompt(
@@ -197,10 +197,10 @@ class Codec:
         cells, head_cells = start.input, start.head
         if examples is None:
             examples = self.machine.rules if self.config.kind == "base" else ()
-        shown = list(examples)
-        self._require_length(sum(map(len, cells)) + sum(map(abs, head_cells)), shown)
+        examples = list(examples)
+        self._require_length(sum(map(len, cells)) + sum(map(abs, head_cells)), examples)
         tokens = [self.vocabulary.token("BOS")]
-        tokens += self.examples(shown)
+        tokens += self.examples(examples)
         for tape, symbols in enumerate(cells):
             slots = (tape * self.config.symbols + self._symbol[a] for a in symbols)
             tokens += [self.vocabulary.token("CELL", slot) for slot in slots]
@@ -241,13 +241,13 @@ class Codec:
         if kind not in ("EXAMPLE", "STEP"):
             raise ValueError(f"a token of kind {kind} names no rule")
         n, wild = self.machine.tapes, int(kind == "EXAMPLE")
-        following, written, moves = self.action(values[1 + self.config.tapes :])
-        state, *read = (v - wild for v in values[: 1 + self.config.tapes])
+        next_state, writes, moves = self.action(values[1 + self.config.tapes :])
+        state, *symbols = (v - wild for v in values[: 1 + self.config.tapes])
         return Example(
             None if state < 0 else self._state_name(state),
-            tuple(None if a < 0 else self._symbol_name(a) for a in read[:n]),
-            self._state_name(following),
-            tuple(self._symbol_name(b) for b in written[:n]),
+            tuple(None if a < 0 else self._symbol_name(a) for a in symbols[:n]),
+            self._state_name(next_state),
+            tuple(self._symbol_name(b) for b in writes[:n]),
             tuple(MOVES[m + 1] for m in moves[:n]),
         )
 
@@ -265,10 +265,10 @@ class Codec:
         if kind in ("EXAMPLE", "STEP"):
             return situation_and_action(self.rule(token), ":" if kind == "EXAMPLE" else ">")
         if kind == "RUN":
-            return f"<run {_written(self._state_name(values[0]))}>"
+            return f"<run {_name(self._state_name(values[0]))}>"
         if kind == "CELL":
             tape, symbol = divmod(values[0], self.config.symbols)
-            return f"[{self._tape(tape, ' ')}{_written(self._symbol_name(symbol))}]"
+            return f"[{self._tape(tape, ' ')}{_name(self._symbol_name(symbol))}]"
         if kind == "SHIFT":
             tape, right = divmod(values[0], 2)
             return f"<{'right' if right else 'left'}{self._tape(tape, '', ' ')}>"
@@ -280,14 +280,14 @@ class Codec:
 
 def situation_and_action(rule: Rule | Example, sign: str) -> str:
     """`A0>1RB`; with longer names, or several tapes, `right/0,_>1,_/R,S/carry`. A wildcard is a bare `*`."""
-    state, read = _written(rule.state), [_written(symbol) for symbol in rule.read]
-    write, following = [_written(symbol) for symbol in rule.write], _written(rule.next_state)
-    if all(len(name) == 1 for name in (state, *read, *write, following)) and len(read) == 1:
-        return f"{state}{read[0]}{sign}{write[0]}{rule.moves[0]}{following}"
-    return f"{state}/{','.join(read)}{sign}{','.join(write)}/{','.join(rule.moves)}/{following}"
+    state, read = _name(rule.state), [_name(symbol) for symbol in rule.read]
+    write, next_state = [_name(symbol) for symbol in rule.write], _name(rule.next_state)
+    if all(len(name) == 1 for name in (state, *read, *write, next_state)) and len(read) == 1:
+        return f"{state}{read[0]}{sign}{write[0]}{rule.moves[0]}{next_state}"
+    return f"{state}/{','.join(read)}{sign}{','.join(write)}/{','.join(rule.moves)}/{next_state}"
 
 
-def _written(name: str | None) -> str:
+def _name(name: str | None) -> str:
     """A name as a token's text has it: in quotes where it could be taken for something else."""
     if name is None:
         return ANY

@@ -19,13 +19,13 @@ def usable_device(device: torch.device | str | None) -> torch.device:
     device(type='cpu')
     """
     try:
-        found = torch.device(device or "cpu")
+        usable = torch.device(device or "cpu")
     except RuntimeError:
-        found = None
-    if found is None or found.type not in ("cpu", "cuda"):
+        usable = None
+    if usable is None or usable.type not in ("cpu", "cuda"):
         raise InputError(Problem("no such device", "cpu or cuda", repr(device)))
-    if found.type == "cuda" and not (torch.cuda.is_available() and (found.index or 0) < torch.cuda.device_count()):
+    if usable.type == "cuda" and not (torch.cuda.is_available() and (usable.index or 0) < torch.cuda.device_count()):
         hint = "use the CPU, or a PyTorch with CUDA on a machine with a GPU"
         expected = "an NVIDIA GPU that PyTorch can use"
-        raise InputError(Problem("there is no CUDA device on this machine", expected, repr(str(found)), hint))
-    return found
+        raise InputError(Problem("there is no CUDA device on this machine", expected, repr(str(usable)), hint))
+    return usable

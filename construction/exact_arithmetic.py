@@ -89,10 +89,10 @@ class _ExactSettings:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with self._lock:
-            kept = _full_precision()
+            exact = _full_precision()
             self._inside -= 1
             self._put_back()
-        if not kept and kind is None:
+        if not exact and kind is None:
             raise _untrusted("others, set while the network ran")
 
     def _make_exact(self) -> None:
@@ -102,7 +102,7 @@ class _ExactSettings:
             setattr(_cublas, name, False if split is None else (False, split))
         if not _full_precision():
             own = {product: _own(*product) for product in PRODUCTS}
-            self._undo += [partial(_set_precision, *product, said) for product, said in own.items()]
+            self._undo += [partial(_set_precision, *product, setting) for product, setting in own.items()]
             for product in PRODUCTS:
                 _set_precision(*product, "ieee")  # or the older switch might not be read
             self._undo.insert(0, partial(torch.set_float32_matmul_precision, torch.get_float32_matmul_precision()))
@@ -139,14 +139,14 @@ def _own(backend: str, operation: str) -> str:
     if (backend, operation) == ("generic", "all"):
         return _precision(backend, operation)
     parent = ("generic", "all") if operation == "all" else (backend, "all")
-    said, before, read = _precision(backend, operation), _own(*parent), set()
+    setting, before, answers = _precision(backend, operation), _own(*parent), set()
     try:
         for other in ("ieee", "tf32"):
             _set_precision(*parent, other)
-            read.add(_precision(backend, operation))
+            answers.add(_precision(backend, operation))
     finally:
         _set_precision(*parent, before)
-    return said if len(read) == 1 else "none"
+    return setting if len(answers) == 1 else "none"
 
 
 @cache

@@ -39,34 +39,34 @@ def checked_examples(machine: Machine, examples: Iterable[Rule | Example]) -> li
         expected: a
         found: Example(state='b', read=('_',), next_state='a', write=('_',), moves=('S',), weight=None)
     """
-    shown = list(examples)
-    if problems := [problem for example in shown for problem in _problems(machine, example)]:
+    examples = list(examples)
+    if problems := [problem for example in examples for problem in _problems(machine, example)]:
         raise InputError(*problems)
-    return shown
+    return examples
 
 
 def _problems(machine: Machine, example: object) -> Iterator[Problem]:
-    found = repr(example)
+    text = repr(example)
     if not isinstance(example, Rule | Example):
-        yield Problem("an example is a Rule or an Example", found=found)
+        yield Problem("an example is a Rule or an Example", found=text)
         return
     for what, names in (("read", example.read), ("write", example.write), ("moves", example.moves)):
         if not isinstance(names, tuple) or len(names) != machine.tapes:
-            yield Problem(f"an example's {what} is a tuple with one for each tape", f"{machine.tapes}", found)
+            yield Problem(f"an example's {what} is a tuple with one for each tape", f"{machine.tapes}", text)
             return
     for state in (example.state, example.next_state):
         if state not in machine.states and not (state is None and state is example.state):
             message = f"an example names state {state!r}, which the machine does not have"
-            yield Problem(message, " ".join(machine.states), found)
+            yield Problem(message, " ".join(machine.states), text)
     for symbol in (*(a for a in example.read if a is not None), *example.write):
         if symbol not in machine.symbols:
             message = f"an example names symbol {symbol!r}, which the machine does not have"
-            yield Problem(message, " ".join(machine.symbols), found)
+            yield Problem(message, " ".join(machine.symbols), text)
     if wrong := [move for move in example.moves if move not in MOVES]:
-        yield Problem(f"no such move: {wrong[0]!r}", "L, S or R", found)
+        yield Problem(f"no such move: {wrong[0]!r}", "L, S or R", text)
     weight: object = example.weight
     if weight is not None and not is_integer(weight, 1):
-        yield Problem("an example's weight is a positive integer", found=found)
+        yield Problem("an example's weight is a positive integer", found=text)
 
 
 def require_one_action(config: NetworkConfig, examples: Iterable[Rule | Example]) -> None:
@@ -77,18 +77,18 @@ def require_one_action(config: NetworkConfig, examples: Iterable[Rule | Example]
     """
     if config.code == "joint":
         return
-    seen: dict[tuple[str | None, tuple[str | None, ...]], Rule | Example] = {}
+    exact: dict[tuple[str | None, tuple[str | None, ...]], Rule | Example] = {}
     wild: list[Rule | Example] = []
     for example in examples:
         situation = (example.state, example.read)
         if None in (example.state, *example.read):
-            rivals = [other for other in seen.values() if _meet(example, other)]
+            rivals = [other for other in exact.values() if _meet(example, other)]
             wild.append(example)
         else:
-            rivals = [other for other in (seen.get(situation, example), *wild) if _meet(example, other)]
+            rivals = [other for other in (exact.get(situation, example), *wild) if _meet(example, other)]
         if any(_action(example) != _action(other) for other in rivals):
             raise stochastic_refusal(config)
-        seen.setdefault(situation, example)
+        exact.setdefault(situation, example)
 
 
 def _meet(one: Rule | Example, other: Rule | Example) -> bool:

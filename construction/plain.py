@@ -95,10 +95,10 @@ def _departures(network: nn.Module) -> Iterator[Departure]:
     if not isinstance(getattr(network, "shape", None), Shape):
         yield Departure("the network's shape", f"a {type(getattr(network, 'shape', None)).__name__}", "a Shape")
         return
-    found = dict(network.named_modules(remove_duplicate=False))
-    for name, module in found.items():
+    modules = dict(network.named_modules(remove_duplicate=False))
+    for name, module in modules.items():
         yield from _of_module(name or "the network", module)
-    yield from _of_tree(network, found)
+    yield from _of_tree(network, modules)
     yield from _of_weights(network)
 
 
@@ -134,16 +134,16 @@ def _of_module(where: str, module: nn.Module) -> Iterator[Departure]:
             yield Departure(f"{where}.{name}", f"a {type(weight).__name__}", "a Parameter")
 
 
-def _of_tree(network: nn.Module, found: dict[str, nn.Module]) -> Iterator[Departure]:
+def _of_tree(network: nn.Module, modules: dict[str, nn.Module]) -> Iterator[Departure]:
     """Another type of module, one too many or missing, or blocks in another order."""
     blocks = len(network.shape.blocks) if isinstance(network, Transformer) else 0
-    expected = dict(_tree(blocks))
-    for name in [*expected, *(name for name in found if name not in expected)]:
-        wanted = f"{expected[name].__name__}" if name in expected else "no module"
-        is_now = type(found[name]).__name__ if name in found else "missing"
-        if name not in found or name not in expected or type(found[name]) is not expected[name]:
-            yield Departure(name or "the network", is_now, wanted)
-    order = list(found["blocks"]._modules) if "blocks" in found else []
+    kinds = dict(_tree(blocks))
+    for name in [*kinds, *(name for name in modules if name not in kinds)]:
+        expected = f"{kinds[name].__name__}" if name in kinds else "no module"
+        actual = type(modules[name]).__name__ if name in modules else "missing"
+        if name not in modules or name not in kinds or type(modules[name]) is not kinds[name]:
+            yield Departure(name or "the network", actual, expected)
+    order = list(modules["blocks"]._modules) if "blocks" in modules else []
     if order != [str(i) for i in range(blocks)]:
         yield Departure("blocks", f"in the order {', '.join(order)}", "their own")
 
@@ -152,14 +152,14 @@ def _of_weights(network: nn.Module) -> Iterator[Departure]:
     """Weights with which a network of this shape cannot compute: missing, of another size, kind or number format."""
     if not isinstance(network, Transformer):
         return
-    expected = _sizes(network.shape)
-    found = dict(network.named_parameters(remove_duplicate=False))
-    for name in [*expected, *(name for name in found if name not in expected)]:
-        weight = found.get(name)
-        said = "missing" if weight is None else f"{tuple(weight.shape)} {weight.dtype}"
-        wanted = f"{tuple(expected[name])} {network.dtype}" if name in expected else "no tensor"
-        if said != wanted:
-            yield Departure(name, said, wanted)
+    sizes = _sizes(network.shape)
+    weights = dict(network.named_parameters(remove_duplicate=False))
+    for name in [*sizes, *(name for name in weights if name not in sizes)]:
+        weight = weights.get(name)
+        actual = "missing" if weight is None else f"{tuple(weight.shape)} {weight.dtype}"
+        expected = f"{tuple(sizes[name])} {network.dtype}" if name in sizes else "no tensor"
+        if actual != expected:
+            yield Departure(name, actual, expected)
         elif weight is not None and weight.is_meta:
             yield Departure(name, "a tensor without numbers", "one with numbers")
         elif weight is not None and weight.layout is not torch.strided:

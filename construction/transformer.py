@@ -223,8 +223,8 @@ class Transformer(_FixedFormat):
         """
         shape, dtype = getattr(tokens, "shape", ()), getattr(tokens, "dtype", type(tokens).__name__)
         if len(shape) != 3 or not isinstance(dtype, torch.dtype) or dtype.is_floating_point:
-            wanted = "tokens are a tensor of integers [batch, positions, fields], row numbers of the vocabulary"
-            raise ValueError(f"{wanted}; found {dtype} of shape {tuple(shape)}")
+            expected = "tokens are a tensor of integers [batch, positions, fields], row numbers of the vocabulary"
+            raise ValueError(f"{expected}; found {dtype} of shape {tuple(shape)}")
         cache = KeyValueCache() if cache is None else cache
         x = self.embed(tokens, cache.length)  # [b p m]
         for i, block in enumerate(self.blocks):

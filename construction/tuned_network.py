@@ -88,27 +88,27 @@ def draw_network(config: NetworkConfig) -> Blueprint:
 
 def draw_tuned_network(config: NetworkConfig, machine: Machine) -> Blueprint:
     """The blueprint of the tuned network: the base network's, and an AND unit for each rule."""
-    plan, codec = draw_base_network(config), Codec(config, machine)
+    blueprint, codec = draw_base_network(config), Codec(config, machine)
     for rule in machine.rules:
         alternatives = machine.rules_for(rule.state, rule.read)
         share = Fraction(rule.weight or 1, sum(other.weight or 1 for other in alternatives))
-        _and_unit(plan, config, codec, rule, share)
-    return plan
+        _and_unit(blueprint, config, codec, rule, share)
+    return blueprint
 
 
-def _and_unit(plan: Blueprint, config: NetworkConfig, codec: Codec, rule: Rule, share: Fraction) -> None:
+def _and_unit(blueprint: Blueprint, config: NetworkConfig, codec: Codec, rule: Rule, share: Fraction) -> None:
     """relu(state + symbols - k) is 1 in the rule's situation and 0 elsewhere: k + 1 flags must all be up."""
-    stream, state, read, action = plan.stream, *codec.slots(rule)
+    stream, state, symbols, action = blueprint.stream, *codec.slots(rule)
     gate: dict[Direction, Numeric] = {stream["state"][state]: 1, stream["one"].only: -config.tapes}
-    gate |= {stream[f"symbol {i}"][symbol]: 1 for i, symbol in zip(heads(config), read, strict=True)}
-    out: dict[Direction, Numeric] = {stream["stop"].only: -_written(share, config)}
+    gate |= {stream[f"symbol {i}"][symbol]: 1 for i, symbol in zip(heads(config), symbols, strict=True)}
+    out: dict[Direction, Numeric] = {stream["stop"].only: -_rounded(share, config)}
     for field, value in action.items():
-        out[stream[f"decided {field}"][value]] = _written(share, config)
+        out[stream[f"decided {field}"][value]] = _rounded(share, config)
     because = f"The rule {rule}: in its situation, its action and not STOP."
     times: dict[Direction, Numeric] = {stream["one"].only: 1}
-    plan.blocks["DECIDE"].feed_forward.unit(str(rule), gate=gate, times=times, out=out, because=because)
+    blueprint.blocks["DECIDE"].feed_forward.unit(str(rule), gate=gate, times=times, out=out, because=because)
 
 
-def _written(share: Fraction, config: NetworkConfig) -> Fraction:
+def _rounded(share: Fraction, config: NetworkConfig) -> Fraction:
     """The share as the nearest number of the number format: 1/3 is none."""
     return Fraction(float(torch.tensor(float(share), dtype=config.dtype)))

@@ -82,10 +82,10 @@ def _measure(contestant: str, name: str, steps: int) -> Measurement:
     simulator = CONTESTANTS[contestant]
     run = _network(contestant, workload) if simulator is None else simulator(workload.machine, workload.input).run
     ready = time.perf_counter()
-    taken = run(steps)
+    count = run(steps)
     end = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
-    return Measurement(contestant, name, taken, ready - began, end - ready, peak)
+    return Measurement(contestant, name, count, ready - began, end - ready, peak)
 
 
 def _network(decoder: str, workload: Workload) -> Callable[[int], int]:

@@ -54,9 +54,9 @@ def _paragraphs(suite: Suite) -> Iterator[str]:
     for name in workloads:
         rates = {contestant: suite.rate(contestant, name) for contestant in CONTESTANTS}
         ratios = [f"{rates['kernels'] / rates[other]:.3g}" if rates[other] else "-" for other in COMPARED]
-        told = [f"{rates[contestant]:,.0f}" if rates[contestant] else "-" for contestant in (*NETWORKS, *COMPARED)]
+        cells = [f"{rates[contestant]:,.0f}" if rates[contestant] else "-" for contestant in (*NETWORKS, *COMPARED)]
         library = f"{rates['automata-lib']:,.0f}" if rates["automata-lib"] else "-"
-        rows.append([f"{WORKLOADS[name]().name}: {WORKLOADS[name]().steps:,} steps", *told, *ratios, library])
+        rows.append([f"{WORKLOADS[name]().name}: {WORKLOADS[name]().steps:,} steps", *cells, *ratios, library])
     yield _table(header, rows)
     slow = ", ".join(f"{name} {most:,}" for name, most in MOST.items())
     yield (

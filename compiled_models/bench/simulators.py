@@ -69,8 +69,8 @@ class ArraySimulator:
             row = states[rule.state]
             for symbol in rule.read:
                 row = row * len(symbols) + symbols[symbol]
-            written = [symbols[symbol] for symbol in rule.write]
-            self.table[row] = [states[rule.next_state], *written, *(STEP[move] for move in rule.moves)]
+            writes = [symbols[symbol] for symbol in rule.write]
+            self.table[row] = [states[rule.next_state], *writes, *(STEP[move] for move in rule.moves)]
         self.tapes = np.zeros((machine.tapes, 2 * ROOM), dtype=np.int8)
         for tape, cells in enumerate(start.input):
             self.tapes[tape, ROOM : ROOM + len(cells)] = [symbols[symbol] for symbol in cells]

@@ -52,9 +52,9 @@ def start_times() -> dict[str, float]:
         seconds = []
         for _ in range(2):
             began = time.perf_counter()
-            done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
-            if done.returncode:
-                raise BenchError(Problem("the command breaks", found=done.stderr.strip()))
+            process = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+            if process.returncode:
+                raise BenchError(Problem("the command breaks", found=process.stderr.strip()))
             seconds.append(time.perf_counter() - began)
     return {"first call": seconds[0], "later calls": seconds[1]}
 
@@ -92,9 +92,9 @@ class Suite:
     def memory(self) -> Table:
         """Peak memory of each contestant on each workload, with the steps that it took."""
         table, names = self._table("peak memory, MB (steps)")
-        found = {(m.contestant, m.workload): f"{m.megabytes:,.0f} ({m.steps:,})" for m in self.runs}
+        cells = {(m.contestant, m.workload): f"{m.megabytes:,.0f} ({m.steps:,})" for m in self.runs}
         for contestant in CONTESTANTS:
-            table.add_row(contestant, *(found.get((contestant, name), "-") for name in names))
+            table.add_row(contestant, *(cells.get((contestant, name), "-") for name in names))
         return table
 
     def _table(self, title: str) -> tuple[Table, list[str]]:

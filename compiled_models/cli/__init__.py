@@ -23,17 +23,17 @@ SHOWN = 6  # problems of one error that are printed
 
 
 @contextlib.contextmanager
-def _shown_warnings() -> Iterator[None]:
+def _warnings_as_text() -> Iterator[None]:
     """Show the library's own warnings as text on stderr, each time; all others as ever."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", TapeheadWarning)
-        shown = warnings.showwarning
+        default = warnings.showwarning
 
         def show(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
             if issubclass(category, TapeheadWarning):
                 say(f"tapehead: warning: {message}", error=True)
             else:
-                shown(message, category, *rest, **more)
+                default(message, category, *rest, **more)
 
         warnings.showwarning = show
         yield
@@ -72,13 +72,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _status(arguments: Sequence[str] | None) -> int:
     try:
-        with _shown_warnings(), terminating():
+        with _warnings_as_text(), terminating():
             status: int = commands.main(arguments, prog_name="tapehead", standalone_mode=False) or 0
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
     except TapeheadError as error:
-        say(f"tapehead: {_said(error)}", error=True)
+        say(f"tapehead: {_problems(error)}", error=True)
     except click.Abort as abort:
         if isinstance(abort.__cause__, EOFError):  # click takes it for the end of a terminal's input; we ask nothing
             raise abort.__cause__ from None
@@ -108,10 +108,10 @@ def _usage(error: click.ClickException) -> str:
     return str(InputError(Problem(error.format_message().rstrip("."), hint=f"`{path} --help` says what it takes")))
 
 
-def _said(error: TapeheadError) -> str:
+def _problems(error: TapeheadError) -> str:
     """The problems of an error; of very many only the first, since one slip can cause all of them."""
     if len(error.problems) <= SHOWN + 1:
         return str(error)
-    shown = [str(problem) for problem in error.problems[:SHOWN]]
+    first = [str(problem) for problem in error.problems[:SHOWN]]
     count = len(error.problems)
-    return "\n".join([f"{count} problems, the first {SHOWN} of them:", *shown, f"... and {count - SHOWN} more"])
+    return "\n".join([f"{count} problems, the first {SHOWN} of them:", *first, f"... and {count - SHOWN} more"])

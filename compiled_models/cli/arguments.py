@@ -99,9 +99,9 @@ def input_of(machine: Machine, text: str) -> Input:
     >>> input_of(machine, "[]"), input_of(machine, '["zero", "1"]')
     ('[]', ['zero', '1'])
     """
-    listed = json_input(machine, text)
-    if listed is not None:
-        return listed
+    symbols = json_input(machine, text)
+    if symbols is not None:
+        return symbols
     if machine.tapes == 1:
         return text
     parts = text.split(",")

@@ -32,15 +32,15 @@ __all__ = ["command"]
 @json_option
 def command(workloads: tuple[str, ...], output: str | None, force: bool, as_json: bool) -> None:
     """Measure every decoder beside plain simulators: steps a second and peak memory, each in a process of its own."""
-    chosen = list(workloads) or list(WORKLOADS)
-    folder = _made(output, force) if output else None
-    suite = _measured(chosen)
+    names = list(workloads) or list(WORKLOADS)
+    folder = _folder(output, force) if output else None
+    suite = _suite(names)
     if folder:
         write(suite, folder, force=force)
     if as_json:
         print_json(suite.json())
         return
-    for name in chosen:
+    for name in names:
         say(f"{name:10} {WORKLOADS[name]().name}")
     console().print(suite.speeds())
     console().print(suite.memory())
@@ -52,7 +52,7 @@ def command(workloads: tuple[str, ...], output: str | None, force: bool, as_json
     )
 
 
-def _made(output: str, force: bool) -> Path:
+def _folder(output: str, force: bool) -> Path:
     """The folder, before anything is measured that could not be written to it."""
     for name in FILES:
         require_replaceable(Path(output, name), force=force)
@@ -63,18 +63,18 @@ def _made(output: str, force: bool) -> Path:
     return Path(output)
 
 
-def _measured(chosen: list[str]) -> Suite:
-    total = len(chosen) * len(CONTESTANTS) + sum(map(len, LENGTHS.values())) + 1
+def _suite(names: list[str]) -> Suite:
+    total = len(names) * len(CONTESTANTS) + sum(map(len, LENGTHS.values())) + 1
     screen = console(error=True)
     with Progress(console=screen, transient=True, disable=not screen.is_terminal) as bar:
         task = bar.add_task("start", total=total)
         start = start_times()
-        kept: tuple[list[Measurement], list[Measurement]] = ([], [])
-        for number, source in enumerate((measurements(chosen), lengths())):
+        results: tuple[list[Measurement], list[Measurement]] = ([], [])
+        for number, source in enumerate((measurements(names), lengths())):
             for contestant, name, measurement in source:
                 bar.update(task, advance=1, description=f"{name}: {contestant}")
                 if not screen.is_terminal:  # a bar that nobody sees: a line a measurement instead
                     say(f"{name}: {contestant}", error=True)
                 if measurement is not None:
-                    kept[number].append(measurement)
-    return Suite(kept[0], kept[1], start)
+                    results[number].append(measurement)
+    return Suite(results[0], results[1], start)

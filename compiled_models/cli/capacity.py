@@ -84,8 +84,8 @@ def capacity_options(function: F) -> F:
 
     @functools.wraps(function)
     def command(**options: Any) -> Any:
-        asked = {field.name: options.pop(field.name) for field in dataclasses.fields(Capacity)}
-        return function(capacity=Capacity(**asked), **options)
+        values = {field.name: options.pop(field.name) for field in dataclasses.fields(Capacity)}
+        return function(capacity=Capacity(**values), **options)
 
     for name, usual in reversed(USUAL.items()):
         help = f"Slots for {name}; default {usual} (joint code: {USUAL_JOINT[name]}), or what the machine needs."
@@ -99,17 +99,17 @@ def capacity_options(function: F) -> F:
 
 def network_json(network: Transformer) -> dict[str, object]:
     """A network as the JSON of a result has it."""
-    config, found = network.config, fingerprint(network)
+    config, identity = network.config, fingerprint(network)
     sizes = {"states": config.states, "symbols": config.symbols, "tapes": config.tapes}
-    weights = {"sha256": found.sha256, "parameters": found.parameters, "nonzero": found.nonzero}
+    weights = {"sha256": identity.sha256, "parameters": identity.parameters, "nonzero": identity.nonzero}
     return {"kind": config.kind, **sizes, **weights}
 
 
 def network_text(network: Transformer) -> str:
     """A network in one line; it says so where the network had to be larger than usual."""
-    config, found = network.config, fingerprint(network)
+    config, identity = network.config, fingerprint(network)
     grown = [f"{usual} {name}" for name, usual in USUAL.items() if getattr(config, name) > usual]
     note = f" (larger than the usual {', '.join(grown).replace('1 tapes', '1 tape')})" if grown else ""
     sizes = f"{config.states} states, {config.symbols} symbols, {config.tapes} tape{'s' * (config.tapes > 1)}"
-    weights = f"{found.nonzero:,} non-zero of {found.parameters:,} weights"
-    return f"{config.kind}, {sizes}{note}, {config.code} code, {weights}, sha256 {found.sha256[:16]}…"
+    weights = f"{identity.nonzero:,} non-zero of {identity.parameters:,} weights"
+    return f"{config.kind}, {sizes}{note}, {config.code} code, {weights}, sha256 {identity.sha256[:16]}…"

@@ -66,8 +66,8 @@ def _network(file: str | None, tuned: str | None, notation: str | None, capacity
 def _print(network: Transformer, certificate: Certificate) -> None:
     budget, largest, constants = certificate.budget, certificate.largest, certificate.frame.constants
     say(f"network     {network_text(network)}")
-    read = ", ".join(f"{name} = {float(getattr(constants, name)):.10g}" for name in constants.__slots__)
-    say(f"parameters  {read}, as read from the weights; {str(network.dtype).removeprefix('torch.')}")
+    parameters = ", ".join(f"{name} = {float(getattr(constants, name)):.10g}" for name in constants.__slots__)
+    say(f"parameters  {parameters}, as read from the weights; {str(network.dtype).removeprefix('torch.')}")
     say(f"budget      n = {budget.tokens:,} tokens, cells up to P = {budget.radius:,} from cell 0")
     say(f"decoder     {certificate.decoder}")
     say("proofs      docs/proof.md, under the numbers of the lemmas\n")

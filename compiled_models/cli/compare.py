@@ -74,10 +74,10 @@ def command(
 
 
 def _json(name: str, text: str, comparison: Comparison) -> dict[str, object]:
-    said = {field: getattr(comparison, field) for field in ("simulator", "tuned", "base", "equal", "steps", "halted")}
+    fields = {field: getattr(comparison, field) for field in ("simulator", "tuned", "base", "equal", "steps", "halted")}
     if comparison.search is not None:
-        said["search"] = search_json(comparison.search)
-    return {"machine": name, "input": text, **said, "sha256": comparison.fingerprint.sha256}
+        fields["search"] = search_json(comparison.search)
+    return {"machine": name, "input": text, **fields, "sha256": comparison.fingerprint.sha256}
 
 
 def _print(text: str, comparison: Comparison) -> None:

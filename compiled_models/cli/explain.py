@@ -43,11 +43,11 @@ def command(
 
 
 def _print(parts: list[Part], constants: Constants) -> None:
-    shown = ""
+    heading = ""
     for part in parts:
-        if part.part != shown:
-            shown = part.part
-            say(f"\n{shown}\n{'=' * len(shown)}")
+        if part.part != heading:
+            heading = part.part
+            say(f"\n{heading}\n{'=' * len(heading)}")
         say(f"\n{part.because}")
         for line in part.lines(constants):
             say(f"    {line}")

@@ -62,8 +62,8 @@ class CommandFolder(CommandGroup):
         """Each command's name and the first paragraph about it, read from its source."""
         spec = importlib.util.find_spec(self.package)
         folders = list(spec.submodule_search_locations or []) if spec else []
-        found = {module.name: _summary(folders[0], module.name) for module in pkgutil.iter_modules(folders)}
-        return {name: summary for name, summary in sorted(found.items()) if summary is not None}
+        summaries = {module.name: _summary(folders[0], module.name) for module in pkgutil.iter_modules(folders)}
+        return {name: summary for name, summary in sorted(summaries.items()) if summary is not None}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands' names."""

@@ -36,16 +36,16 @@ def command(machine: str, output: str, force: bool, notation: str | None, as_jso
     """Draw the state graph of MACHINE: .svg, .png and .pdf are pictures; .dot, .mmd, .graphml are for other tools."""
     suffix = Path(output).suffix.lower()
     if suffix not in TEXTS and suffix not in FORMATS:
-        known = " ".join([*FORMATS, *TEXTS])
-        raise InputError(Problem("the file's ending says no format", f"one of {known}", suffix or "none"))
+        endings = " ".join([*FORMATS, *TEXTS])
+        raise InputError(Problem("the file's ending says no format", f"one of {endings}", suffix or "none"))
     policy = read_machine(machine, notation)
     with replacing(output, force=force) as beside:
         if suffix in TEXTS:
             beside.write_text(policy.write(TEXTS[suffix]), encoding="utf-8")
         else:
             draw(policy, beside, format=FORMATS[suffix])
-    said = f"{output}: {len(policy.states)} states, {len(policy.rules)} rules"
+    summary = f"{output}: {len(policy.states)} states, {len(policy.rules)} rules"
     if as_json:
         print_json({"file": output, "states": len(policy.states), "rules": len(policy.rules)})
     else:
-        say(said)
+        say(summary)

@@ -19,7 +19,7 @@ __all__ = ["command"]
 @json_option
 def command(as_json: bool) -> None:
     """List the machines of the library, with what each does and an input to try."""
-    machines = [_described(name) for name in library.names()]
+    machines = [_description(name) for name in library.names()]
     if as_json:
         print_json({"machines": machines})
         return
@@ -31,7 +31,7 @@ def command(as_json: bool) -> None:
     console().print(table)
 
 
-def _described(name: str) -> dict[str, object]:
+def _description(name: str) -> dict[str, object]:
     """A machine's name, tapes, first example input (as the command line takes it) and first comment."""
     example = library.examples(name)[0].input
     text = example if isinstance(example, str) else ",".join("".join(tape) for tape in example)

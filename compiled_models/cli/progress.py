@@ -28,12 +28,12 @@ def live_progress() -> Iterator[Callable[[Transcript], None]]:
     second one interrupts at once.
     """
     screen = console(error=True)
-    asked: list[type[KeyboardInterrupt]] = []
+    interrupts: list[type[KeyboardInterrupt]] = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        asked.append(interrupt_of(number))
-        if len(asked) > 1:
-            raise asked[-1]
+        interrupts.append(interrupt_of(number))
+        if len(interrupts) > 1:
+            raise interrupts[-1]
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
     with (
@@ -41,20 +41,20 @@ def live_progress() -> Iterator[Callable[[Transcript], None]]:
         Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar,
     ):
         task = bar.add_task("reading the prompt")
-        seen: deque[tuple[float, int]] = deque(maxlen=RECENT)
+        reports: deque[tuple[float, int]] = deque(maxlen=RECENT)
 
         def progress(transcript: Transcript) -> None:
-            if asked:
-                raise asked[0]
-            seen.append((time.monotonic(), transcript.steps))
-            bar.update(task, description=_line(transcript, seen))
+            if interrupts:
+                raise interrupts[0]
+            reports.append((time.monotonic(), transcript.steps))
+            bar.update(task, description=_line(transcript, reports))
 
-        with _shown(lambda text: bar.update(task, description=text)):
+        with _showing_log(lambda text: bar.update(task, description=text)):
             yield progress
 
 
 @contextmanager
-def _shown(show: Callable[[str], None]) -> Iterator[None]:
+def _showing_log(show: Callable[[str], None]) -> Iterator[None]:
     """Show what decoders log: that a kernel is being compiled."""
     handler = logging.Handler()
     handler.emit = lambda record: show(record.getMessage())  # type: ignore[method-assign]
@@ -69,9 +69,9 @@ def _shown(show: Callable[[str], None]) -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _line(transcript: Transcript, seen: Sequence[tuple[float, int]]) -> str:
+def _line(transcript: Transcript, reports: Sequence[tuple[float, int]]) -> str:
     """How far the run is, and how fast it was of late."""
-    (began, first), (now, last) = seen[0], seen[-1]
+    (began, first), (now, last) = reports[0], reports[-1]
     rate = f", {(last - first) / (now - began):,.0f} steps/s" if now > began else ""
     extent = transcript.highest - transcript.lowest + 1
     return f"{last:,} steps{rate}, {extent:,} cells"

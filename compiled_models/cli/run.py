@@ -153,15 +153,15 @@ def _read(file: TextIO, input: str | None, machine: Machine) -> str:
 
 def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, object]:
     names = ("decoder", "halted", "reason", "steps", "state", "accepted", "tape", "first_cell", "head", "seconds")
-    said = {name: getattr(result, name) for name in names}
+    fields = {name: getattr(result, name) for name in names}
     if result.search is not None:
-        said["search"] = search_json(result.search)
+        fields["search"] = search_json(result.search)
     for name in ("fallback", "lemma"):
         if getattr(result, name) is not None:
-            said[name] = getattr(result, name)
+            fields[name] = getattr(result, name)
     if result.resumed:
-        said["resumed"] = result.resumed
-    return {"machine": machine.name, "network": network_json(network), **said}
+        fields["resumed"] = result.resumed
+    return {"machine": machine.name, "network": network_json(network), **fields}
 
 
 def _print(machine: Machine, network: Transformer, result: Result, trace: bool) -> None:
@@ -173,7 +173,7 @@ def _print(machine: Machine, network: Transformer, result: Result, trace: bool) 
     steps = f"{result.steps:,} step{'s' * (result.steps != 1)}"
     say(f"{verdict} after {steps}{': ' if result.halted else ' '}{why}")
     if result.search is not None:
-        say(f"search   {result.search}\n         ({_checked(result)})")
+        say(f"search   {result.search}\n         ({_check_note(result)})")
     elif machine.nondeterministic:
         say("         (one run, drawn from the seed; without --seed all are searched for one that accepts)")
     if result.lemma is not None:
@@ -186,13 +186,13 @@ def _print(machine: Machine, network: Transformer, result: Result, trace: bool) 
         where = f"head on cell {head}" + ("" if first is None else f", first symbol on cell {first}")
         say(f"tape{which}     {marked_tape(tape, first, head, machine.blank)}    {where}")
     say(f"network  {network_text(network)}")
-    made = result.steps - result.resumed
-    rate = f", {made / result.seconds:,.0f} steps/s" if made >= ENOUGH and result.seconds else ""
+    generated = result.steps - result.resumed
+    rate = f", {generated / result.seconds:,.0f} steps/s" if generated >= ENOUGH and result.seconds else ""
     why = f" (no kernel: {result.fallback})" if result.fallback else ""
     say(f"decoder  {result.decoder}, {result.seconds:.3g} s{rate}{why}")
 
 
-def _checked(result: Result) -> str:
+def _check_note(result: Result) -> str:
     """What the network had to say of a run that was searched for."""
     search = result.search
     if result.lemma is not None:

@@ -34,8 +34,8 @@ def numbers(logits: NDArray[np.floating]) -> NDArray[np.floating]:
         found: 1 of 2 logits that are none
     """
     if (wrong := np.isnan(logits)).any():
-        found = f"{wrong.sum():,} of {wrong.size:,} logits that are none"
-        raise GenerationError(Problem("a logit of the network is not a number (NaN)", "numbers", found))
+        share = f"{wrong.sum():,} of {wrong.size:,} logits that are none"
+        raise GenerationError(Problem("a logit of the network is not a number (NaN)", "numbers", share))
     return logits
 
 

@@ -62,9 +62,9 @@ def scores_of(query: Floats, keys: Floats) -> Doubles:
     >>> scores_of(np.array([0.0, 2.0]), np.array([[5.0, 1.0], [7.0, 3.0]]))
     array([2., 6.])
     """
-    asked = np.flatnonzero(query)
-    if 2 * len(asked) < len(query):
-        keys, query = keys[:, asked], query[asked]
+    channels = np.flatnonzero(query)
+    if 2 * len(channels) < len(query):
+        keys, query = keys[:, channels], query[channels]
     return np.asarray(keys.astype(np.float64, copy=False) @ query)
 
 

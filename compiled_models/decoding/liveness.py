@@ -33,19 +33,19 @@ def remembering(weights: NetworkWeights) -> list[Remembering]:
     >>> [(block.attention, block.feed_forward) for block in needed]
     [(True, True), (False, True), (False, False), (False, False)]
     """
-    wanted = np.zeros(len(weights.position), dtype=bool)
-    found: list[Remembering] = []
+    live = np.zeros(len(weights.position), dtype=bool)
+    needs: list[Remembering] = []
     for block in reversed(weights.blocks):
-        feed_forward = bool((block.out.written & wanted).any())
+        feed_forward = bool((block.out.written & live).any())
         if feed_forward:
-            wanted = wanted | block.gate.read | block.times.read
-        attention = any((head.out.written & wanted).any() for head in block.heads)
+            live = live | block.gate.read | block.times.read
+        attention = any((head.out.written & live).any() for head in block.heads)
         for head in block.heads:
-            wanted = wanted | head.key.read | head.value.read
+            live = live | head.key.read | head.value.read
             if attention:
-                wanted = wanted | head.query.read
-        found.insert(0, Remembering(attention, feed_forward))
-    return found
+                live = live | head.query.read
+        needs.insert(0, Remembering(attention, feed_forward))
+    return needs
 
 
 def keys_stay(weights: NetworkWeights, embedding: Floats, first: int, last: int) -> bool:

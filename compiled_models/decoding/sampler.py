@@ -110,23 +110,23 @@ class Sampler:
         """
         if self.random is None:
             return self.vocabulary.best(logits)
-        drawn, tokens = self.random.random(), self.vocabulary.positive(logits)
+        u, tokens = self.random.random(), self.vocabulary.positive(logits)
         if not tokens:
             return self.vocabulary.best(logits)
         shares = np.cumsum([probability for _, probability in tokens])
-        target = drawn * shares[-1]
+        target = u * shares[-1]
         if np.abs(shares - target).min() <= within:
             again = logits if merged is None else merged()
             if np.abs(again - logits).max() <= within:  # else something other than rounding has changed the logits
-                return self._counted(drawn, again)
+                return self._counted(u, again)
         return tokens[int(np.searchsorted(shares, target, side="right"))][0]
 
-    def _counted(self, drawn: float, logits: Floats) -> tuple[int, ...]:
+    def _counted(self, u: float, logits: Floats) -> tuple[int, ...]:
         """The token that a draw takes by counts, or where the probabilities are no shares of counts, by those."""
         tokens, unit = self.vocabulary.positive(logits), float(np.finfo(logits.dtype).eps) / 2
         each = [Fraction(probability) for _, probability in tokens]
-        lost = Fraction(unit / 2 + 4 * SKIP)  # the e of the proof above, for shares below 1
-        counts = [simplest(share - lost, share + lost) if share > edge(unit) else 0 for share in each]
+        error = Fraction(unit / 2 + 4 * SKIP)  # the e of the proof above, for shares below 1
+        counts = [simplest(share - error, share + error) if share > edge(unit) else 0 for share in each]
         shares = list(accumulate(counts if sum(counts) == 1 else each))
-        target = Fraction(drawn) * shares[-1]
+        target = Fraction(u) * shares[-1]
         return next(token for (token, _), share in zip(tokens, shares, strict=True) if share > target)

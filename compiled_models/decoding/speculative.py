@@ -57,27 +57,27 @@ def decode_speculatively(
         first = logits
     tokens = draft if network.embed.W_E[0].any() else _trimmed(draft)
     chunks = logits_after(network, tokens, cache, at_a_time=WIDE)
-    said = np.concatenate([likeliest(vocabulary, logits) for logits in (first, *chunks)])
-    wrong = np.flatnonzero((said[: len(draft)] != draft).any(axis=1))
+    predictions = np.concatenate([likeliest(vocabulary, logits) for logits in (first, *chunks)])
+    wrong = np.flatnonzero((predictions[: len(draft)] != draft).any(axis=1))
     right = int(wrong[0]) if len(wrong) else len(draft)
     cache.length = len(prompt) + right
     if right and tuple(draft[right - 1]) == prompt.stop:
         cache.length -= 1
         return SpeculativeRun(draft[:right], right, cache)
-    run, following = [*draft[:right]], said[right]
+    run, token = [*draft[:right]], predictions[right]
     while len(run) < limit:
-        run.append(following)
-        if tuple(following) == prompt.stop:
+        run.append(token)
+        if tuple(token) == prompt.stop:
             break
-        for logits in logits_after(network, following[None], cache, last_only=True):
-            following = likeliest(vocabulary, logits)[0]
+        for logits in logits_after(network, token[None], cache, last_only=True):
+            token = likeliest(vocabulary, logits)[0]
     return SpeculativeRun(np.array(run).reshape(-1, vocabulary.width), right, cache)
 
 
 def _trimmed(tokens: Tokens) -> Tokens:
     """Without the columns of zeros at the end: row 0 of the vocabulary is "no field", and adds nothing."""
-    used = np.flatnonzero(tokens.any(axis=0))
-    return tokens[:, : used[-1] + 1] if len(used) else tokens
+    columns = np.flatnonzero(tokens.any(axis=0))
+    return tokens[:, : columns[-1] + 1] if len(columns) else tokens
 
 
 def likeliest(vocabulary: Vocabulary, logits: NDArray[np.floating]) -> Tokens:

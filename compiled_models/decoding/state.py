@@ -42,20 +42,20 @@ class DecoderState:
         Each token but the last has been absorbed by every head once, under one of its distinct keys.
         """
         length = len(prompt) + generated - 1
-        for name, said, true in (("length", self.length, length), ("draws", self.draws, generated)):
-            if said != true:
-                yield f"{name} {said} after {generated} tokens, instead of {true}"
+        for name, actual, expected in (("length", self.length, length), ("draws", self.draws, generated)):
+            if actual != expected:
+                yield f"{name} {actual} after {generated} tokens, instead of {expected}"
         if self.pending.shape != (1, prompt.tokens.shape[1]) or self.pending.dtype != np.int64:
             yield f"pending tokens of the shape {self.pending.shape}"
         elif (tuple(self.pending[0].tolist()) == prompt.stop) is not self.stopped:
             yield f"a last token that does not go with stopped = {self.stopped}"
-        expected = {(i, j): head for i, block in enumerate(weights.blocks) for j, head in enumerate(block.heads)}
-        if self.heads.keys() != expected.keys():
-            yield f"the heads {list(self.heads)}, instead of {list(expected)}"
-        for place in sorted(self.heads.keys() & expected.keys()):
-            wrong = list(_unfit(self.heads[place], expected[place], weights))
+        heads = {(i, j): head for i, block in enumerate(weights.blocks) for j, head in enumerate(block.heads)}
+        if self.heads.keys() != heads.keys():
+            yield f"the heads {list(self.heads)}, instead of {list(heads)}"
+        for place in sorted(self.heads.keys() & heads.keys()):
+            wrong = list(_unfit(self.heads[place], heads[place], weights))
             wrong = wrong or list(_miscounted(self.heads[place], length, _values(weights, *place)))
-            yield from (f"head {place}: {said}" for said in wrong)
+            yield from (f"head {place}: {reason}" for reason in wrong)
 
 
 def _unfit(entries: Entries, head: HeadWeights, weights: NetworkWeights) -> Iterator[str]:
@@ -63,8 +63,8 @@ def _unfit(entries: Entries, head: HeadWeights, weights: NetworkWeights) -> Iter
     size = len(entries.counts) if entries.counts.ndim else 0
     double = np.dtype(np.float64)
     channels, values = head.key.matrix.shape[1], head.value.matrix.shape[1]
-    wanted = ((weights.dtype, (size, channels)), (double, (size, values)), (double, (size,)))
-    for name, array, (kind, shape) in zip(Entries._fields, entries, wanted, strict=True):
+    expected = ((weights.dtype, (size, channels)), (double, (size, values)), (double, (size,)))
+    for name, array, (kind, shape) in zip(Entries._fields, entries, expected, strict=True):
         if array.shape != shape or array.dtype != kind:
             yield f"{name} {array.dtype} {array.shape}, instead of {kind} {shape}"
         elif not np.isfinite(array).all():

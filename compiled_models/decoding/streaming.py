@@ -63,8 +63,8 @@ class MergedCache:
     def __init__(self, network: Transformer | NetworkWeights) -> None:
         weights = network if isinstance(network, NetworkWeights) else read_weights(network)
         self.weights, self.length = weights, 0
-        needed = remembering(weights)
-        self._blocks = [self._block(number, block, needed[number]) for number, block in enumerate(weights.blocks)]
+        needs = remembering(weights)
+        self._blocks = [self._block(number, block, needs[number]) for number, block in enumerate(weights.blocks)]
 
     def _block(self, number: int, block: BlockWeights, needed: Remembering) -> _Block:
         dtype, memories, cuts, parts, end = self.weights.dtype, [], [], [], 0

@@ -122,9 +122,9 @@ def read_weights(network: Transformer) -> NetworkWeights:
         problem = "this decoder works from the weights, and they are not all that the network computes with"
         raise InputError(Problem(problem, "a plain network", str(changed), hint))
     if network.dtype not in (torch.float64, torch.float32):
-        found, hint = str(network.dtype).removeprefix("torch."), 'decoder="dense" takes it'
+        dtype, hint = str(network.dtype).removeprefix("torch."), 'decoder="dense" takes it'
         raise InputError(
-            Problem("this decoder has no arithmetic for the number format", "float64 or float32", found, hint)
+            Problem("this decoder has no arithmetic for the number format", "float64 or float32", dtype, hint)
         )
     tensors = {name: weight.detach().cpu().numpy() for name, weight in network.named_parameters()}
     return NetworkWeights(
@@ -147,8 +147,8 @@ def not_finite(network: Transformer) -> Problem | None:
     for name, weight in network.named_parameters():
         if not (finite := weight.detach().isfinite()).all():
             place = tuple(int(i) for i in (~finite).nonzero()[0])
-            found = f"{name}[{', '.join(map(str, place))}] = {float(weight.detach()[place])}"
-            return Problem("the network has weights that are not finite", "finite numbers", found)
+            value = f"{name}[{', '.join(map(str, place))}] = {float(weight.detach()[place])}"
+            return Problem("the network has weights that are not finite", "finite numbers", value)
     return None
 
 

@@ -25,15 +25,15 @@ logger = logging.getLogger(__name__)
 MOST_BYTES = 128 << 20  # some 250 kernels
 _DIGEST = hashlib.sha256().digest_size
 _WRITABLE = stat.S_IWGRP | stat.S_IWOTH
-_said: set[str] = set()
+_reported: set[str] = set()
 
 Files = list[tuple[Path, os.stat_result]]
 
 
 def folder() -> Path:
     """Where machine code is kept: under NUMBA_CACHE_DIR, else XDG_CACHE_HOME, else ~/.cache."""
-    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(chosen).absolute() / "tapehead"
+    if parent := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(parent).absolute() / "tapehead"
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base and Path(base).is_absolute() else Path.home() / ".cache") / "tapehead"
 
@@ -84,8 +84,8 @@ def _trusted() -> Path | None:
         reason = refusal(place)
     except (OSError, RuntimeError):  # RuntimeError: no home folder, or links in a circle
         return None
-    if reason and reason not in _said:
-        _said.add(reason)
+    if reason and reason not in _reported:
+        _reported.add(reason)
         logger.warning("tapehead: machine code is not kept: %s", reason)
     return None if reason else place
 
@@ -101,12 +101,12 @@ def read(name: str) -> bytes | None:
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return None
-        stored = path.read_bytes()
+        content = path.read_bytes()
         os.utime(path)  # used last: deleted last
     except OSError:
         return None
-    contents = stored[_DIGEST:]
-    if stored[:_DIGEST] == _digest(name, contents):
+    contents = content[_DIGEST:]
+    if content[:_DIGEST] == _digest(name, contents):
         return contents
     logger.info("%s is damaged: it is deleted", path)
     remove(name)
@@ -142,9 +142,9 @@ def remove(name: str) -> None:
 
 def _bound(place: Path, keep: str) -> None:
     """Delete the files that were used the longest ago, until the others come to 128 MiB at most."""
-    listed = files(place)
-    total = sum(about.st_size for _, about in listed)
-    for path, about in sorted(listed, key=lambda file: file[1].st_mtime):
+    entries = files(place)
+    total = sum(about.st_size for _, about in entries)
+    for path, about in sorted(entries, key=lambda file: file[1].st_mtime):
         if total > MOST_BYTES and path.name != keep:
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -175,11 +175,11 @@ def clear(place: Path) -> Files:
         return []
     if reason := refusal(place.resolve()):
         raise TapeheadError(Problem("the folder of machine code is not the user's own", found=reason))
-    listed = files(place)
-    for path, _ in listed:
+    entries = files(place)
+    for path, _ in entries:
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            found = error.strerror or str(error)
-            raise TapeheadError(Problem("the file cannot be deleted", found=found, source=str(path))) from error
-    return listed
+            cause = error.strerror or str(error)
+            raise TapeheadError(Problem("the file cannot be deleted", found=cause, source=str(path))) from error
+    return entries

@@ -46,9 +46,9 @@ class StoredFunction(registry.CPUDispatcher):
         """What the dispatcher calls for arguments of types that it has not seen yet."""
         with global_compiler_lock:
             types, _ = sigutils.normalize_signature(sig)
-            known: Any = self.overloads.get(tuple(types))
-            if known is not None:
-                return known.entry_point
+            overload: Any = self.overloads.get(tuple(types))
+            if overload is not None:
+                return overload.entry_point
             self.targetctx.refresh()
             name = self._file(tuple(types))
             contents = folder.read(name)

@@ -43,9 +43,9 @@ def explain(blueprint: Blueprint, part: str | None = None) -> Iterator[Part]:
     >>> first.because
     'The query asks for the cell p under the head; p is kept as p + M.'
     """
-    wanted = _part_named(part) if part is not None else None
+    only = _part_named(part) if part is not None else None
     for name in PARTS:
-        if wanted in (None, name):
+        if only in (None, name):
             reasons: dict[str, list[Entry]] = {}
             for entry in blueprint.entries:
                 if part_of(entry) == name:

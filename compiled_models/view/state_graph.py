@@ -72,10 +72,10 @@ def draw(machine: Machine, path: Path, *, format: str) -> None:
 def _require_size(machine: Machine) -> None:
     pairs = len({(rule.state, rule.next_state) for rule in machine.rules})
     if len(machine.states) > MOST_STATES or pairs > MOST_ARROWS:
-        found = f"{len(machine.states):,} states, {pairs:,} arrows"
+        size = f"{len(machine.states):,} states, {pairs:,} arrows"
         expected = f"at most {MOST_STATES:,} states and {MOST_ARROWS:,} arrows"
         hint = "write .dot, .mmd or .graphml, and draw it with a tool for large graphs"
-        raise InputError(Problem("the machine is too large for a picture", expected, found, hint))
+        raise InputError(Problem("the machine is too large for a picture", expected, size, hint))
 
 
 def _undated(format: str) -> dict[str, Any]:
@@ -93,9 +93,9 @@ def _layout(machine: Machine) -> dict[str, Point]:
     left = 0.0
     for part in parts:
         states = [state for state in machine.states if state in part]
-        found = _spread(simple.subgraph(states), states)
-        begin = min(x for x, _ in found.values())
-        places |= {state: (x - begin + left, y) for state, (x, y) in found.items()}
+        layout = _spread(simple.subgraph(states), states)
+        begin = min(x for x, _ in layout.values())
+        places |= {state: (x - begin + left, y) for state, (x, y) in layout.items()}
         left = max(x for x, _ in places.values()) + 2.0
     return places
 
@@ -105,10 +105,10 @@ def _spread(part: networkx.Graph[Any], states: list[str]) -> dict[str, Point]:
         return {states[0]: (0.0, 0.0)}
     scale = 0.9 * max(2.0, 1.4 * math.sqrt(len(states)))
     if len(states) > 150:  # the better layout takes cubic time
-        found = networkx.spring_layout(part, seed=1, scale=scale, iterations=60)
+        layout = networkx.spring_layout(part, seed=1, scale=scale, iterations=60)
     else:
-        found = networkx.kamada_kawai_layout(part, pos=networkx.circular_layout(states), scale=scale)
-    return {state: (float(found[state][0]), float(found[state][1])) for state in states}
+        layout = networkx.kamada_kawai_layout(part, pos=networkx.circular_layout(states), scale=scale)
+    return {state: (float(layout[state][0]), float(layout[state][1])) for state in states}
 
 
 def _state(axes: Axes, machine: Machine, state: str, place: Point) -> None:
@@ -167,8 +167,8 @@ def _arrow(axes: Axes, begin: Point, end: Point, labels: list[str], *, bent: boo
 
 def _label(axes: Axes, at: Point, labels: list[str], horizontal: str = "center", vertical: str = "center") -> None:
     hidden = len(labels) - MOST_LABELS + 1
-    shown = labels if len(labels) <= MOST_LABELS else [*labels[: MOST_LABELS - 1], f"… {hidden} more"]
-    text = "\n".join(label if len(label) <= 40 else label[:39] + "…" for label in shown)
+    lines = labels if len(labels) <= MOST_LABELS else [*labels[: MOST_LABELS - 1], f"… {hidden} more"]
+    text = "\n".join(label if len(label) <= 40 else label[:39] + "…" for label in lines)
     box = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
     style: Any = {"ha": horizontal, "va": vertical, "bbox": box}
     axes.text(*at, text, fontsize=6.5, color=INK, zorder=2, linespacing=1.05, **style)

@@ -39,9 +39,9 @@ def step_table(steps: Iterable[Step], machine: Machine, title: str = "") -> Tabl
 
 def step_json(step: Step) -> dict[str, Any]:
     """A step as the JSON of a run has it: the token, the tapes before and after, what each head attended to."""
-    said = {"step": step.number, "token": step.text}
+    token = {"step": step.number, "token": step.text}
     tapes = {"before": _snapshot_json(step.before), "after": _snapshot_json(step.after)}
-    return said | tapes | {"read": [[*map(_json, head)] for head in step.read], "decide": [*map(_json, step.decide)]}
+    return token | tapes | {"read": [[*map(_json, head)] for head in step.read], "decide": [*map(_json, step.decide)]}
 
 
 def _snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -65,5 +65,5 @@ def _heads(attended: tuple[Attended, ...]) -> str:
     for token in attended:
         shares[str(token)] = shares.get(str(token), 0.0) + token.weight
     even = min(shares.values()) > 0.99 * max(shares.values())
-    shown = [name if even else f"{share:.3g} {name}" for name, share in list(shares.items())[:MOST]]
-    return " + ".join(shown) + (f" + {len(shares) - MOST} more" if len(shares) > MOST else "")
+    names = [name if even else f"{share:.3g} {name}" for name, share in list(shares.items())[:MOST]]
+    return " + ".join(names) + (f" + {len(shares) - MOST} more" if len(shares) > MOST else "")

@@ -43,14 +43,14 @@ def marked_tape(tape: Sequence[str], first: int | None, head: int, blank: str) -
     width = max(map(len, names.values())) + len(glue)
     start = head if first is None else first
     low, high = min(start, head), max(start + len(tape) - 1, head)
-    seen: Sequence[int] = range(low, high + 1)
-    long = len(seen) * width > WHOLE
+    cells: Sequence[int] = range(low, high + 1)
+    long = len(cells) * width > WHOLE
     if long:
         around = range(max(low, head - WINDOW // 2), min(high, head + WINDOW // 2) + 1)
         edge = max(1, EDGE // width)
-        seen = sorted({*range(low, low + edge), *around, *range(high - edge + 1, high + 1)})
+        cells = sorted({*range(low, low + edge), *around, *range(high - edge + 1, high + 1)})
     text, before = "", low - 1
-    for cell in seen:
+    for cell in cells:
         name = names[tape[cell - start] if 0 <= cell - start < len(tape) else blank]
         text += (" … " if cell > before + 1 else glue if text else "") + (f"[{name}]" if cell == head else name)
         before = cell

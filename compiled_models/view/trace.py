@@ -145,13 +145,13 @@ def trace(
         transcript.absorb(tokens)
         text = codec.text(tokens[0])
         heads = watch.patterns["READ"][: codec.machine.tapes]
-        read = tuple(_attended(weights, texts, len(prompt)) for weights in heads)
+        reads = tuple(_attended(weights, texts, len(prompt)) for weights in heads)
         decide = _attended(watch.patterns["DECIDE"][0], texts, len(prompt))
-        yield Step(number, text, before, Snapshot.of(transcript), read, decide)
+        yield Step(number, text, before, Snapshot.of(transcript), reads, decide)
         texts.append(text)
 
 
 def _attended(weights: NDArray[np.floating], texts: list[str], prompt: int) -> tuple[Attended, ...]:
-    seen = [int(i) for i in np.flatnonzero(weights >= SHOWN * weights.max())]
-    seen.sort(key=lambda i: (-round(float(weights[i]), 6), i))
-    return tuple(Attended(i, texts[i], float(weights[i]), i - prompt + 1 if i >= prompt else None) for i in seen)
+    places = [int(i) for i in np.flatnonzero(weights >= SHOWN * weights.max())]
+    places.sort(key=lambda i: (-round(float(weights[i]), 6), i))
+    return tuple(Attended(i, texts[i], float(weights[i]), i - prompt + 1 if i >= prompt else None) for i in places)

@@ -116,8 +116,8 @@ def certified_budget(network: Transformer, decoder: str = "dense") -> Budget:
     """
     frame = read_frame(network)
     if not frame.holds:
-        named = f"frame: {frame.violations[0]}"
-        return Budget(0, 0, named, named)
+        lemma = f"frame: {frame.violations[0]}"
+        return Budget(0, 0, lemma, lemma)
     return setting_of(network.config, frame, decoder).largest()
 
 

@@ -101,14 +101,14 @@ def read_frame(network: Transformer) -> Frame:
     misfits = tuple(_misfits(network, template, tensors))
     if misfits:
         return Frame(Constants.of(network.config.dtype), checked, nonzero, len(misfits), misfits, units)
-    found = {name: _values(tensors[name], part.places) for name, part in template.tensors.items()}
-    constants = _read_constants(template, found, network.config.dtype)
+    numbers = {name: _values(tensors[name], part.places) for name, part in template.tensors.items()}
+    constants = _read_constants(template, numbers, network.config.dtype)
     expected = np.array([_value(weight.value(constants)) for weight in template.weights])
     count, violations = 0, []
     for name, part in template.tensors.items():
-        wrong = np.flatnonzero(found[name] != expected[part.weights])
-        violations += [_wrong(part, int(i), found[name], constants) for i in wrong[:LISTED]]
-        extra = _extra(tensors[name], part, found[name])
+        wrong = np.flatnonzero(numbers[name] != expected[part.weights])
+        violations += [_wrong(part, int(i), numbers[name], constants) for i in wrong[:LISTED]]
+        extra = _extra(tensors[name], part, numbers[name])
         violations += [_unexpected(template.blueprint, part, int(place), tensors[name]) for place in extra[:LISTED]]
         count += len(wrong) + len(extra)
     return Frame(constants, checked, nonzero, count, tuple(violations[:LISTED]), units)
@@ -120,15 +120,15 @@ def _misfits(network: Transformer, template: Template, tensors: dict[str, torch.
     if (changed := departure(network)) is not None:
         yield Violation(changed.where, (), "", "", changed.found, changed.expected, ALONE)
     for name in sorted(template.tensors.keys() | tensors.keys()):
-        size = f"{template.tensors[name].size} {network.config.dtype}" if name in template.tensors else "no tensor"
-        found = f"{tuple(tensors[name].shape)} {tensors[name].dtype}" if name in tensors else "no tensor"
-        if size != found:
-            yield Violation(name, (), "", "", found, size, because)
+        expected = f"{template.tensors[name].size} {network.config.dtype}" if name in template.tensors else "no tensor"
+        actual = f"{tuple(tensors[name].shape)} {tensors[name].dtype}" if name in tensors else "no tensor"
+        if expected != actual:
+            yield Violation(name, (), "", "", actual, expected, because)
 
 
 def _values(tensor: torch.Tensor, places: NDArray[np.int64]) -> Floats:
-    chosen = tensor.detach().flatten()[torch.from_numpy(places).to(tensor.device)]
-    return chosen.double().cpu().numpy()
+    elements = tensor.detach().flatten()[torch.from_numpy(places).to(tensor.device)]
+    return elements.double().cpu().numpy()
 
 
 def _value(value: Fraction) -> float:
@@ -139,25 +139,25 @@ def _value(value: Fraction) -> float:
         return math.nan
 
 
-def _read_constants(template: Template, found: dict[str, Floats], dtype: torch.dtype) -> Constants:
+def _read_constants(template: Template, numbers: dict[str, Floats], dtype: torch.dtype) -> Constants:
     """Each parameter as most of its uses have it; where uses are tied, as the number format has it."""
     usual = Constants.of(dtype)
-    values = {name: _read_parameter(name, template, found, getattr(usual, name)) for name in usual.__slots__}
+    values = {name: _read_parameter(name, template, numbers, getattr(usual, name)) for name in usual.__slots__}
     return Constants(**values)
 
 
-def _read_parameter(name: str, template: Template, found: dict[str, Floats], usual: Fraction) -> Fraction:
+def _read_parameter(name: str, template: Template, numbers: dict[str, Floats], usual: Fraction) -> Fraction:
     alone = [i for i, weight in enumerate(template.weights) if weight.parameters == (name,)]
     factors = np.full(len(template.weights), np.nan)
     factors[alone] = [float(template.weights[i].coefficient) for i in alone]
-    uses = [found[tensor] / factors[part.weights] for tensor, part in template.tensors.items()]
+    uses = [numbers[tensor] / factors[part.weights] for tensor, part in template.tensors.items()]
     values, counts = np.unique(np.concatenate(uses), return_counts=True)
-    read = [
+    candidates = [
         (int(count), Fraction(float(value)) == usual, Fraction(float(value)))
         for value, count in zip(values, counts, strict=True)
         if _possible(name, float(value))
     ]
-    return max(read)[2] if read else usual
+    return max(candidates)[2] if candidates else usual
 
 
 def _possible(name: str, value: float) -> bool:
@@ -166,17 +166,17 @@ def _possible(name: str, value: float) -> bool:
     return name not in POWERS_OF_TWO or math.frexp(value)[0] == 0.5
 
 
-def _wrong(part: TensorTemplate, number: int, found: Floats, constants: Constants) -> Violation:
+def _wrong(part: TensorTemplate, number: int, numbers: Floats, constants: Constants) -> Violation:
     entry = part.entries[number]
     value = f"{float(entry.weight.value(constants)):.17g}"
     expected = f"{entry.weight} = {value}" if entry.weight.parameters else value
-    is_now = f"{found[number]:.17g}"
-    return Violation(part.name, entry.index, entry.source, entry.target, is_now, expected, entry.because)
+    actual = f"{numbers[number]:.17g}"
+    return Violation(part.name, entry.index, entry.source, entry.target, actual, expected, entry.because)
 
 
-def _extra(tensor: torch.Tensor, part: TensorTemplate, found: Floats) -> NDArray[np.int64]:
+def _extra(tensor: torch.Tensor, part: TensorTemplate, numbers: Floats) -> NDArray[np.int64]:
     """The places of non-zero weights that the template does not draw."""
-    if int(tensor.count_nonzero()) == np.count_nonzero(found):
+    if int(tensor.count_nonzero()) == np.count_nonzero(numbers):
         return np.zeros(0, dtype=np.int64)
     return np.setdiff1d(tensor.detach().flatten().nonzero()[:, 0].cpu().numpy(), part.places)
 

@@ -76,11 +76,11 @@ class RationalNetwork:
         for token in prompt:
             logits = self.advance(token)
         for _ in range(limit):
-            chosen = best(logits)
-            yield chosen
-            if chosen == stop:
+            likeliest = best(logits)
+            yield likeliest
+            if likeliest == stop:
                 return
-            logits = self.advance(chosen)
+            logits = self.advance(likeliest)
 
 
 class _Block:

@@ -35,7 +35,7 @@ def place(tmp_path, monkeypatch) -> Iterator[Path]:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(kernels, "_apart", kernels._compiled)  # a process for each would take its time
     kernels.kernel.cache_clear()
-    folder._said.clear()
+    folder._reported.clear()
     yield tmp_path / "tapehead"
     kernels.kernel.cache_clear()
 
@@ -241,7 +241,7 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path, monkeypatch, cap
     (tmp_path / "file").write_text("a file")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / parent))
     monkeypatch.setattr(kernels, "_apart", kernels._compiled)
-    folder._said.clear()
+    folder._reported.clear()
     assert total(2) == 12
     assert caplog.messages == []
 
