@@ -15,7 +15,7 @@ from compiled_models.decoding.dense import logits_after
 from compiled_models.machine_run import MachineRun
 from compiled_models.transcript import Transcript
 from compiled_models.view.tape import tape_text
-from compiled_models.view.trace import Snapshot, Watch
+from compiled_models.view.trace import Moment, Watch
 from construction.codec import Codec, Prompt
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens
@@ -120,7 +120,7 @@ class _Failure:
             f"token {self.number + 1} is {codec.text(self.answer)}, expected {codec.text(self.expected[self.number])}",
             f"state {transcript.state}",
         ]
-        now = Snapshot.of(transcript)
+        now = Moment.of(transcript)
         lines += [f"tape {tape + 1}: {tape_text(now, tape, machine.blank)}" for tape in range(machine.tapes)]
         return "\n".join(lines + self._attention())
 

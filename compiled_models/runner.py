@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from compiled_models.decoding import DECODERS, Decoder, FollowingDecoder, GenerationError, choose, usual
+from compiled_models.decoding import DECODERS, CheckingDecoder, Decoder, GenerationError, choose, usual
 from compiled_models.decoding.choice import dense_alone
 from compiled_models.decoding.weights import not_finite
 from compiled_models.generation import Limits, Reports, generate
@@ -160,7 +160,7 @@ def _require_checkable(decoder: str, examples: object, *files: object) -> None:
 
 def _require_possible(decoder: Decoder, codec: Codec, machine_run: MachineRun | None) -> None:
     """Refuse a run that a search found and of which the network says that it is none."""
-    if machine_run is not None and isinstance(decoder, FollowingDecoder) and (number := decoder.refused) is not None:
+    if machine_run is not None and isinstance(decoder, CheckingDecoder) and (number := decoder.refused) is not None:
         token = codec.text(tuple(int(row) for row in machine_run.tokens[number]))
         raise GenerationError(f"token {number + 1} of the run that was found, {token}, has no chance by this network")
 

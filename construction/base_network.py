@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import torch
 
 from construction import gadgets
-from construction.blueprint import Blueprint, Numeric
+from construction.blueprint import Blueprint
 from construction.config import NetworkConfig
-from construction.number_format import parameter
+from construction.number_format import Numeric, parameter
 from construction.residual import Direction, ResidualStream, Space
 from construction.transformer import Transformer
 from construction.vocabulary import ANY, Field, machine_vocabulary
@@ -61,14 +61,14 @@ def base_network(
 def draw_base_network(config: NetworkConfig) -> Blueprint:
     """The blueprint of the base network: every non-zero weight with the sentence that justifies it."""
     vocabulary = machine_vocabulary(config.states, config.symbols, config.tapes, config.code)
-    plan = Blueprint(vocabulary, residual_stream(config), BLOCKS)
-    embed(plan, config)
-    locate(plan, config)
-    address(plan, config)
-    read(plan, config)
-    decide(plan, config)
-    unembed(plan, config)
-    return plan
+    blueprint = Blueprint(vocabulary, residual_stream(config), BLOCKS)
+    embed(blueprint, config)
+    locate(blueprint, config)
+    address(blueprint, config)
+    read(blueprint, config)
+    decide(blueprint, config)
+    unembed(blueprint, config)
+    return blueprint
 
 
 def residual_stream(config: NetworkConfig) -> ResidualStream:
@@ -116,56 +116,58 @@ def action_fields(fields: tuple[Field, ...]) -> list[Field]:
 # -- the embedding: what each token brings along ---------------------------------------------------------------------
 
 
-def embed(plan: Blueprint, config: NetworkConfig) -> None:
+def embed(blueprint: Blueprint, config: NetworkConfig) -> None:
     """Every token is a 1 and its number t; the rest depends on its kind and fields."""
-    stream, vocabulary = plan.stream, plan.vocabulary
+    stream, vocabulary = blueprint.stream, blueprint.vocabulary
     for kind in vocabulary.kinds.values():
-        plan.embed(kind.row, {stream["one"].only: 1}, "Every token carries a 1: the network has no biases.")
-    plan.position(stream["t"].only, "Position enters only as t, the number of the token, counted from 1.")
-    plan.embed(vocabulary["BOS"].row, {stream["bos"].only: 1}, "BOS is the attention sink: nothing matched.")
-    plan.embed(vocabulary["STEP"].row, {stream["step"].only: 1}, "A STEP says so: it writes a cell on every tape.")
-    _embed_example(plan)
-    _embed_input(plan, config)
-    _embed_step(plan, config)
+        blueprint.embed(kind.row, {stream["one"].only: 1}, "Every token carries a 1: the network has no biases.")
+    blueprint.position(stream["t"].only, "Position enters only as t, the number of the token, counted from 1.")
+    blueprint.embed(vocabulary["BOS"].row, {stream["bos"].only: 1}, "BOS is the attention sink: nothing matched.")
+    blueprint.embed(vocabulary["STEP"].row, {stream["step"].only: 1}, "A STEP says so: it writes a cell on every tape.")
+    _embed_example(blueprint)
+    _embed_input(blueprint, config)
+    _embed_step(blueprint, config)
 
 
-def _embed_example(plan: Blueprint) -> None:
+def _embed_example(blueprint: Blueprint) -> None:
     because = "An EXAMPLE carries its situation as a key; a wildcard is all ones and agrees with everything."
-    for field in plan.vocabulary["EXAMPLE"].fields:
-        space = plan.stream[f"example {field.name}"]
+    for field in blueprint.vocabulary["EXAMPLE"].fields:
+        space = blueprint.stream[f"example {field.name}"]
         wild = int(field.labels[0] == ANY)
         if wild:
-            plan.embed(field.first, dict.fromkeys(space, 1), because)
+            blueprint.embed(field.first, dict.fromkeys(space, 1), because)
         why = because if wild else "An EXAMPLE carries its action as a value."
         for i, direction in enumerate(space):
-            plan.embed(field.row(i + wild), {direction: 1}, why)
+            blueprint.embed(field.row(i + wild), {direction: 1}, why)
 
 
-def _embed_input(plan: Blueprint, config: NetworkConfig) -> None:
-    stream, vocabulary = plan.stream, plan.vocabulary
+def _embed_input(blueprint: Blueprint, config: NetworkConfig) -> None:
+    stream, vocabulary = blueprint.stream, blueprint.vocabulary
     cells, shifts = vocabulary["CELL"]["cell"], vocabulary["SHIFT"]["shift"]
     for index, label in enumerate(cells.labels):
         tape, symbol = label.split(",")
         brought: dict[Direction, Numeric] = {stream[f"input {tape}"].only: 1, stream[f"cell {tape}"].only: -1}
-        plan.embed(cells.row(index), brought, "The n-th CELL of a tape writes cell n - 1; LOCATE counts n and adds it.")
+        blueprint.embed(
+            cells.row(index), brought, "The n-th CELL of a tape writes cell n - 1; LOCATE counts n and adds it."
+        )
         if symbol != "0":
             posted = stream[f"posting {tape}"][int(symbol) - 1]
-            plan.embed(cells.row(index), {posted: 1}, "A CELL posts its symbol; the blank posts nothing.")
+            blueprint.embed(cells.row(index), {posted: 1}, "A CELL posts its symbol; the blank posts nothing.")
     for index, label in enumerate(shifts.labels):
         tape, move = label.split(",")
         moved: dict[Direction, Numeric] = {stream[f"move {tape}"].only: STEP_OF_MOVE[move]}
-        plan.embed(shifts.row(index), moved, "A SHIFT moves a head before the run.")
+        blueprint.embed(shifts.row(index), moved, "A SHIFT moves a head before the run.")
     for index, direction in enumerate(stream["state"]):
         because = "RUN ends the prompt and names the start state."
-        plan.embed(vocabulary["RUN"]["state"].row(index), {direction: 1}, because)
+        blueprint.embed(vocabulary["RUN"]["state"].row(index), {direction: 1}, because)
 
 
-def _embed_step(plan: Blueprint, config: NetworkConfig) -> None:
+def _embed_step(blueprint: Blueprint, config: NetworkConfig) -> None:
     """A STEP brings the new state, its moves, and its entry in the ledger: new symbol minus old."""
-    for field in plan.vocabulary["STEP"].fields:
+    for field in blueprint.vocabulary["STEP"].fields:
         for index, label in enumerate(field.labels):
-            for terms, because in _brought_by_step(plan.stream, config, field.name, label):
-                plan.embed(field.row(index), terms, because)
+            for terms, because in _brought_by_step(blueprint.stream, config, field.name, label):
+                blueprint.embed(field.row(index), terms, because)
 
 
 def _brought_by_step(
@@ -199,13 +201,13 @@ def _brought_by_step(
 # -- the four blocks -------------------------------------------------------------------------------------------------
 
 
-def locate(plan: Blueprint, config: NetworkConfig) -> None:
+def locate(blueprint: Blueprint, config: NetworkConfig) -> None:
     """Where is each head (p = t * mean of the moves), and which cell c does this token write?
 
     p is the sum of all moves so far. A STEP wrote the cell that it left, c = p - move; the n-th CELL writes c = n - 1.
     Both are kept as p + M and c + M: adding M rounds to the nearest integer, so they are exact again.
     """
-    stream, block = plan.stream, plan.blocks["LOCATE"]
+    stream, block = blueprint.stream, blueprint.blocks["LOCATE"]
     one, t, step = stream["one"].only, stream["t"].only, stream["step"].only
     shifted: dict[Direction, Numeric] = {}
     for i in heads(config):
@@ -227,9 +229,9 @@ def locate(plan: Blueprint, config: NetworkConfig) -> None:
     gadgets.constant(block.feed_forward, one, shifted, because)
 
 
-def address(plan: Blueprint, config: NetworkConfig) -> None:
+def address(blueprint: Blueprint, config: NetworkConfig) -> None:
     """The squares p^2 and c^2. This block's attention does nothing."""
-    stream, block = plan.stream, plan.blocks["ADDRESS"]
+    stream, block = blueprint.stream, blueprint.blocks["ADDRESS"]
     for i in heads(config):
         block.head(f"ADDRESS {i}")
         for name, because in ((f"head {i}", "p^2, for the sink's score."), (f"cell {i}", "c^2, for this token's key.")):
@@ -237,13 +239,13 @@ def address(plan: Blueprint, config: NetworkConfig) -> None:
             gadgets.square(block.feed_forward, stream[name].only, stream["one"].only, squared, because)
 
 
-def read(plan: Blueprint, config: NetworkConfig) -> None:
+def read(blueprint: Blueprint, config: NetworkConfig) -> None:
     """What is in the cell under each head? One attention head a tape head.
 
     The postings on a cell sum to its content, so their mean over its v visits is onehot(content) / v; the feed-forward
     layer saturates that to a clean one-hot.
     """
-    stream, block = plan.stream, plan.blocks["READ"]
+    stream, block = blueprint.stream, blueprint.blocks["READ"]
     one = stream["one"].only
     for i in heads(config):
         head = block.head(f"READ {i}")
@@ -264,15 +266,15 @@ def read(plan: Blueprint, config: NetworkConfig) -> None:
         gadgets.saturate(block.feed_forward, one, stream[f"found {i}"], symbol, symbol[0], because)
 
 
-def decide(plan: Blueprint, config: NetworkConfig) -> None:
+def decide(blueprint: Blueprint, config: NetworkConfig) -> None:
     """Which examples match the situation, and what do they do? The mean of their actions, or STOP from BOS."""
-    stream, block = plan.stream, plan.blocks["DECIDE"]
+    stream, block = blueprint.stream, blueprint.blocks["DECIDE"]
     situation: list[tuple[Space, Space]] = [(stream["state"], stream["example state"])]
     situation += [(stream[f"symbol {i}"], stream[f"example symbol {i}"]) for i in heads(config)]
     head = block.head("DECIDE")
     because = "An example scores a point for the state and one for the symbol under each head, if they agree."
     gadgets.exact_match(head, pairs=situation, sink=stream["bos"].only, one=stream["one"].only, because=because)
-    for field in action_fields(plan.vocabulary["EXAMPLE"].fields):
+    for field in action_fields(blueprint.vocabulary["EXAMPLE"].fields):
         for carried, decided in stream[f"example {field.name}"].pairs(stream[f"decided {field.name}"]):
             head.move(carried, decided, "The matching examples' actions, averaged: their empirical distribution.")
     head.move(stream["bos"].only, stream["stop"].only, "No example matches: BOS says STOP.")
@@ -281,23 +283,23 @@ def decide(plan: Blueprint, config: NetworkConfig) -> None:
 # -- the unembedding: a linear read-out, P(token) = relu(logit) ------------------------------------------------------
 
 
-def unembed(plan: Blueprint, config: NetworkConfig) -> None:
+def unembed(blueprint: Blueprint, config: NetworkConfig) -> None:
     """The STEP of the present situation gets its action's probability as its logit; everything else at most 0."""
-    stream, vocabulary = plan.stream, plan.vocabulary
+    stream, vocabulary = blueprint.stream, blueprint.vocabulary
     one, step = stream["one"].only, vocabulary["STEP"]
-    plan.unembed({stream["stop"].only: 1}, vocabulary["STOP"].row, "STOP has the probability that BOS gave it.")
+    blueprint.unembed({stream["stop"].only: 1}, vocabulary["STOP"].row, "STOP has the probability that BOS gave it.")
     for kind in ("BOS", "EXAMPLE", "CELL", "SHIFT", "RUN"):
-        plan.unembed({one: -1}, vocabulary[kind].row, "A prompt's token is never generated.")
+        blueprint.unembed({one: -1}, vocabulary[kind].row, "A prompt's token is never generated.")
     because = "A STEP starts out at minus what a right situation adds."
-    plan.unembed({one: -(config.tapes + 1) * G}, step.row, because)
+    blueprint.unembed({one: -(config.tapes + 1) * G}, step.row, because)
     for field in step.fields:
         if field not in action_fields(step.fields):
             because = "A STEP tells its situation: a wrong state or symbol costs g."
             for index, direction in enumerate(stream[field.name]):
-                plan.unembed({direction: G}, field.row(index), because)
+                blueprint.unembed({direction: G}, field.row(index), because)
             continue
         for index, direction in enumerate(stream[f"decided {field.name}"]):
-            plan.unembed({direction: 1}, field.row(index), "The action decided on, with its probability.")
+            blueprint.unembed({direction: 1}, field.row(index), "The action decided on, with its probability.")
             if field.name.startswith(("write", "move")):
                 because = "All fields of a factored action but the first start at -1: together they are worth 1."
-                plan.unembed({one: -1}, field.row(index), because)
+                blueprint.unembed({one: -1}, field.row(index), because)

@@ -14,14 +14,13 @@ from typing import Any
 import torch
 
 from construction.device import usable_device
-from construction.number_format import Constants, Weight
+from construction.number_format import Constants, Numeric, Weight
 from construction.residual import Direction, ResidualStream
 from construction.transformer import BlockShape, Shape, Transformer
 from construction.vocabulary import Vocabulary
 
 __all__ = ["Blueprint", "Entry", "FeedForwardPlan", "HeadPlan"]
 
-Numeric = Weight | Fraction | int
 Terms = Mapping[Direction, Numeric]
 
 

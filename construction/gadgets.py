@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from construction.blueprint import FeedForwardPlan, HeadPlan, Numeric, Terms
-from construction.number_format import parameter
+from construction.blueprint import FeedForwardPlan, HeadPlan, Terms
+from construction.number_format import Numeric, parameter
 from construction.residual import Direction, Space, SpaceMismatch
 
 __all__ = [

@@ -7,9 +7,7 @@ from fractions import Fraction
 
 import torch
 
-__all__ = ["FORMATS", "Constants", "Weight", "parameter"]
-
-Numeric = int | Fraction
+__all__ = ["FORMATS", "Constants", "Numeric", "Weight", "parameter"]
 
 FORMATS = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
 """The number formats that networks are built in, by name."""
@@ -72,7 +70,7 @@ class Weight:
     parameters: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, weight: Weight | Numeric) -> Weight:
+    def of(cls, weight: Numeric) -> Weight:
         """A weight from a plain number, or the weight itself."""
         return weight if isinstance(weight, Weight) else cls(Fraction(weight))
 
@@ -83,7 +81,7 @@ class Weight:
             product *= getattr(constants, name)
         return product
 
-    def __mul__(self, other: Weight | Numeric) -> Weight:
+    def __mul__(self, other: Numeric) -> Weight:
         other = Weight.of(other)
         return Weight(
             self.coefficient * other.coefficient, tuple(sorted(self.parameters + other.parameters, key=_ORDER))
@@ -101,6 +99,9 @@ class Weight:
         sign = {1: "", -1: "-"}.get(int(self.coefficient)) if self.coefficient.denominator == 1 else None
         return f"{sign}{names}" if sign is not None else f"{self.coefficient} {names}"
 
+
+Numeric = Weight | Fraction | int
+"""What may be written for a weight."""
 
 _ORDER = ("beta", "M", "L", "K", "g").index
 

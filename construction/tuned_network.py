@@ -11,9 +11,10 @@ from fractions import Fraction
 import torch
 
 from construction.base_network import draw_base_network, heads
-from construction.blueprint import Blueprint, Numeric
+from construction.blueprint import Blueprint
 from construction.codec import Codec, require_capacity
 from construction.config import NetworkConfig
+from construction.number_format import Numeric
 from construction.residual import Direction
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem, Rule

@@ -13,7 +13,7 @@ from compiled_models.cli.arguments import json_option, notation_option, print_js
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
 from compiled_models.cli.printing import console, say
 from construction.certificate import Certificate, Definition, Lemma, certify
-from construction.certificate.budget import DECODERS
+from construction.certificate.budget import BOUNDS
 from construction.certificate.lemmas import short
 from construction.transformer import Transformer
 
@@ -25,7 +25,7 @@ LISTED = 10  # wrong weights that are printed
 @click.command()
 @click.argument("network", required=False, metavar="[FILE]")
 @click.option("--tuned", metavar="MACHINE", help="The network tuned to this machine, instead of the base network.")
-@click.option("--decoder", type=click.Choice(list(DECODERS)), default="dense", show_default=True)
+@click.option("--decoder", type=click.Choice(list(BOUNDS)), default="dense", show_default=True)
 @click.option("--tokens", type=click.IntRange(1), help="The most tokens of a run, its prompt included.")
 @click.option("--radius", type=click.IntRange(1), help="The greatest distance of a head, or an input, from cell 0.")
 @notation_option

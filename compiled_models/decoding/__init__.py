@@ -3,8 +3,7 @@
 from compiled_models.decoding.adaptive import AdaptiveDecoder
 from compiled_models.decoding.choice import DECODERS, choose, usual
 from compiled_models.decoding.decoder import Decoder, GenerationError
-from compiled_models.decoding.dense import DenseDecoder, ForcedRun, teacher_forced
-from compiled_models.decoding.following import FollowingDecoder
+from compiled_models.decoding.dense import CheckingDecoder, DenseDecoder, ForcedRun, teacher_forced
 from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.sampler import Sampler
 from compiled_models.decoding.state import DecoderState
@@ -13,10 +12,10 @@ from compiled_models.decoding.streaming import MergedCache, StreamingDecoder
 __all__ = [
     "DECODERS",
     "AdaptiveDecoder",
+    "CheckingDecoder",
     "Decoder",
     "DecoderState",
     "DenseDecoder",
-    "FollowingDecoder",
     "ForcedRun",
     "GenerationError",
     "KernelDecoder",

@@ -6,8 +6,7 @@ import torch
 
 from compiled_models.decoding.adaptive import AdaptiveDecoder
 from compiled_models.decoding.decoder import Decoder
-from compiled_models.decoding.dense import DenseDecoder
-from compiled_models.decoding.following import FollowingDecoder
+from compiled_models.decoding.dense import CheckingDecoder, DenseDecoder
 from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.streaming import StreamingDecoder
 from construction.codec import Prompt
@@ -54,7 +53,7 @@ def choose(
     if known is not None or changed is not None:
         dense: DenseDecoder
         if known is not None:
-            dense = FollowingDecoder(network, vocabulary, prompt, known)
+            dense = CheckingDecoder(network, vocabulary, prompt, known)
         else:
             dense = DenseDecoder(network, vocabulary, prompt, seed=seed)
         dense.fallback = "" if changed is None else str(changed)

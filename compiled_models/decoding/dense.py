@@ -1,4 +1,8 @@
-"""The dense decoder: the module's own forward pass with an ordinary key-value cache. The reference for every other."""
+"""The dense decoder: the module's own forward pass with an ordinary key-value cache. The reference for every other.
+
+The checking decoder is the same for a run that is known: a network cannot guess, but it can say of every step whether
+it may be taken.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ from construction.plain import departure
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
-__all__ = ["DenseDecoder", "ForcedRun", "logits_after", "teacher_forced"]
+__all__ = ["CheckingDecoder", "DenseDecoder", "ForcedRun", "logits_after", "teacher_forced"]
 
 CHUNK = 512  # positions a forward pass takes at once when many are known: bounds the memory of scores
 
@@ -76,6 +80,39 @@ class DenseDecoder:
         self._unmerged = []
         self._merged.absorb(tokens[:-1])
         return self._merged.advance(tokens[-1])
+
+
+class CheckingDecoder(DenseDecoder):
+    """Generates a known run [n w], as long as the network gives each of its tokens, after all before it, a chance.
+
+    That is a probability under the linear read-out, relu(logit), beyond all rounding. From the first token that has
+    none, the network goes on by itself, with the likeliest; `refused` is that token's number, from 0, else None.
+
+    >>> from construction import Codec, base_network
+    >>> from tm import Machine
+    >>> coin = Machine.read("toss _ -> heads 1 S x 1\\ntoss _ -> tails 0 S x 1")
+    >>> network = base_network(states=3, symbols=3)
+    >>> codec = Codec(network.config, coin)
+    >>> run = np.array([codec.step(coin.rules[1]), codec.stop])
+    >>> decoder = CheckingDecoder(network, codec.vocabulary, codec.prompt(), run)
+    >>> [codec.text(token) for (token,) in decoder.generate(9)], decoder.refused
+    (['toss/_>0/S/tails', '<stop>'], None)
+    """
+
+    def __init__(self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, run: Tokens) -> None:
+        super().__init__(network, vocabulary, prompt)
+        self.refused: int | None = None
+        self._run, self._checked = run, 0
+
+    def _choose(self, logits: NDArray[np.floating]) -> tuple[int, ...]:
+        if self.refused is None and self._checked < len(self._run):
+            token = tuple(int(row) for row in self._run[self._checked])
+            probability = float(logits[[row for row in token if row]].sum())  # row 0 is "no field"
+            if probability > edge(*self._rounding, self.cache.length):
+                self._checked += 1
+                return token
+            self.refused = self._checked
+        return super()._choose(logits)
 
 
 def logits_after(

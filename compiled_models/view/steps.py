@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from compiled_models.view.tape import tape_text
-from compiled_models.view.trace import Attended, Snapshot, Step
+from compiled_models.view.trace import Attended, Moment, Step
 from tm import Machine
 
 __all__ = ["step_json", "step_table"]
@@ -40,13 +40,13 @@ def step_table(steps: Iterable[Step], machine: Machine, title: str = "") -> Tabl
 def step_json(step: Step) -> dict[str, Any]:
     """A step as the JSON of a run has it: the token, the tapes before and after, what each head attended to."""
     token = {"step": step.number, "token": step.text}
-    tapes = {"before": _snapshot_json(step.before), "after": _snapshot_json(step.after)}
+    tapes = {"before": _moment_json(step.before), "after": _moment_json(step.after)}
     return token | tapes | {"read": [[*map(_json, head)] for head in step.read], "decide": [*map(_json, step.decide)]}
 
 
-def _snapshot_json(snapshot: Snapshot) -> dict[str, Any]:
-    tapes = [{"first_cell": first if symbols else None, "symbols": list(symbols)} for first, symbols in snapshot.tapes]
-    return {"state": snapshot.state, "tapes": tapes, "heads": list(snapshot.heads)}
+def _moment_json(moment: Moment) -> dict[str, Any]:
+    tapes = [{"first_cell": first if symbols else None, "symbols": list(symbols)} for first, symbols in moment.tapes]
+    return {"state": moment.state, "tapes": tapes, "heads": list(moment.heads)}
 
 
 def _json(token: Attended) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiled_models.view.trace import Snapshot
+from compiled_models.view.trace import Moment
 from tm.text import shown
 
 __all__ = ["marked_tape", "tape_text"]
@@ -13,14 +13,14 @@ WHOLE, EDGE = 120, 56  # characters of a tape that is shown whole; of either end
 WINDOW = 24  # cells shown at most, around the head
 
 
-def tape_text(snapshot: Snapshot, tape: int, blank: str) -> str:
-    """One tape of a snapshot, with the head's cell in brackets; long tapes are cut around the head.
+def tape_text(moment: Moment, tape: int, blank: str) -> str:
+    """One tape at a moment of a run, with the head's cell in brackets; long tapes are cut around the head.
 
-    >>> tape_text(Snapshot("A", ((0, ("1", "0")),), (2,)), 0, "_"), tape_text(Snapshot("A", ((0, ()),), (0,)), 0, "_")
+    >>> tape_text(Moment("A", ((0, ("1", "0")),), (2,)), 0, "_"), tape_text(Moment("A", ((0, ()),), (0,)), 0, "_")
     ('1 0[_]', '[_]')
     """
-    first, symbols = snapshot.tapes[tape]
-    head = snapshot.heads[tape]
+    first, symbols = moment.tapes[tape]
+    head = moment.heads[tape]
     low, high = min(first, head) if symbols else head, max(first + len(symbols) - 1, head)
     left, right = max(low, head - WINDOW // 2), min(high, head + WINDOW // 2)
     cells = {first + i: symbol for i, symbol in enumerate(symbols)}

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from compiled_models.decoding import DenseDecoder, FollowingDecoder
+from compiled_models.decoding import CheckingDecoder, DenseDecoder
 from compiled_models.transcript import Transcript
 from construction.base_network import BLOCKS
 from construction.codec import Codec, Prompt
@@ -18,7 +18,7 @@ from construction.transformer import Transformer
 from construction.vocabulary import Tokens
 from tm import InputError, Problem
 
-__all__ = ["Attended", "Snapshot", "Step", "Watch", "trace"]
+__all__ = ["Attended", "Moment", "Step", "Watch", "trace"]
 
 SHOWN = 0.005  # weights of less than this share of the heaviest are not listed: of many equal ones, all are
 
@@ -40,15 +40,15 @@ class Attended:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The tapes at one moment: for each, the number of its first non-blank cell, its symbols, and the head's cell."""
+class Moment:
+    """The state, and the tapes: for each, the number of its first non-blank cell, its symbols, and the head's cell."""
 
     state: str
     tapes: tuple[tuple[int, tuple[str, ...]], ...]
     heads: tuple[int, ...]
 
     @classmethod
-    def of(cls, transcript: Transcript) -> Snapshot:
+    def of(cls, transcript: Transcript) -> Moment:
         """What a transcript says now."""
         tapes = tuple((first, tuple(symbols)) for first, symbols in transcript.placed_tapes())
         return cls(transcript.state, tapes, tuple(transcript.heads))
@@ -64,8 +64,8 @@ class Step:
 
     number: int
     text: str
-    before: Snapshot
-    after: Snapshot
+    before: Moment
+    after: Moment
     read: tuple[tuple[Attended, ...], ...]
     decide: tuple[Attended, ...]
 
@@ -121,7 +121,7 @@ def trace(
 ) -> Iterator[Step]:
     """Generate up to `limit` steps (and the token after them) densely, and yield each as a `Step`.
 
-    Where a `run` is given [n w], it is followed instead of drawn.
+    Where a `run` is given [n w], it is checked instead of drawn.
 
     >>> from construction import base_network
     >>> from tm import Machine
@@ -134,20 +134,20 @@ def trace(
     texts = [codec.text(token) for token in prompt.tokens]
     decoder = DenseDecoder(network, codec.vocabulary, prompt, seed=seed)
     if run is not None:
-        decoder = FollowingDecoder(network, codec.vocabulary, prompt, run)
+        decoder = CheckingDecoder(network, codec.vocabulary, prompt, run)
     watch = Watch(network)
     for _ in range(limit + 1):
         with watch:  # a hook for the time of one token: whoever takes a step at a time finds the network unhooked
             tokens = next(decoder.generate(1), None)
         if tokens is None or (transcript.steps == limit and tuple(tokens[0]) != codec.stop):
             return
-        before, number = Snapshot.of(transcript), transcript.steps + 1
+        before, number = Moment.of(transcript), transcript.steps + 1
         transcript.absorb(tokens)
         text = codec.text(tokens[0])
         heads = watch.patterns["READ"][: codec.machine.tapes]
         reads = tuple(_attended(weights, texts, len(prompt)) for weights in heads)
         decide = _attended(watch.patterns["DECIDE"][0], texts, len(prompt))
-        yield Step(number, text, before, Snapshot.of(transcript), reads, decide)
+        yield Step(number, text, before, Moment.of(transcript), reads, decide)
         texts.append(text)
 
 

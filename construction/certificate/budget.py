@@ -12,9 +12,10 @@ from construction.certificate.lemmas import lemmas
 from construction.number_format import Constants
 from tm.integers import smallest
 
-__all__ = ["DECODERS", "Budget", "Setting"]
+__all__ = ["BOUNDS", "Budget", "Setting"]
 
-DECODERS: dict[str, type[Bounds]] = {"dense": Bounds, "streaming": MergedBounds, "kernels": MergedBounds}
+BOUNDS: dict[str, type[Bounds]] = {"dense": Bounds, "streaming": MergedBounds, "kernels": MergedBounds}
+"""The bounds of each decoder, by its name."""
 CEILING = 2**64  # no budget is larger
 
 
@@ -49,7 +50,7 @@ class Setting:
 
     def bounds(self, tokens: int, radius: int) -> Bounds:
         """The bounds within a budget."""
-        return DECODERS[self.decoder](self.constants, self.arithmetic, self.size, tokens, radius)
+        return BOUNDS[self.decoder](self.constants, self.arithmetic, self.size, tokens, radius)
 
     def failing(self, tokens: int, radius: int) -> str:
         """The first lemma that does not hold within a budget; empty if all do."""

@@ -9,7 +9,7 @@ import torch
 
 from construction.certificate.arithmetic import Arithmetic
 from construction.certificate.bounds import Size
-from construction.certificate.budget import DECODERS, Budget, Setting
+from construction.certificate.budget import BOUNDS, Budget, Setting
 from construction.certificate.definition import Definition, definitions
 from construction.certificate.frame import Frame, read_frame
 from construction.certificate.lemmas import Lemma, lemmas
@@ -135,8 +135,8 @@ def _frame_lemma(frame: Frame) -> Lemma:
 
 def _require(network: Transformer, decoder: str, tokens: int | None, radius: int | None) -> None:
     problems = []
-    if decoder not in DECODERS:
-        problems.append(Problem("no such decoder", " or ".join(DECODERS), repr(decoder)))
+    if decoder not in BOUNDS:
+        problems.append(Problem("no such decoder", " or ".join(BOUNDS), repr(decoder)))
     elif decoder != "dense" and network.dtype == torch.bfloat16:
         problems.append(Problem(f"the {decoder} decoder has no bfloat16 arithmetic", "the dense decoder"))
     for name, value in (("tokens", tokens), ("radius", radius)):

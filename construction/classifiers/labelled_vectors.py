@@ -30,13 +30,13 @@ def coordinate_fields(dimensions: int, levels: int) -> dict[str, list[str]]:
     return {f"x {j}": [str(v) for v in range(-levels, levels + 1)] for j in range(1, dimensions + 1)}
 
 
-def embed_coordinates(plan: Blueprint, kind: str, x: Space) -> None:
+def embed_coordinates(blueprint: Blueprint, kind: str, x: Space) -> None:
     """Each coordinate's row carries the integer that it is named after."""
     because = "A coordinate's row carries its value: the token, a sum of rows, carries the vector."
     for direction in x:
-        field = plan.vocabulary[kind][f"x {direction.label}"]
+        field = blueprint.vocabulary[kind][f"x {direction.label}"]
         for index, label in enumerate(field.labels):
-            plan.embed(field.row(index), {direction: int(label)}, because)
+            blueprint.embed(field.row(index), {direction: int(label)}, because)
 
 
 def rows_of_vectors(kind: Kind, vectors: Integers) -> Integers:

@@ -27,10 +27,10 @@ from fractions import Fraction
 
 import torch
 
-from construction.blueprint import Blueprint, HeadPlan, Numeric
+from construction.blueprint import Blueprint, HeadPlan
 from construction.classifiers.labelled_vectors import embed_coordinates
 from construction.classifiers.margin_prompt import NEVER, SHARPNESS, MarginMachineConfig, margin_vocabulary
-from construction.number_format import parameter
+from construction.number_format import Numeric, parameter
 from construction.residual import Direction, ResidualStream
 from construction.transformer import Transformer
 
@@ -71,16 +71,16 @@ def margin_machine(
 
 def draw_margin_machine(config: MarginMachineConfig) -> Blueprint:
     """The blueprint: every non-zero weight with the sentence that justifies it."""
-    plan = Blueprint(margin_vocabulary(config), _residual_stream(config), MARGIN_BLOCKS)
-    _embed(plan)
-    _embed_numbers(plan, config)
-    _sign(plan)
-    _recall(plan)
-    _average(plan)
-    _worst(plan, config)
-    _answer(plan)
-    _unembed(plan)
-    return plan
+    blueprint = Blueprint(margin_vocabulary(config), _residual_stream(config), MARGIN_BLOCKS)
+    _embed(blueprint)
+    _embed_numbers(blueprint, config)
+    _sign(blueprint)
+    _recall(blueprint)
+    _average(blueprint)
+    _worst(blueprint, config)
+    _answer(blueprint)
+    _unembed(blueprint)
+    return blueprint
 
 
 def _residual_stream(config: MarginMachineConfig) -> ResidualStream:
@@ -101,46 +101,52 @@ def _residual_stream(config: MarginMachineConfig) -> ResidualStream:
     return stream
 
 
-def _embed(plan: Blueprint) -> None:
-    stream, vocabulary = plan.stream, plan.vocabulary
+def _embed(blueprint: Blueprint) -> None:
+    stream, vocabulary = blueprint.stream, blueprint.vocabulary
     for kind in vocabulary.kinds.values():
-        plan.embed(kind.row, {stream["one"].only: 1}, "Every token carries a 1: the network has no biases.")
+        blueprint.embed(kind.row, {stream["one"].only: 1}, "Every token carries a 1: the network has no biases.")
     sentinel: dict[Direction, Numeric] = {stream["bos"].only: 1, stream["number"].only: -1}
-    plan.embed(vocabulary["BOS"].row, sentinel, "BOS is the sentinel; as an example it would be number -1.")
+    blueprint.embed(vocabulary["BOS"].row, sentinel, "BOS is the sentinel; as an example it would be number -1.")
     certify = vocabulary["BOS"]["certify"]
     for index, share in enumerate(certify.labels):
         if share == NEVER:
-            plan.embed(certify.row(index), {stream["never"].only: 1}, "A sentinel that is never reached.")
+            blueprint.embed(certify.row(index), {stream["never"].only: 1}, "A sentinel that is never reached.")
         else:
             because = "kappa, the share of |w|^2 that every margin must exceed."
-            plan.embed(certify.row(index), {stream["kappa"].only: Fraction(share)}, because)
+            blueprint.embed(certify.row(index), {stream["kappa"].only: Fraction(share)}, because)
     label = vocabulary["EXAMPLE"]["label"]
-    plan.embed(label.row(0), {stream["question"].only: 1}, "An example whose label is not known is a question.")
+    blueprint.embed(label.row(0), {stream["question"].only: 1}, "An example whose label is not known is a question.")
     for index, y in ((1, -1), (2, 1)):
         signed: dict[Direction, Numeric] = {stream["example"].only: 1, stream["y"].only: y}
-        plan.embed(label.row(index), signed, "A labelled example carries its sign.")
-    embed_coordinates(plan, "EXAMPLE", stream["x"])
-    plan.embed(vocabulary["CHOICE"].row, {stream["choice"].only: 1}, "A choice counts in the mean.")
-    plan.embed(vocabulary["STOP"].row, {stream["at stop"].only: 1}, "After STOP comes the answer.")
+        blueprint.embed(label.row(index), signed, "A labelled example carries its sign.")
+    embed_coordinates(blueprint, "EXAMPLE", stream["x"])
+    blueprint.embed(vocabulary["CHOICE"].row, {stream["choice"].only: 1}, "A choice counts in the mean.")
+    blueprint.embed(vocabulary["STOP"].row, {stream["at stop"].only: 1}, "After STOP comes the answer.")
 
 
-def _embed_numbers(plan: Blueprint, config: MarginMachineConfig) -> None:
-    stream, example, choice = plan.stream, plan.vocabulary["EXAMPLE"]["number"], plan.vocabulary["CHOICE"]["number"]
+def _embed_numbers(blueprint: Blueprint, config: MarginMachineConfig) -> None:
+    stream, example, choice = (
+        blueprint.stream,
+        blueprint.vocabulary["EXAMPLE"]["number"],
+        blueprint.vocabulary["CHOICE"]["number"],
+    )
     for i in range(config.examples):
         numbered: dict[Direction, Numeric] = {stream["number"].only: i, stream["number squared"].only: i * i}
-        plan.embed(example.row(i + 1), numbered, "An example is known by its number; the square serves the look-up.")
-        plan.embed(choice.row(i), {stream["pointer"].only: i}, "A choice points to an example by its number.")
+        blueprint.embed(
+            example.row(i + 1), numbered, "An example is known by its number; the square serves the look-up."
+        )
+        blueprint.embed(choice.row(i), {stream["pointer"].only: i}, "A choice points to an example by its number.")
         if config.slack:
             for row in (example.row(i + 1), choice.row(i)):
                 private: dict[Direction, Numeric] = {stream["private"][i]: config.slack}
-                plan.embed(
+                blueprint.embed(
                     row, private, "The private coordinate, which no other example has: what makes all separable."
                 )
 
 
-def _sign(plan: Blueprint) -> None:
+def _sign(blueprint: Blueprint) -> None:
     """z = y x = relu(y) x - relu(-y) x. A question has y = 0 and so z = 0."""
-    stream, block = plan.stream, plan.blocks["SIGN"]
+    stream, block = blueprint.stream, blueprint.blocks["SIGN"]
     block.head("SIGN")
     because = "z = y x: whatever the labels, a separator's margins <w, z> are to be positive."
     for x, z in stream["x"].pairs(stream["z"]):
@@ -149,14 +155,14 @@ def _sign(plan: Blueprint) -> None:
             block.feed_forward.unit(f"{name}{x.name}", gate=gate, times={x: 1}, out={z: sign}, because=because)
 
 
-def _recall(plan: Blueprint) -> None:
+def _recall(blueprint: Blueprint) -> None:
     """A choice of number p attends to example p; any other token attends to BOS, which carries nothing.
 
     Proof. Scores over beta. To a choice, example c is worth 2pc - c^2 = p^2 - (p - c)^2: p^2 >= 0 for c = p, at most
     p^2 - 1 for another; a token that is no example is worth -1, BOS -2. To any other token BOS is worth 1 and the
     rest 0. So the right token leads by 1, and all others weigh at most (number of tokens) * exp(-beta).
     """
-    stream, head = plan.stream, plan.blocks["RECALL"].head("RECALL")
+    stream, head = blueprint.stream, blueprint.blocks["RECALL"].head("RECALL")
     one, bos, choice, example = (stream[name].only for name in ("one", "bos", "choice", "example"))
     pointer, number, squared = (stream[name].only for name in ("pointer", "number", "number squared"))
     head.query({choice: BETA}, "square", "A choice looks for its number p; any other token asks nothing.")
@@ -169,12 +175,12 @@ def _recall(plan: Blueprint) -> None:
         head.move(z, z, "A choice carries the z of its example.")
 
 
-def _average(plan: Blueprint) -> None:
+def _average(blueprint: Blueprint) -> None:
     """w = S / (T + 1) and u = 1 / (T + 1), the means over BOS and the choices; and |w|^2.
 
     Proof. BOS and the choices score 0 and any other token -SHARP, whose exponential is 0 in float64.
     """
-    stream, block = plan.stream, plan.blocks["AVERAGE"]
+    stream, block = blueprint.stream, blueprint.blocks["AVERAGE"]
     head, bos = block.head("AVERAGE"), stream["bos"].only
     head.query({stream["one"].only: SHARP}, "members", "Every query asks for BOS and the choices alike.")
     members: dict[Direction, Numeric] = {stream["one"].only: -1, bos: 1, stream["choice"].only: 1}
@@ -191,7 +197,7 @@ def _average(plan: Blueprint) -> None:
             block.feed_forward.unit(f"{w.name}^2, {name}", gate=signed, times=signed, out=out, because=because)
 
 
-def _worst(plan: Blueprint, config: MarginMachineConfig) -> None:
+def _worst(blueprint: Blueprint, config: MarginMachineConfig) -> None:
     """The number of the example with the least <w, z_i>, and whether the sentinel lies below even that one.
 
     Proof. Scores over SHARP: example i is worth -<w, z_i> - i u / (4 n), so of equal margins the first is taken; two
@@ -199,11 +205,11 @@ def _worst(plan: Blueprint, config: MarginMachineConfig) -> None:
     kappa = 0 an example with <S, z_i> <= 0 is worth more than -u / 4 and one with <S, z_i> >= 1 at most -u: the
     sentinel leads or trails by u / 4. `certified_tokens` says for how many tokens SHARP is enough, rounding included.
     """
-    stream, block = plan.stream, plan.blocks["WORST"]
+    stream, block = blueprint.stream, blueprint.blocks["WORST"]
     one, bos, worst = stream["one"].only, stream["bos"].only, stream["worst"].only
     choosing, stopping = block.head("WORST"), block.head("STOP")
     for head in (choosing, stopping):
-        _ask_for_margins(plan, head, -SHARP, "The worst margin <w, z> scores highest.")
+        _ask_for_margins(blueprint, head, -SHARP, "The worst margin <w, z> scores highest.")
         because = "Of equal margins the example with the smallest number leads, by u / (4 n) each."
         head.query({stream["u"].only: SHARP}, "share", because)
         head.key({stream["number"].only: Fraction(-1, 4 * config.examples)}, "share", because)
@@ -228,20 +234,20 @@ def _worst(plan: Blueprint, config: MarginMachineConfig) -> None:
         block.feed_forward.unit(f"worst^2, {name}", gate=signed, times=signed, out=out, because=because)
 
 
-def _ask_for_margins(plan: Blueprint, head: HeadPlan, sharpness: Numeric, because: str) -> None:
-    stream = plan.stream
+def _ask_for_margins(blueprint: Blueprint, head: HeadPlan, sharpness: Numeric, because: str) -> None:
+    stream = blueprint.stream
     for z, w in [*stream["z"].pairs(stream["w"]), *stream["private"].pairs(stream["w private"])]:
         head.query({w: sharpness}, z.name, because)
         head.key({z: 1}, z.name, "An example answers with its z.")
 
 
-def _answer(plan: Blueprint) -> None:
+def _answer(blueprint: Blueprint) -> None:
     """On which side of w is the question? The question itself answers if <w, x> >= 0, else BOS.
 
     Proof. Scores over SHARP: the question is worth <w, x> + u / 4, BOS 0, the rest -FAR + <w, x'>. <w, x> / u is an
     integer, so one of the two leads by u / 4; a question on the plane itself counts as positive.
     """
-    stream, head = plan.stream, plan.blocks["ANSWER"].head("ANSWER")
+    stream, head = blueprint.stream, blueprint.blocks["ANSWER"].head("ANSWER")
     one, bos, question = (stream[name].only for name in ("one", "bos", "question"))
     for x, w in stream["x"].pairs(stream["w"]):
         head.query({w: SHARP}, x.name, "On which side of the separator?")
@@ -254,21 +260,21 @@ def _answer(plan: Blueprint) -> None:
     head.move(bos, stream["negative"].only, "BOS outscores the question: negative.")
 
 
-def _unembed(plan: Blueprint) -> None:
+def _unembed(blueprint: Blueprint) -> None:
     """P(token) = relu(logit): a choice has 1 - stop - (its number - the worst)^2, STOP has stop; after STOP a label."""
-    stream, vocabulary = plan.stream, plan.vocabulary
+    stream, vocabulary = blueprint.stream, blueprint.vocabulary
     one, stop, after = stream["one"].only, stream["stop"].only, stream["at stop"].only
     worst, squared = stream["worst"].only, stream["worst squared"].only
     for kind in ("BOS", "EXAMPLE"):
-        plan.unembed({one: -1}, vocabulary[kind].row, "A prompt's token is never generated.")
+        blueprint.unembed({one: -1}, vocabulary[kind].row, "A prompt's token is never generated.")
     because = "1 - (i - p)^2 = 1 - i^2 + 2ip - p^2 is 1 for the worst example's number and at most 0 for another."
     choice = vocabulary["CHOICE"]
-    plan.unembed({one: 1, squared: -1}, choice.row, because)
-    plan.unembed({stop: -1, after: -1}, choice.row, "Nothing is chosen when it is time to stop, or after.")
+    blueprint.unembed({one: 1, squared: -1}, choice.row, because)
+    blueprint.unembed({stop: -1, after: -1}, choice.row, "Nothing is chosen when it is time to stop, or after.")
     for i in range(len(choice["number"].labels)):
-        plan.unembed({worst: 2 * i, one: -i * i}, choice["number"].row(i), because)
-    plan.unembed({stop: 1, after: -1}, vocabulary["STOP"].row, "STOP, once, when all margins are large enough.")
+        blueprint.unembed({worst: 2 * i, one: -i * i}, choice["number"].row(i), because)
+    blueprint.unembed({stop: 1, after: -1}, vocabulary["STOP"].row, "STOP, once, when all margins are large enough.")
     label = vocabulary["LABEL"]
-    plan.unembed({one: -1, after: 1}, label.row, "The label comes after STOP, and only there.")
-    plan.unembed({stream["negative"].only: 1}, label["label"].row(0), "The question is on the negative side.")
-    plan.unembed({stream["positive"].only: 1}, label["label"].row(1), "The question is on the positive side.")
+    blueprint.unembed({one: -1, after: 1}, label.row, "The label comes after STOP, and only there.")
+    blueprint.unembed({stream["negative"].only: 1}, label["label"].row(0), "The question is on the negative side.")
+    blueprint.unembed({stream["positive"].only: 1}, label["label"].row(1), "The question is on the positive side.")

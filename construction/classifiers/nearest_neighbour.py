@@ -20,10 +20,10 @@ from fractions import Fraction
 import numpy as np
 import torch
 
-from construction.blueprint import Blueprint, Numeric
+from construction.blueprint import Blueprint
 from construction.classifiers.labelled_vectors import Integers, coordinate_fields, embed_coordinates, rows_of_vectors
 from construction.config import CapacityError
-from construction.number_format import parameter
+from construction.number_format import Numeric, parameter
 from construction.residual import Direction, ResidualStream
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
@@ -155,14 +155,14 @@ def nearest_neighbour_network(
 
 def draw_nearest_neighbour(config: NeighbourConfig) -> Blueprint:
     """The blueprint: every non-zero weight with the sentence that justifies it."""
-    plan = Blueprint(neighbour_vocabulary(config), _residual_stream(config), NEIGHBOUR_BLOCKS)
-    _embed(plan)
-    _norm(plan)
-    _gather(plan)
-    _nearest(plan, config)
-    _answer(plan)
-    _unembed(plan)
-    return plan
+    blueprint = Blueprint(neighbour_vocabulary(config), _residual_stream(config), NEIGHBOUR_BLOCKS)
+    _embed(blueprint)
+    _norm(blueprint)
+    _gather(blueprint)
+    _nearest(blueprint, config)
+    _answer(blueprint)
+    _unembed(blueprint)
+    return blueprint
 
 
 def _residual_stream(config: NeighbourConfig) -> ResidualStream:
@@ -181,32 +181,34 @@ def _residual_stream(config: NeighbourConfig) -> ResidualStream:
     return stream
 
 
-def _embed(plan: Blueprint) -> None:
-    stream, vocabulary = plan.stream, plan.vocabulary
+def _embed(blueprint: Blueprint) -> None:
+    stream, vocabulary = blueprint.stream, blueprint.vocabulary
     for kind in vocabulary.kinds.values():
-        plan.embed(kind.row, {stream["one"].only: 1}, "Every token carries a 1: the network has no biases.")
-    plan.embed(vocabulary["BOS"].row, {stream["bos"].only: 1}, "BOS stands for nothing taken.")
-    embed_coordinates(plan, "EXAMPLE", stream["x"])
+        blueprint.embed(kind.row, {stream["one"].only: 1}, "Every token carries a 1: the network has no biases.")
+    blueprint.embed(vocabulary["BOS"].row, {stream["bos"].only: 1}, "BOS stands for nothing taken.")
+    embed_coordinates(blueprint, "EXAMPLE", stream["x"])
     example, neighbour = vocabulary["EXAMPLE"], vocabulary["NEIGHBOUR"]
-    plan.embed(example["outcome"].row(0), {stream["question"].only: 1}, "An example of unknown outcome is a question.")
+    blueprint.embed(
+        example["outcome"].row(0), {stream["question"].only: 1}, "An example of unknown outcome is a question."
+    )
     for y, direction in enumerate(stream["outcome"]):
         known: dict[Direction, Numeric] = {stream["example"].only: 1, direction: 1}
-        plan.embed(example["outcome"].row(y + 1), known, "An example carries its outcome as a value.")
+        blueprint.embed(example["outcome"].row(y + 1), known, "An example carries its outcome as a value.")
     for i, which in enumerate(stream["which"]):
         numbered: dict[Direction, Numeric] = {stream["number"].only: i, which: 1}
-        plan.embed(example["number"].row(i + 1), numbered, "An example is known by its number.")
-        plan.embed(neighbour["number"].row(i), {which: 1}, "A neighbour says which example is taken.")
-    plan.embed(neighbour.row, {stream["neighbour"].only: 1}, "A neighbour counts among the taken.")
+        blueprint.embed(example["number"].row(i + 1), numbered, "An example is known by its number.")
+        blueprint.embed(neighbour["number"].row(i), {which: 1}, "A neighbour says which example is taken.")
+    blueprint.embed(neighbour.row, {stream["neighbour"].only: 1}, "A neighbour counts among the taken.")
     for field in (vocabulary["NEAREST"]["to go"], neighbour["to go"]):
         for index, label in enumerate(field.labels):
             rest: dict[Direction, Numeric] = {stream["to go"].only: int(label)}
             rest |= {stream["to go squared"].only: int(label) ** 2, stream["done"].only: int(label == "0")}
-            plan.embed(field.row(index), rest, "How many neighbours are to be found yet, and its square.")
+            blueprint.embed(field.row(index), rest, "How many neighbours are to be found yet, and its square.")
 
 
-def _norm(plan: Blueprint) -> None:
+def _norm(blueprint: Blueprint) -> None:
     """norm = |x|^2: relu(x) x + relu(-x) (-x), summed over the coordinates."""
-    stream, block = plan.stream, plan.blocks["NORM"]
+    stream, block = blueprint.stream, blueprint.blocks["NORM"]
     block.head("NORM")
     for x in stream["x"]:
         for sign, name in ((1, "+"), (-1, "-")):
@@ -216,13 +218,13 @@ def _norm(plan: Blueprint) -> None:
             block.feed_forward.unit(f"{x.name}^2, {name}", gate=signed, times=signed, out=out, because=because)
 
 
-def _gather(plan: Blueprint) -> None:
+def _gather(blueprint: Blueprint) -> None:
     """asked = the question's x; taken = the mean over BOS and the neighbours of which example each is.
 
     Proof. What is to be attended to scores 0, the rest -SHARP, whose exponential is 0 in float64. So `taken` is the
     same 1 / (T + 1) for each taken example, to the bit, and exactly 0 for any other.
     """
-    stream, block = plan.stream, plan.blocks["GATHER"]
+    stream, block = blueprint.stream, blueprint.blocks["GATHER"]
     one, bos, question = (stream[name].only for name in ("one", "bos", "question"))
     ask, take = block.head("QUESTION"), block.head("TAKEN")
     ask.query({one: SHARP}, "question", "Where is the question?")
@@ -235,7 +237,7 @@ def _gather(plan: Blueprint) -> None:
         take.move(which, taken, "1 / (T + 1) for every example taken.")
 
 
-def _nearest(plan: Blueprint, config: NeighbourConfig) -> None:
+def _nearest(blueprint: Blueprint, config: NeighbourConfig) -> None:
     """The number of the nearest example that is not taken.
 
     Proof. Scores over SHARP: example i is worth 2<q, x_i> - |x_i|^2 - i / (2 n), less TAKEN / (T + 1) if it is taken.
@@ -243,7 +245,7 @@ def _nearest(plan: Blueprint, config: NeighbourConfig) -> None:
     ones the first leads. No token but an example is worth more than -TAKEN. Margin: 1 / (2 n) >= 2^-15, over SHARP
     256; all the others weigh at most (number of tokens) * exp(-256).
     """
-    stream, block = plan.stream, plan.blocks["NEAREST"]
+    stream, block = blueprint.stream, blueprint.blocks["NEAREST"]
     head, one, nearest = block.head("NEAREST"), stream["one"].only, stream["nearest"].only
     for asked, x in stream["asked"].pairs(stream["x"]):
         head.query({asked: 2 * SHARP}, x.name, "2<q, x> - |x|^2 is |q|^2 - |q - x|^2: largest at the nearest.")
@@ -262,9 +264,9 @@ def _nearest(plan: Blueprint, config: NeighbourConfig) -> None:
     block.feed_forward.unit("nearest^2", gate={nearest: 1}, times={nearest: 1}, out=out, because=because)
 
 
-def _answer(plan: Blueprint) -> None:
+def _answer(blueprint: Blueprint) -> None:
     """The outcomes of the taken examples, averaged: each scores SHARP / (T + 1), the same to the bit, the rest 0."""
-    stream, head = plan.stream, plan.blocks["NEAREST"].head("ANSWER")
+    stream, head = blueprint.stream, blueprint.blocks["NEAREST"].head("ANSWER")
     for which, taken in stream["which"].pairs(stream["taken"]):
         head.query({taken: SHARP}, which.name, "Which examples are taken?")
         head.key({which: 1}, which.name, "An example answers with its number, one-hot.")
@@ -274,20 +276,22 @@ def _answer(plan: Blueprint) -> None:
         head.move(outcome, answer, "The share of this outcome among the neighbours.")
 
 
-def _unembed(plan: Blueprint) -> None:
+def _unembed(blueprint: Blueprint) -> None:
     """P(token) = relu(logit): 1 for the nearest example with one less to go; at 0 to go, each outcome's share."""
-    stream, vocabulary = plan.stream, plan.vocabulary
+    stream, vocabulary = blueprint.stream, blueprint.vocabulary
     one, nearest, rest = stream["one"].only, stream["nearest"].only, stream["to go"].only
     for kind in ("BOS", "EXAMPLE", "NEAREST"):
-        plan.unembed({one: -1}, vocabulary[kind].row, "A prompt's token is never generated.")
+        blueprint.unembed({one: -1}, vocabulary[kind].row, "A prompt's token is never generated.")
     neighbour, because = vocabulary["NEIGHBOUR"], "1 - (i - p)^2 - (r - (k - 1))^2: the nearest p, with k - 1 to go."
     squares: dict[Direction, Numeric] = {stream["nearest squared"].only: -1, stream["to go squared"].only: -1, rest: 2}
-    plan.unembed(squares, neighbour.row, because)  # 1 - (k - 1)^2 = -k^2 + 2k
+    blueprint.unembed(squares, neighbour.row, because)  # 1 - (k - 1)^2 = -k^2 + 2k
     for i in range(len(neighbour["number"].labels)):
-        plan.unembed({nearest: 2 * i, one: -i * i}, neighbour["number"].row(i), because)
+        blueprint.unembed({nearest: 2 * i, one: -i * i}, neighbour["number"].row(i), because)
     for r in range(len(neighbour["to go"].labels)):
-        plan.unembed({rest: 2 * r, one: -r * r - 2 * r}, neighbour["to go"].row(r), because)
+        blueprint.unembed({rest: 2 * r, one: -r * r - 2 * r}, neighbour["to go"].row(r), because)
     outcome = vocabulary["OUTCOME"]
-    plan.unembed({one: -1, stream["done"].only: 1}, outcome.row, "The outcome comes when none is to go, not before.")
+    blueprint.unembed(
+        {one: -1, stream["done"].only: 1}, outcome.row, "The outcome comes when none is to go, not before."
+    )
     for y, direction in enumerate(stream["answer"]):
-        plan.unembed({direction: 1}, outcome["outcome"].row(y), "An outcome's share among the neighbours.")
+        blueprint.unembed({direction: 1}, outcome["outcome"].row(y), "An outcome's share among the neighbours.")

@@ -10,7 +10,7 @@ import torch
 from compiled_models import GenerationError, assert_emulates, run
 from compiled_models.cli import main
 from compiled_models.comparison import compare
-from compiled_models.decoding import FollowingDecoder
+from compiled_models.decoding import CheckingDecoder
 from compiled_models.machine_run import MachineRun
 from construction import CapacityError, Codec, base_network, compile_machine
 from tests.tm.test_run_tree import CIRCLE, ENDLESS, GUESS, HALTS, random_choices
@@ -83,9 +83,9 @@ def test_a_step_without_a_chance_is_refused():
     known = MachineRun.of(codec, start, max_steps=10)
     rules = GUESS.rules
     poorer = codec.prompt("11", examples=[rule for rule in rules if rule.next_state != "b"])  # nothing leads to b
-    following = FollowingDecoder(network, codec.vocabulary, poorer, known.tokens)
-    texts = [codec.text(token) for (token,) in following.generate(4)]
-    assert (texts[0], following.refused) == (codec.text(known.tokens[0]), 1)
+    decoder = CheckingDecoder(network, codec.vocabulary, poorer, known.tokens)
+    texts = [codec.text(token) for (token,) in decoder.generate(4)]
+    assert (texts[0], decoder.refused) == (codec.text(known.tokens[0]), 1)
     assert texts[1] != codec.text(known.tokens[1])
     broken = compile_machine(GUESS, states=8, symbols=4)
     broken.get_parameter("blocks.3.mlp.W_out").data[1] = 0  # the second rule's unit

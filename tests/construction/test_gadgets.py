@@ -24,8 +24,8 @@ class Bench:
         for name, (type_, labels) in {"one": ("flag", [""]), "t": ("integer", [""]), **spaces}.items():
             self.stream.add(name, type_, labels)
         self.vocabulary = Vocabulary({"NONE": {}})
-        self.plan = Blueprint(self.vocabulary, self.stream, ("ONLY",))
-        self.block = self.plan.blocks["ONLY"]
+        self.blueprint = Blueprint(self.vocabulary, self.stream, ("ONLY",))
+        self.block = self.blueprint.blocks["ONLY"]
 
     def __getitem__(self, name: str) -> Any:
         space = self.stream[name]
@@ -35,7 +35,7 @@ class Bench:
         """The residual stream after the block, when each token brings these values."""
         if not self.block.heads:
             self.block.head("nothing")
-        network = self.plan.network(constants=CONSTANTS)
+        network = self.blueprint.network(constants=CONSTANTS)
         brought = torch.zeros(1, len(rows), self.stream.width, dtype=torch.float64)
         for t, row in enumerate(rows):
             for name, value in {"one": 1, "t": t + 1, **row}.items():
