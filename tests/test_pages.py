@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tm import registry
+
 ROOT = Path(__file__).parents[1]
 ROOMS = ("tm", "construction", "compiled_models", "examples", "tests", "benchmarks", "docs")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for room in ROOMS for page in (ROOT / room).rglob("*.md"))])
@@ -23,7 +25,8 @@ def sessions(page: Path) -> list[str]:
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if sessions(page)], ids=lambda page: str(page.relative_to(ROOT))
 )
-def test_a_session_prints_what_the_page_says(page: Path):
+def test_a_session_prints_what_the_page_says(page: Path, monkeypatch):
+    monkeypatch.setattr(registry, "_NOTATIONS", {n.name: n for n in registry._known()})  # a page may register its own
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     told: list[str] = []
     names: dict[str, object] = {}

@@ -62,11 +62,11 @@ def _bijection(what: str, names: Iterable[str], new: Mapping[str, str]) -> dict[
     problems = [
         Problem(f"no such {what}", " ".join(map(quoted, full)), quoted(name)) for name in new if name not in full
     ]
-    seen: dict[str, str] = {}
+    old_names: dict[str, str] = {}
     for name, target in full.items():
-        if seen.setdefault(target, name) != name:
+        if old_names.setdefault(target, name) != name:
             problems.append(
-                Problem(f"two {what}s would get one name", found=f"{quoted(seen[target])} and {quoted(name)}")
+                Problem(f"two {what}s would get one name", found=f"{quoted(old_names[target])} and {quoted(name)}")
             )
     if problems:
         raise MachineError(*problems)
@@ -102,8 +102,8 @@ def branched(test: Machine, *, accept: Machine | None = None, reject: Machine | 
     >>> outcome(both, "1").tape, outcome(both, "0").tape
     (['7'], ['3'])
     """
-    given = {verdict: machine for verdict, machine in ((True, accept), (False, reject)) if machine is not None}
-    fitted = dict(zip(given, _fitted(test, list(given.values())), strict=True))
+    branches = {verdict: machine for verdict, machine in ((True, accept), (False, reject)) if machine is not None}
+    fitted = dict(zip(branches, _fitted(test, list(branches.values())), strict=True))
 
     def target(state: str) -> str | None:
         verdict = test.accepts(state)
@@ -146,24 +146,24 @@ def _joined(first: Machine, others: list[Machine], target: _Target) -> Machine:
     rules = [
         replace(rule, next_state=landing.get(rule.next_state, rule.next_state)) for rule in first.rules + first.others
     ]
-    known, stay = {rule.situation for rule in rules}, ("S",) * first.tapes
+    situations, stay = {rule.situation for rule in rules}, ("S",) * first.tapes
     several = [*symbols, OTHER] if first.others else symbols
     for state, read in product(sorted(ruled, key=first.states.index), product(several, repeat=first.tapes)):
         goal = onward[state]
-        if goal is not None and (state, read) not in known:
+        if goal is not None and (state, read) not in situations:
             rules.append(Rule(state, read, goal, read, stay, 1 if first.stochastic else None))
-    kept = [state for state in first.states if landing.get(state, state) == state]
+    remaining = [state for state in first.states if landing.get(state, state) == state]
     parts = [first, *others]
     return Machine(
         name=" ".join(filter(None, (machine.name for machine in parts))),
         tapes=first.tapes,
         blank=first.blank,
         start=landing.get(first.start, first.start),
-        accept=[*(s for s in first.accept if s in kept), *(s for machine in others for s in machine.accept)],
-        reject=[*(s for s in first.reject if s in kept), *(s for machine in others for s in machine.reject)],
+        accept=[*(s for s in first.accept if s in remaining), *(s for machine in others for s in machine.accept)],
+        reject=[*(s for s in first.reject if s in remaining), *(s for machine in others for s in machine.reject)],
         rules=[*(r for r in rules if OTHER not in r.read), *(rule for machine in others for rule in machine.rules)],
         others=[*(r for r in rules if OTHER in r.read), *(rule for machine in others for rule in machine.others)],
-        states=[*kept, *(state for machine in others for state in machine.states)],
+        states=[*remaining, *(state for machine in others for state in machine.states)],
         symbols=symbols,
         decides=any(machine.decides for machine in others),
         nondeterministic=any(machine.nondeterministic for machine in parts),

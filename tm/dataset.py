@@ -64,8 +64,8 @@ class Dataset:
 
     def share(self, rule: Rule) -> float:
         """The share of a rule's action among the examples of its situation; 0 for a situation never seen."""
-        seen = self.seen(rule.situation)
-        return self.counts.get(replace(rule, weight=None), 0) / seen if seen else 0.0
+        total = self.seen(rule.situation)
+        return self.counts.get(replace(rule, weight=None), 0) / total if total else 0.0
 
     def rules(self) -> tuple[Rule, ...]:
         """The examples as weighted rules: a rule of weight n is n copies of its example in a prompt."""
@@ -102,5 +102,5 @@ class Dataset:
         """
         rules = [rule for rule in self.counts if situation is None or rule.situation == situation]
         counts = np.array([self.counts[rule] for rule in rules], dtype=np.int64)
-        kept = random.multivariate_hypergeometric(counts, min(size, int(counts.sum())))
-        return Dataset(dict(zip(rules, kept.tolist(), strict=True)))
+        sample = random.multivariate_hypergeometric(counts, min(size, int(counts.sum())))
+        return Dataset(dict(zip(rules, sample.tolist(), strict=True)))

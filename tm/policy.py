@@ -56,8 +56,8 @@ class Policy:
         """
         shares = np.asarray(probabilities, dtype=float)
         if shares.shape != (len(situations), len(actions)):
-            wanted = f"{len(situations)} situations, {len(actions)} actions"
-            raise InputError(Problem("a probability for each action in each situation", wanted, str(shares.shape)))
+            expected = f"{len(situations)} situations, {len(actions)} actions"
+            raise InputError(Problem("a probability for each action in each situation", expected, str(shares.shape)))
         if (shares < 0).any() or not (shares.sum(1) > 0).all():
             raise InputError(Problem("probabilities are 0 or more, and not all of them 0"))
         weights = np.maximum(1, np.rint(shares / shares.sum(1, keepdims=True) * WEIGHTS)).astype(np.int64)

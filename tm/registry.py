@@ -140,11 +140,11 @@ def read(text: str, notation: str | None = None, source: str | None = None) -> M
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise MachineError(Problem("this is no text", found="a zero byte", source=source, line=line))
-    known = _named(notation or detect(text, source), readers())
-    if known.read is None:
-        raise MachineError(Problem("this notation is only written", " or ".join(readers()), known.name))
-    _require_length(text, known.longest, known.name, source)
-    return known.read(text, source)
+    chosen = _named(notation or detect(text, source), readers())
+    if chosen.read is None:
+        raise MachineError(Problem("this notation is only written", " or ".join(readers()), chosen.name))
+    _require_length(text, chosen.longest, chosen.name, source)
+    return chosen.read(text, source)
 
 
 def write(machine: Machine, notation: str = "tapehead") -> str:
@@ -242,9 +242,9 @@ def _begin(text: str) -> str:
 
 
 def _hint(text: str) -> str:
-    known = {notation.name: notation for notation in _known() if notation.read}
-    nearest = max(known.values(), key=lambda each: each.share(_begin(text)))
+    by_name = {notation.name: notation for notation in _known() if notation.read}
+    nearest = max(by_name.values(), key=lambda each: each.share(_begin(text)))
     share = nearest.share(_begin(text))
     if share > 0:
         return f"{share:.0%} of it fits {nearest.name}; --notation {nearest.name} says what is wrong with the rest"
-    return f"name the notation, or write the machine in our own: lines of {known['tapehead'].form}"
+    return f"name the notation, or write the machine in our own: lines of {by_name['tapehead'].form}"

@@ -134,11 +134,11 @@ def _drawing(seed: int | None, nondeterministic: bool) -> Callable[[tuple[Rule, 
     random = numpy.random.default_rng(seed)
 
     def draw(rules: tuple[Rule, ...]) -> Rule:
-        drawn = int(random.random() * 2**53)  # such a number is a multiple of 2^-53, so all of this is exact
+        number = int(random.random() * 2**53)  # such a number is a multiple of 2^-53, so all of this is exact
         total, cumulative = sum(rule.weight or 1 for rule in rules), 0
         for rule in rules:  # the last rule's cumulative weight, the total, always exceeds the draw
             cumulative += rule.weight or 1
-            if cumulative * 2**53 > drawn * total:
+            if cumulative * 2**53 > number * total:
                 break
         return rule
 

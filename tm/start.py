@@ -60,16 +60,16 @@ class Start:
         """
         parts = _by_tape(machine, input)
         if len(parts) != machine.tapes:
-            wanted = f"{machine.tapes}, one for each tape"
+            expected = f"{machine.tapes}, one for each tape"
             hint = 'for a blank tape write ""; a list of symbols for the first tape stands in a list of its own'
-            raise InputError(Problem("wrong number of inputs", wanted, str(len(parts)), hint))
+            raise InputError(Problem("wrong number of inputs", expected, str(len(parts)), hint))
         marks = [_mark(machine, part) for part in parts]
         tapes = [_typed(machine, part) if isinstance(part, str) else part for part in parts]
         if problems := list(_problems(machine, parts, tapes)):
             raise InputError(*problems)
         symbols = tuple(tuple(tape) for tape in tapes if isinstance(tape, (list, tuple)))
-        named = declared(machine, (symbol for tape in symbols for symbol in tape))
-        return cls(named, symbols, _start_cells(machine, head, marks))
+        full_machine = declared(machine, (symbol for tape in symbols for symbol in tape))
+        return cls(full_machine, symbols, _start_cells(machine, head, marks))
 
 
 def typed(machine: Machine, *texts: str) -> Sample:
@@ -137,11 +137,11 @@ def _unknown(
             cells.setdefault(quoted(symbol) if isinstance(symbol, str) else repr(symbol), []).append(cell)
     if not cells:
         return
-    known = "one of " + " ".join(map(quoted, machine.symbols))
+    expected = "one of " + " ".join(map(quoted, machine.symbols))
     as_list = "give a list of strings" + (f" ({_json(parts)})" if _long(machine) else "")
     hint = f"declare it (`symbols:`), {as_list}, or have it rejected (`unknown: reject`, --unknown reject)"
     for name, where in cells.items():
-        yield Problem(f"the machine has no symbol {name}", known, f"{name} on {_cells(where)}{which}", hint)
+        yield Problem(f"the machine has no symbol {name}", expected, f"{name} on {_cells(where)}{which}", hint)
 
 
 def _long(machine: Machine) -> bool:

@@ -54,7 +54,7 @@ def checked(
     }
     sound = list(_sound_rules(rules, tapes, problems))
     for_others = list(_sound_others(others, tapes, problems))
-    written = sound + for_others
+    all_rules = sound + for_others
     if nondeterministic:
         sound, for_others = (_choices(group, problems) for group in (sound, for_others))
     elif weighted := [rule for rule in for_others if rule.weight is not None]:
@@ -66,7 +66,7 @@ def checked(
         problems.append(Problem("a machine needs a start state", _NAME, repr(start), hint, about="start"))
     merged = _merged(sound, problems)
     _merged(for_others, problems)
-    problems += _final_state_problems(written, lists["accept"], lists["reject"])
+    problems += _final_state_problems(all_rules, lists["accept"], lists["reject"])
     if problems:
         raise MachineError(*problems)
     mentioned = [state for rule in (*merged, *for_others) for state in (rule.state, rule.next_state)]
@@ -148,8 +148,8 @@ def _rule_problems(rule: Rule, tapes: int) -> Iterator[Problem]:
             yield Problem(f"a rule's {what} stand in a tuple", found=repr(values), text=repr(rule), about=rule)
             continue
         if tapes and len(values) != tapes:
-            wanted = f"{tapes}, one for each tape"
-            yield Problem(f"wrong number of {what}", wanted, _counted(values), text=_text(rule), about=rule)
+            expected = f"{tapes}, one for each tape"
+            yield Problem(f"wrong number of {what}", expected, _counted(values), text=_text(rule), about=rule)
         for value in values:
             if what == "moves" and value not in MOVES:
                 yield Problem("no such move", "L, S or R", repr(value), text=_text(rule), about=rule)
@@ -189,11 +189,11 @@ def _merged(rules: Iterable[Rule], problems: list[Problem]) -> list[Rule]:
     merged: dict[tuple[object, ...], Rule] = {}
     first: dict[Situation, Rule] = {}
     for rule in rules:
-        known = first.setdefault(rule.situation, rule)
-        if (known.weight is None) != (rule.weight is None) or (known.action != rule.action and rule.weight is None):
+        earlier = first.setdefault(rule.situation, rule)
+        if (earlier.weight is None) != (rule.weight is None) or (earlier.action != rule.action and rule.weight is None):
             hint = "keep one of them; to draw between them give both a weight, as our own notation can (x 1)"
             problems.append(
-                Problem("two different rules for one situation", f"only {known}", str(rule), hint, about=rule)
+                Problem("two different rules for one situation", f"only {earlier}", str(rule), hint, about=rule)
             )
         key = (rule.situation, rule.action)
         if key in merged and rule.weight is not None:

@@ -6,8 +6,7 @@ import pytest
 
 from tests.machines import TABLE, random_machine
 from tm import Machine, simulate
-from tm.diagnosis import diagnose
-from tm.loops import possible_situations, running_away, standing_still
+from tm.diagnosis import diagnose, possible_situations, running_away, standing_still
 
 
 @pytest.mark.parametrize("seed", range(60))

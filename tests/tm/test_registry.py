@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import subprocess
 import sys
 from pathlib import Path
@@ -24,15 +23,6 @@ def test_a_notation_of_ones_own(monkeypatch):
     assert Machine.parse("FLIP!") == flip
     with pytest.raises(ValueError, match="already"):
         registry.register(Notation("shout", (), lambda text: 0.0, "", None, None))
-
-
-def test_the_example_of_the_page_on_notations(monkeypatch):
-    monkeypatch.setattr(registry, "_NOTATIONS", {n.name: n for n in registry._known()})
-    page = Path(tm.notation.__file__).with_name("README.md")
-    tests = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
-    assert tests.attempted > 5
-    assert tests.failed == 0
-    assert registry.detect("on a 0\ndo 1 R b\n") == "on-do"
 
 
 def test_the_page_on_notations_names_every_place():

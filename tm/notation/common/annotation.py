@@ -49,14 +49,14 @@ def write_annotated(
     text goes without them and says so. Raises MachineError where the text would not read back as the same machine, for
     whatever reason.
     """
-    spelled, comments = renamed(machine, states, symbols), list(comments)
+    plain, comments = renamed(machine, states, symbols), list(comments)
     if machine.others and not (wildcards and _covered(machine)):
-        spelled = replace(spelled, others=(), states=spelled.states, symbols=spelled.symbols)
+        plain = replace(plain, others=(), states=plain.states, symbols=plain.symbols)
         comments.append("What the machine does on symbols that it does not name is left out here, save for our reader:")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotationWarning)
-        facts = _missing_facts(machine, read(body(spelled, comments)), states, symbols)
-        text = body(spelled, [*comments, *_comment_lines(facts)])
+        facts = _missing_facts(machine, read(body(plain, comments)), states, symbols)
+        text = body(plain, [*comments, *_comment_lines(facts)])
         if read(text) != machine:
             raise MachineError(Problem("this notation cannot say this machine", hint="write it in another notation"))
     return text
@@ -186,9 +186,9 @@ def unsupported(machine: Machine, notation: str, *, tapes: int = 1, choices: boo
     ['morphett cannot say it: several tapes']
     """
     if machine.tapes > tapes:
-        wanted = "one tape" if tapes == 1 else f"at most {tapes} tapes"
+        expected = "one tape" if tapes == 1 else f"at most {tapes} tapes"
         what = "several tapes" if tapes == 1 else "so many tapes"
-        yield Problem(f"{notation} cannot say it: {what}", wanted, str(machine.tapes), _MEND)
+        yield Problem(f"{notation} cannot say it: {what}", expected, str(machine.tapes), _MEND)
     weighted = [rule for rule in machine.rules + machine.others if rule.weight is not None]
     if weighted and machine.nondeterministic:
         if not choices:

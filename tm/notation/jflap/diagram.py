@@ -94,8 +94,8 @@ def diagram(builder: Builder, element: Element, tapes: int, place: Place) -> Dia
 
 def _inner_elements(element: Element) -> dict[str, Element]:
     """The elements that hold the inside of a building block, by the tag that the block names."""
-    known = ("state", "block", "transition", "note")
-    inner = {child.tag: child for child in element.children if child.tag not in known}
+    own_tags = ("state", "block", "transition", "note")
+    inner = {child.tag: child for child in element.children if child.tag not in own_tags}
     return {tag: child.first("automaton") or child for tag, child in inner.items()}
 
 
@@ -111,10 +111,10 @@ def _add_transition(builder: Builder, whole: Diagram, element: Element, tapes: i
     ends = [element.said("from"), element.said("to")]
     for what, id in zip(("from", "to"), ends, strict=True):
         if id not in whole.states:
-            known = " ".join(list(whole.states)[:20])
+            ids = " ".join(list(whole.states)[:20])
             message = f"a transition {what} a state that is not there"
             builder.problem(
-                message, element.place, expected=f"one of the ids {known}", found=quoted(id) if id else "none"
+                message, element.place, expected=f"one of the ids {ids}", found=quoted(id) if id else "none"
             )
     is_block = element.attributes.get("block") == "true"
     read = _on_tapes(builder, element, "read", tapes, "")
@@ -197,8 +197,8 @@ def checked(builder: Builder, transition: Transition, tapes: int) -> list[Patter
             found = quoted(text)
             builder.problem("what is read is no symbol", transition.place, expected=expected, found=found)
         elif (read.but and len(text) > 2) or (tapes > 1 and len(text) > 1):
-            meant = quoted("!" + read.but if read.but else text[0])
-            builder.warning(f"JFLAP takes this for {meant}", transition.place, found=quoted(text))
+            meaning = quoted("!" + read.but if read.but else text[0])
+            builder.warning(f"JFLAP takes this for {meaning}", transition.place, found=quoted(text))
     for text in transition.write:
         if text and not is_one_unit(text):
             message = "what is written is no symbol"

@@ -81,9 +81,9 @@ class _Expansion:
         """Every symbol that the file names, the blank first."""
         steps = [step for state in self.flat.values() for step in state.steps]
         variables = {pattern.variable for step in steps for pattern in step.read}
-        named = [name for step in steps for p in step.read for name in (*(p.only or ()), *([p.but] if p.but else []))]
-        named += [text for step in steps for text in step.write if text != ANY and text not in variables]
-        return [symbol or BLANK for symbol in dict.fromkeys([BLANK, *named])]
+        names = [name for step in steps for p in step.read for name in (*(p.only or ()), *([p.but] if p.but else []))]
+        names += [text for step in steps for text in step.write if text != ANY and text not in variables]
+        return [symbol or BLANK for symbol in dict.fromkeys([BLANK, *names])]
 
     def _chooses(self) -> bool:
         """Whether JFLAP's nondeterministic simulator knows all of the file: symbols, but no patterns and no blocks."""

@@ -294,11 +294,11 @@ class RuleLine:
 
     def _counted(self, what: str, words: list[Word]) -> list[Word]:
         """The words, as they are; a problem where they are not one for each tape (for a state: one)."""
-        wanted = 1 if what == "state" else self.tapes
-        if wanted is not None and len(words) != wanted:
-            expected = "1" if wanted == 1 else f"{wanted}, one for each tape, joined by commas"
+        count = 1 if what == "state" else self.tapes
+        if count is not None and len(words) != count:
+            expected = "1" if count == 1 else f"{count}, one for each tape, joined by commas"
             found = f"{len(words)} ({','.join(quoted(word.text) for word in words)})"
-            hint = f"say `tapes: {len(words)}` above the rules" if what != "state" and wanted == 1 else ""
+            hint = f"say `tapes: {len(words)}` above the rules" if what != "state" and count == 1 else ""
             if what == "state":
                 hint = f'a name with a comma in it stands in quotes: "{",".join(word.text for word in words)}"'
             self._problem(f"wrong number of {what}s", words[0], expected, found, hint)
@@ -324,8 +324,8 @@ class RuleLine:
     def _moves(self, words: list[Word]) -> list[str]:
         for word in self._counted("move", words):
             if word.quoted or word.text not in MOVES:
-                meant = _MEANT.get(word.text.lower())
-                self._problem("no such move", word, "L, S or R", word.text, f"write {meant}" if meant else "")
+                meaning = _MEANT.get(word.text.lower())
+                self._problem("no such move", word, "L, S or R", word.text, f"write {meaning}" if meaning else "")
         return [word.text for word in words]
 
     def _weight(self, words: list[Word]) -> int | None:
