@@ -26,9 +26,9 @@ def warned(text: str, notation: str) -> tuple[Machine, list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         machine = read(text, notation)
-    found = [warning.message for warning in caught]
-    assert all(isinstance(message, NotationWarning) for message in found)
-    return machine, [f"{w.problem.line} {w.problem.message}" for w in found if isinstance(w, NotationWarning)]
+    messages = [warning.message for warning in caught]
+    assert all(isinstance(message, NotationWarning) for message in messages)
+    return machine, [f"{w.problem.line} {w.problem.message}" for w in messages if isinstance(w, NotationWarning)]
 
 
 def rules(machine: Machine) -> set[str]:

@@ -183,8 +183,8 @@ def test_what_is_no_source_and_no_json(text, expected):
 
 @pytest.mark.parametrize("text", ["DTM(states={1:", "DTM(" + "(" * 300 + ")" * 300 + ")", "DTM(" + "-" * 20_000 + "1)"])
 def test_what_is_no_python(text):
-    (found,) = problems(text, "automata-lib")
-    assert "this is no Python" in found
+    (result,) = problems(text, "automata-lib")
+    assert "this is no Python" in result
 
 
 def test_nothing_of_the_source_is_run(tmp_path):

@@ -40,9 +40,9 @@ def test_one_machine_after_another(input):
     both = sequence(flip, right)
     first = outcome(flip, input)
     second = outcome(right, first.tape, head=first.head)
-    found = outcome(both, input)
-    assert (found.tape, found.head) == (second.tape, second.head)
-    assert found.steps <= first.steps + second.steps + 1
+    result = outcome(both, input)
+    assert (result.tape, result.head) == (second.tape, second.head)
+    assert result.steps <= first.steps + second.steps + 1
 
 
 def test_a_state_without_rules_leads_on_at_no_cost():
@@ -68,9 +68,9 @@ def test_a_branch(input):
     erase = Machine.read("accept: done\nb * -> done _ S")
     mark = Machine.read("reject: done\nb * -> done x S")
     both = branched(test, accept=erase, reject=mark)
-    alone, found = outcome(test, input), outcome(both, input)
-    assert found.accepted is bool(alone.accepted)
-    assert ("x" in found.tape) is not alone.accepted
+    alone, result = outcome(test, input), outcome(both, input)
+    assert result.accepted is bool(alone.accepted)
+    assert ("x" in result.tape) is not alone.accepted
 
 
 def test_a_branch_left_out_ends_the_run():

@@ -44,16 +44,16 @@ def test_without_a_final_state_every_run_rejects():
 
 
 def test_a_run_stops_in_a_final_state():
-    machine, said = warned(jff(ENDS, step(0, 1, "a"), step(1, 0, "a")), "jflap")
+    machine, messages = warned(jff(ENDS, step(0, 1, "a"), step(1, 0, "a")), "jflap")
     assert outcome(machine, "aa").steps == 1
-    assert said == ["5 state q1 is final, so JFLAP stops there: its transitions never apply"]
+    assert messages == ["5 state q1 is final, so JFLAP stops there: its transitions never apply"]
 
 
 def test_of_several_transitions_all_may_apply():
-    machine, said = warned(jff(ENDS, step(0, 0, "a", "b"), step(0, 1, "a", "c")), "jflap")
+    machine, messages = warned(jff(ENDS, step(0, 0, "a", "b"), step(0, 1, "a", "c")), "jflap")
     assert machine.nondeterministic
     assert rules(machine) == {"q0 a -> q0 b R x 1", "q0 a -> q1 c R x 1"}
-    assert said == []
+    assert messages == []
     assert search(machine, "aa").run[-1].tapes[0].cells() == ["c", "a"]
     assert not found(ENDS, step(0, 0, "a", "b"), step(0, 0, "a", "b")).nondeterministic  # the same twice is no choice
 
@@ -66,10 +66,10 @@ BLOCK = f'<block id="2" name="block"><tag>M0</tag></block>\n<M0><automaton>{INSI
 @pytest.mark.parametrize("part", [*(state(1) + pattern for pattern in PATTERNS), BLOCK + state(1)])
 def test_the_first_transition_applies_where_jflaps_nondeterministic_simulator_does_not_know_the_file(part):
     parts = (state(0, inside="<initial/>"), part, step(0, 0, "a", "b"), step(0, 1, "a", "c"))
-    machine, said = warned(jff(*parts), "jflap")
+    machine, messages = warned(jff(*parts), "jflap")
     assert not machine.nondeterministic
     assert "q0 a -> q0 b R" in rules(machine)
-    assert any("never applies: others match before it" in message for message in said)
+    assert any("never applies: others match before it" in message for message in messages)
 
 
 def test_any_symbol_and_any_but():
@@ -80,30 +80,30 @@ def test_any_symbol_and_any_but():
 
 
 def test_what_reads_any_but_one_is_tried_in_the_files_order():
-    machine, said = warned(jff(ENDS, step(0, 0, "!a", "x"), step(0, 1, "b"), step(0, 1, "a")), "jflap")
+    machine, messages = warned(jff(ENDS, step(0, 0, "!a", "x"), step(0, 1, "b"), step(0, 1, "a")), "jflap")
     assert "q0 b -> q0 x R" in rules(machine)
-    assert said == ["7 a transition of state q0 never applies: others match before it"]
-    machine, said = warned(jff(ENDS, step(0, 0, "!a", "x"), step(0, 1, "~")), "jflap")
+    assert messages == ["7 a transition of state q0 never applies: others match before it"]
+    machine, messages = warned(jff(ENDS, step(0, 0, "!a", "x"), step(0, 1, "~")), "jflap")
     assert rules(machine) >= {"q0 a -> q1 a R", "q0 x -> q0 x R"}
-    assert said == ["7 what this reads is taken by a transition above it that reads !"]
+    assert messages == ["7 what this reads is taken by a transition above it that reads !"]
     assert warned(jff(ENDS, step(0, 1, "b"), step(0, 0, "!a", "x")), "jflap")[1] == []
 
 
 def test_a_lone_exclamation_mark_reads_all_but_the_blank():
-    machine, said = warned(jff(ENDS, step(0, 0, "!"), step(0, 1, "", "x")), "jflap")
+    machine, messages = warned(jff(ENDS, step(0, 0, "!"), step(0, 1, "", "x")), "jflap")
     assert outcome(machine, "a!b").tape == [*"a!bx"]
     assert rules(machine) == {"q0 x -> q0 x R", "q0 □ -> q1 x R"}
-    assert said == []
+    assert messages == []
 
 
 def test_of_what_jflap_looks_at_in_one_character_it_takes_the_first():
-    machine, said = warned(jff(ENDS, step(0, 0, "!ab"), step(0, 1, "a")), "jflap")
+    machine, messages = warned(jff(ENDS, step(0, 0, "!ab"), step(0, 1, "a")), "jflap")
     assert rules(machine) == {"q0 a -> q1 a R", "q0 □ -> q0 □ R"}
-    assert said == ["6 JFLAP takes this for !a"]
+    assert messages == ["6 JFLAP takes this for !a"]
     two = step(0, 1, "!a").replace("<read>", "<read tape='1'>").replace("<write>", "<write tape='2'>")
-    machine, said = warned(jff(ENDS, two, tapes="<tapes>2</tapes>"), "jflap")
+    machine, messages = warned(jff(ENDS, two, tapes="<tapes>2</tapes>"), "jflap")
     assert [rule.read for rule in machine.rules] == [("!", "□")]
-    assert said == ["6 JFLAP takes this for !"]
+    assert messages == ["6 JFLAP takes this for !"]
 
 
 def test_symbols_on_transitions_out_of_final_states_are_the_files():
@@ -181,9 +181,9 @@ def test_building_blocks_are_taken_apart():
 
 
 def test_two_states_of_one_name_are_told_apart():
-    machine, said = warned(jff(state(0, "q", "<initial/>"), state(1, "q", "<final/>"), step(0, 1, "a")), "jflap")
+    machine, messages = warned(jff(state(0, "q", "<initial/>"), state(1, "q", "<final/>"), step(0, 1, "a")), "jflap")
     assert machine.states == ("q", "q (id 1)")
-    assert said == ["5 a second state is called q"]
+    assert messages == ["5 a second state is called q"]
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ def test_equal_rules_are_merged_and_weights_added():
 def test_rules_for_a_situation_come_in_the_order_of_a_draw():
     rules = [rule("a", "0", *action, weight=1) for action in [("b", "1", "L"), ("b", "0", "R"), ("b", "0", "L")]]
     rules += [rule("a", "0", "a", "1", "R", 1), rule("a", "0", "b", "0", "S", 1)]
-    found = Machine(rules=rules, symbols=["0", "1"]).rules_for("a", ("0",))
-    assert [(r.next_state, *r.write, *r.moves) for r in found] == [
+    matches = Machine(rules=rules, symbols=["0", "1"]).rules_for("a", ("0",))
+    assert [(r.next_state, *r.write, *r.moves) for r in matches] == [
         ("a", "1", "R"),
         ("b", "0", "L"),
         ("b", "0", "S"),

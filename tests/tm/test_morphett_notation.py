@@ -24,15 +24,15 @@ def test_a_program():
 
 
 def test_the_rule_that_names_more_applies():
-    found = rules(warned("a 0 1 r b\na * 2 r b\n* 0 3 r b\n* * 4 r b\nb 0 0 l a", "morphett")[0])
-    assert {"a 0 -> b 1 R", "a _ -> b 2 R", "b 0 -> a 0 L", "b 1 -> b 4 R", "b _ -> b 4 R"} <= found
-    assert "b 0 -> b 3 R" not in found
+    matches = rules(warned("a 0 1 r b\na * 2 r b\n* 0 3 r b\n* * 4 r b\nb 0 0 l a", "morphett")[0])
+    assert {"a 0 -> b 1 R", "a _ -> b 2 R", "b 0 -> a 0 L", "b 1 -> b 4 R", "b _ -> b 4 R"} <= matches
+    assert "b 0 -> b 3 R" not in matches
 
 
 def test_of_two_rules_for_the_same_the_last_applies():
-    machine, said = warned("0 1 1 r 0\n0 1 0 l 0\n", "morphett")
+    machine, messages = warned("0 1 1 r 0\n0 1 0 l 0\n", "morphett")
     assert rules(machine) == {"0 1 -> 0 0 L"}
-    assert said == ["2 a second rule for state 0 and symbol 1; this one applies"]
+    assert messages == ["2 a second rule for state 0 and symbol 1; this one applies"]
 
 
 CHOICE = "0 1 1 r 0\n0 1 1 r back\n0 * * r halt-reject\nback _ x l halt-accept\n"
@@ -40,8 +40,8 @@ CHOICE = "0 1 1 r 0\n0 1 1 r back\n0 * * r halt-reject\nback _ x l halt-accept\n
 
 def test_in_the_non_deterministic_variant_both_rules_may_apply():
     assert not warned(CHOICE, "morphett")[0].nondeterministic
-    machine, said = warned(CHOICE, "morphett-nondeterministic")
-    assert said == []
+    machine, messages = warned(CHOICE, "morphett-nondeterministic")
+    assert messages == []
     assert {"0 1 -> 0 1 R x 1", "0 1 -> back 1 R x 1", "0 _ -> halt-reject _ R"} <= rules(machine)
     assert [search(machine, input).accepted for input in ("111", "1x", "")] == [True, False, False]
     text = machine.write("morphett-nondeterministic")
@@ -59,9 +59,9 @@ def test_a_choice_between_rules_for_whatever_stands_there():
 
 
 def test_a_halting_state_has_no_rules():
-    machine, said = warned("0 1 1 r Halt9\nHalt9 1 1 r 0\n* 0 0 l 0", "morphett")
+    machine, messages = warned("0 1 1 r Halt9\nHalt9 1 1 r 0\n* 0 0 l 0", "morphett")
     assert all(rule.state == "0" for rule in machine.rules)
-    assert said == ["2 this rule never applies"]
+    assert messages == ["2 this rule never applies"]
 
 
 def test_the_run_starts_in_0_or_in_the_first_rules_state():
@@ -84,8 +84,8 @@ def test_dialects(program, move):
 
 
 def test_the_french_halt_on_stop_too():
-    french, said = warned("q 1 1 d stop-accepté\nstop-accepté 1 1 d q", "morphett")
-    assert (len(french.rules), french.accept, len(said)) == (1, ("stop-accepté",), 1)
+    french, messages = warned("q 1 1 d stop-accepté\nstop-accepté 1 1 d q", "morphett")
+    assert (len(french.rules), french.accept, len(messages)) == (1, ("stop-accepté",), 1)
     assert len(read("q 1 1 r stop\nstop 1 1 r q", "morphett").rules) == 2
 
 
@@ -119,10 +119,10 @@ def test_every_mistake_has_its_place():
 
 
 def test_a_likely_slip_is_a_warning():
-    _, said = warned("0 1 1 r carryy\ncarry 1 1 r 0\n* 0 0 r carry", "morphett")
-    assert said == []  # the wildcard gives carryy a rule
-    _, said = warned("0 1 1 r carryy\ncarry 1 1 r 0", "morphett")
-    assert said == ["1 state carryy has no rules"]
+    _, messages = warned("0 1 1 r carryy\ncarry 1 1 r 0\n* 0 0 r carry", "morphett")
+    assert messages == []  # the wildcard gives carryy a rule
+    _, messages = warned("0 1 1 r carryy\ncarry 1 1 r 0", "morphett")
+    assert messages == ["1 state carryy has no rules"]
 
 
 # ------------------------------------------------------------------------------------------------------- one-way tapes
@@ -133,12 +133,12 @@ def one_way_run(machine: Machine, input: str, limit: int) -> tuple[int, str, lis
     tape = dict(enumerate(input))
     state, head, steps = machine.start, 0, 0
     while steps < limit:
-        found = machine.rules_for(state, (tape.get(head, machine.blank),))
-        if not found:
+        matches = machine.rules_for(state, (tape.get(head, machine.blank),))
+        if not matches:
             break
-        tape[head] = found[0].write[0]
-        head = max(0, head + {"L": -1, "S": 0, "R": 1}[found[0].moves[0]])
-        state, steps = found[0].next_state, steps + 1
+        tape[head] = matches[0].write[0]
+        head = max(0, head + {"L": -1, "S": 0, "R": 1}[matches[0].moves[0]])
+        state, steps = matches[0].next_state, steps + 1
     cells = [tape.get(cell, machine.blank) for cell in range(max(tape, default=0) + 1)]
     return steps, state, cells, head
 

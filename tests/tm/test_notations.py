@@ -145,10 +145,10 @@ def test_what_is_no_machine_is_told_in_linear_time(piece):
     """A quadratic search takes minutes for these."""
     for begin in ("", "x", "<structure>", "DTM("):
         try:
-            found = detect(begin + piece * (40_000 // len(piece)))
+            result = detect(begin + piece * (40_000 // len(piece)))
         except MachineError as error:
-            found = error.problems[0].message
-        assert found in (*notations(), "no notation that is known here")
+            result = error.problems[0].message
+        assert result in (*notations(), "no notation that is known here")
 
 
 @pytest.mark.parametrize("notation", sorted({*readers()} - {"busy-beaver", "jflap", "jflap8"}))

@@ -50,18 +50,18 @@ def test_random_machines_are_searched_as_the_plain_search_has_it(seed):
     machine = random_choices(seed)
     input = "".join(Random(seed).choices("_01", k=seed % 4))
     wanted, shortest = plain_search(machine, input, 7)
-    found = search(machine, list(input), max_steps=7)
+    result = search(machine, list(input), max_steps=7)
     if wanted is not None:  # where all runs end, or one accepts, loops make no difference
-        assert found.accepted is wanted
+        assert result.accepted is wanted
     else:
-        assert found.accepted is not True
-    assert found.accepted is not True or len(found.run) - 1 == shortest
-    assert found.run[0].step == 0
-    for before, after in pairwise(found.run):
+        assert result.accepted is not True
+    assert result.accepted is not True or len(result.run) - 1 == shortest
+    assert result.run[0].step == 0
+    for before, after in pairwise(result.run):
         assert after.rule in machine.rules_for(before.state, before.symbols)
         assert after.step == before.step + 1
-    last = found.run[-1]
-    assert found.halted is (not machine.rules_for(last.state, last.symbols))
+    last = result.run[-1]
+    assert result.halted is (not machine.rules_for(last.state, last.symbols))
 
 
 def test_the_random_machines_cover_what_they_promise():
@@ -87,9 +87,9 @@ def test_a_run_that_accepts_with_its_last_permitted_step_is_found():
 
 
 def test_where_nothing_accepts_a_run_is_looked_for_that_halts():
-    found = search(HALTS)
-    assert (found.accepted, found.halted, found.run[-1].state, found.found) == (None, True, "c", True)
-    assert str(found) == "this run halts: found among 3 configurations, up to 2 steps deep"
+    result = search(HALTS)
+    assert (result.accepted, result.halted, result.run[-1].state, result.found) == (None, True, "c", True)
+    assert str(result) == "this run halts: found among 3 configurations, up to 2 steps deep"
     rejecting = Machine(rules=HALTS.rules, reject=["c"], nondeterministic=True)
     assert search(rejecting).accepted is False
     assert not search(rejecting).found
@@ -117,8 +117,8 @@ def test_a_machine_without_a_choice_is_deterministic():
 
 def test_a_long_run_without_choices_is_searched_in_time_that_its_tape_does_not_multiply():
     machine = Machine.read("nondeterministic: yes\naccept: e\na 1 -> a 0 R\na _ -> e _ S\na _ -> a _ L")
-    found = search(machine, "1" * 20_000, max_steps=100_000)
-    assert (found.accepted, found.run[-1].step) == (True, 20_001)
+    result = search(machine, "1" * 20_000, max_steps=100_000)
+    assert (result.accepted, result.run[-1].step) == (True, 20_001)
 
 
 @pytest.mark.parametrize("notation", ["graphviz", "mermaid"])

@@ -73,9 +73,9 @@ def test_the_sign_below_a_line_stands_below_its_column():
 @example("\x7f\u0301\U000e0041\udcff", False)
 @example("\x7f", True)
 def test_json_is_as_safe_and_reads_back(text, ascii):
-    said = json_shown({text: [text]}, ascii=ascii)
-    assert shown(said) == said
-    assert json.loads(said) == {text: [text]}
+    text_of_json = json_shown({text: [text]}, ascii=ascii)
+    assert shown(text_of_json) == text_of_json
+    assert json.loads(text_of_json) == {text: [text]}
 
 
 @given(ANY.filter(bool))

@@ -130,10 +130,10 @@ def test_a_tab_that_indents_is_refused(row):
 
 
 def test_of_overlapping_keys_the_last_applies_numbers_counting_as_first():
-    machine, said = warned(table("{[0, 1]: R, 0: {L: b}}"), NAME)
+    machine, messages = warned(table("{[0, 1]: R, 0: {L: b}}"), NAME)
     assert rules(machine) == {"a 0 -> a 0 R", "a 1 -> a 1 R"}
-    assert said == ["4 state a has a second instruction for 0; this one applies"]
-    machine, said = warned(table("{[x, y]: R, x: {L: b}}"), NAME)
+    assert messages == ["4 state a has a second instruction for 0; this one applies"]
+    machine, messages = warned(table("{[x, y]: R, x: {L: b}}"), NAME)
     assert rules(machine) == {"a x -> b x L", "a y -> a y R"}
 
 
@@ -184,9 +184,9 @@ def test_every_mistake_has_its_place(text, expected):
 
 def test_mistakes_in_an_exported_document_have_their_place_in_the_file():
     text = EXPORTED.replace("L: done", "L: don")
-    (found,) = problems(text, NAME)
+    (result,) = problems(text, NAME)
     line = next(number for number, row in enumerate(text.split("\n"), 1) if "L: don" in row)
-    assert found == f"{line}:{text.split(chr(10))[line - 1].index('don}') + 1} state don is never defined"
+    assert result == f"{line}:{text.split(chr(10))[line - 1].index('don}') + 1} state don is never defined"
     with pytest.raises(MachineError, match="did you mean done"):
         read(text)
 

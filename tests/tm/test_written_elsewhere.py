@@ -81,8 +81,8 @@ def test_the_library_goes_everywhere_or_is_refused_with_a_reason(name, notation)
         expected = outcome(machine, example.input, head=example.head, max_steps=3_000)
         if not expected.halted:
             continue
-        found = outcome(again, example.input, head=example.head, max_steps=6_000)
-        assert (found.tape, found.state, found.accepted) == (expected.tape, expected.state, expected.accepted)
+        sample = outcome(again, example.input, head=example.head, max_steps=6_000)
+        assert (sample.tape, sample.state, sample.accepted) == (expected.tape, expected.state, expected.accepted)
 
 
 @pytest.mark.parametrize("case", [case for case in TABLE if case.machine.tapes == 1 and case.seed is None], ids=str)
@@ -210,5 +210,5 @@ def test_the_files_own_input_goes_where_the_machine_goes(notation, target):
 )
 def test_turingmachine_io_takes_its_input_as_a_scalar(said, tape):
     machine = read(f"blank: '_'\ninput: {said}\nstart state: a\ntable:\n  a:\n    1: R\n")
-    found = machine.inputs.sample
-    assert (found.tapes if found else ((),)) == (tuple(tape),)
+    sample = machine.inputs.sample
+    assert (sample.tapes if sample else ((),)) == (tuple(tape),)
