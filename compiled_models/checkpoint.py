@@ -16,8 +16,7 @@ from safetensors.torch import save_file
 
 from compiled_models.atomic import replacing
 from compiled_models.legend import legend
-from construction.config import CapacityError, NetworkConfig
-from construction.device import usable_device
+from construction.config import CapacityError, NetworkConfig, usable_device
 from construction.fingerprint import fingerprint
 from construction.number_format import FORMATS
 from construction.transformer import Transformer

@@ -20,8 +20,7 @@ from compiled_models.snapshot import Snapshots
 from compiled_models.transcript import Transcript
 from construction.certificate import certified_budget
 from construction.codec import Codec, policy_problems
-from construction.config import NetworkConfig
-from construction.device import usable_device
+from construction.config import NetworkConfig, usable_device
 from construction.example import Example
 from construction.transformer import Transformer
 from tm import Heads, Input, InputError, Machine, Problem, Rule, Start

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from construction.device import usable_device
+from construction.config import usable_device
 from construction.number_format import Constants, Numeric, Weight
 from construction.residual import Direction, ResidualStream
 from construction.transformer import BlockShape, Shape, Transformer

@@ -1,4 +1,4 @@
-"""What a network is built for: its capacity, the code of its actions and its number format."""
+"""What a network is built for: its capacity, the code of its actions, its number format, and the device it is on."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Literal
 
 import torch
 
-from tm import Machine, TapeheadError
+from tm import InputError, Machine, Problem, TapeheadError
 from tm.integers import is_integer
 
-__all__ = ["JOINT_ACTIONS", "CapacityError", "NetworkConfig", "physical_memory"]
+__all__ = ["JOINT_ACTIONS", "CapacityError", "NetworkConfig", "physical_memory", "usable_device"]
 
 JOINT_ACTIONS = 512  # code="auto" gives every action its own direction up to this many
 
@@ -125,3 +125,25 @@ def physical_memory() -> int:
 
 def _size(bytes: int) -> str:
     return f"{bytes / 1e9:,.1f} GB" if bytes < 10**18 else f"about 10^{len(str(bytes)) - 10} GB"
+
+
+def usable_device(device: torch.device | str | None) -> torch.device:
+    """The device of that name; None is the CPU.
+
+    Raises:
+        InputError: for a device that is unknown, or not on this machine.
+
+    >>> usable_device(None)
+    device(type='cpu')
+    """
+    try:
+        usable = torch.device(device or "cpu")
+    except RuntimeError:
+        usable = None
+    if usable is None or usable.type not in ("cpu", "cuda"):
+        raise InputError(Problem("no such device", "cpu or cuda", repr(device)))
+    if usable.type == "cuda" and not (torch.cuda.is_available() and (usable.index or 0) < torch.cuda.device_count()):
+        hint = "use the CPU, or a PyTorch with CUDA on a machine with a GPU"
+        expected = "an NVIDIA GPU that PyTorch can use"
+        raise InputError(Problem("there is no CUDA device on this machine", expected, repr(str(usable)), hint))
+    return usable

@@ -165,7 +165,7 @@ def tuning(sizes: str, device: str, seed: int, output: Path | None, as_json: boo
     """
     with stopping_at_once():
         from compiled_models.elicit.tuning import TuningQuestion, tuning_experiment
-        from construction.device import usable_device
+        from construction.config import usable_device
     numbers = _sizes(sizes)
     usable_device(device)  # says so if there is no such device
     question = TuningQuestion(sizes=numbers, device=device, **fields)

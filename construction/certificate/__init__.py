@@ -7,9 +7,9 @@
 """
 
 from construction.certificate.arithmetic import Arithmetic
+from construction.certificate.bounds import Definition
 from construction.certificate.budget import Budget
 from construction.certificate.certificate import Certificate, certified_budget, certify
-from construction.certificate.definition import Definition
 from construction.certificate.frame import Frame, Violation, read_frame
 from construction.certificate.lemmas import Lemma
 

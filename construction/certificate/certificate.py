@@ -8,9 +8,8 @@ from fractions import Fraction
 import torch
 
 from construction.certificate.arithmetic import Arithmetic
-from construction.certificate.bounds import Size
+from construction.certificate.bounds import Definition, Size, definitions
 from construction.certificate.budget import BOUNDS, Budget, Setting
-from construction.certificate.definition import Definition, definitions
 from construction.certificate.frame import Frame, read_frame
 from construction.certificate.lemmas import Lemma, lemmas
 from construction.config import NetworkConfig

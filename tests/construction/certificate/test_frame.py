@@ -10,8 +10,7 @@ import torch
 
 from construction import Transformer, base_network, compile_machine
 from construction.certificate import read_frame
-from construction.certificate.frame import ALL_ELSE_IS_ZERO
-from construction.certificate.template import template_of
+from construction.certificate.frame import ALL_ELSE_IS_ZERO, template_of
 from tm import Machine
 
 MACHINE = Machine.read("right 0 -> right 0 R\nright 1 -> carry 1 L\ncarry 0 -> done 1 S x 2\ncarry 0 -> done 0 S x 1")
