@@ -1,4 +1,4 @@
-"""Writing a file so that it is never half there, and never over something that nobody meant to lose."""
+"""Writing a file: never half of it, never over something that nobody meant to lose, and never two at once."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from compiled_models.lock import locked
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 from tm import FileError, Problem
 
-__all__ = ["is_special", "remove_leftovers", "replacing", "require_name", "require_replaceable"]
+__all__ = ["alone", "is_special", "locked", "remove_leftovers", "replacing", "require_name", "require_replaceable"]
 
 PART = ".part"  # how the names of files end that are not finished
 
@@ -136,3 +140,82 @@ def is_special(file: str | Path) -> bool:
     """Whether it is a terminal, a pipe, or a name such as /dev/stdout for one's own output, whatever that is."""
     path = Path(file)
     return path.parent == Path("/dev") or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+# -- locks: advisory, they end with their process, however that ends ---------------------------------------------------
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[bool]:
+    """Lock a file that is there; whether it could be: False where somebody else has locked it.
+
+    Where there are no such locks it always can.
+    """
+    if fcntl is None:
+        yield True
+        return
+    handle = os.open(path, os.O_RDWR)
+    try:
+        yield _try(handle)
+    finally:
+        os.close(handle)
+
+
+def _try(handle: int) -> bool:
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
+
+
+@contextmanager
+def alone(file: str | Path) -> Iterator[None]:
+    """Be the only one that writes to a file, by a lock on a file beside it (`.NAME.lock`), which is gone afterwards.
+
+    Raises:
+        FileError: if another process, or another run in this one, is writing to the file; OSError if the folder cannot
+            be written to.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, alone(f"{folder}/a"):
+    ...     with alone(f"{folder}/b"):
+    ...         print("two files, two locks")
+    ...     with alone(f"{folder}/a"):
+    ...         print("this is not reached")
+    Traceback (most recent call last):
+    tm.errors.FileError: .../a: another run is writing to this file
+        mend: name another file, or wait for that run
+    """
+    path = Path(os.path.realpath(file))
+    beside = path.with_name(f".{path.name}.lock")
+    handle = _open(beside)
+    while not _is(handle, beside):  # whoever had the lock removed the file between our opening and locking it
+        os.close(handle)
+        handle = _open(beside)
+    try:
+        yield
+    finally:
+        beside.unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _open(beside: Path) -> int:
+    handle = os.open(beside, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    if not _try(handle):
+        os.close(handle)
+        name = str(beside.with_name(beside.name.removeprefix(".").removesuffix(".lock")))
+        hint = "name another file, or wait for that run"
+        raise FileError(Problem("another run is writing to this file", hint=hint, source=name))
+    return handle
+
+
+def _is(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False

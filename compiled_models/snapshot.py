@@ -13,12 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from compiled_models.atomic import remove_leftovers, replacing, require_name
-from compiled_models.decoding.decoder import Decoder, Resumable
+from compiled_models.atomic import alone, remove_leftovers, replacing, require_name
+from compiled_models.decoding.decoder import Decoder, DecoderState, Resumable
 from compiled_models.decoding.entries import Entries
-from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.weights import read_weights
-from compiled_models.lock import alone
 from compiled_models.sealed import Arrays, SealError, read_sealed, write_sealed
 from compiled_models.transcript import Transcript
 from construction.codec import Prompt

@@ -2,11 +2,10 @@
 
 from compiled_models.decoding.adaptive import AdaptiveDecoder
 from compiled_models.decoding.choice import DECODERS, choose, usual
-from compiled_models.decoding.decoder import Decoder, GenerationError
+from compiled_models.decoding.decoder import Decoder, DecoderState, GenerationError
 from compiled_models.decoding.dense import CheckingDecoder, DenseDecoder, ForcedRun, teacher_forced
 from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.sampler import Sampler
-from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.streaming import MergedCache, StreamingDecoder
 
 __all__ = [

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from compiled_models.decoding.decoder import DecoderState
 from compiled_models.decoding.kernels import KernelDecoder
-from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.streaming import StreamingDecoder
 from construction.codec import Prompt
 from construction.transformer import Transformer

@@ -1,20 +1,27 @@
-"""What every decoder is: it takes a network and a prompt and generates tokens, and knows nothing of machines."""
+"""What every decoder is: it takes a network and a prompt and generates tokens, and knows nothing of machines.
+
+Between two tokens it has a state: enough for any decoder of the same network to go on from.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.decoding.state import DecoderState
+from compiled_models.decoding.entries import Entries
+from compiled_models.decoding.weights import HeadWeights, NetworkWeights
 from construction.codec import Prompt
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
 from tm import Problem, TapeheadError
 
-__all__ = ["Decoder", "GenerationError", "Resumable", "numbers"]
+__all__ = ["Decoder", "DecoderState", "GenerationError", "Resumable", "numbers"]
+
+WIDEST = 64  # fields of a token: no vocabulary here comes near
 
 
 class GenerationError(TapeheadError, RuntimeError):
@@ -75,3 +82,79 @@ class Resumable(Protocol):
     def restore(self, state: DecoderState) -> None:
         """Go on from a state; only for a decoder that has generated nothing yet."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderState:
+    """Everything that the tokens to come depend on.
+
+    Attributes:
+        length: how many tokens have been absorbed.
+        pending: the tokens [n w] known but not yet absorbed: the prompt at first, then the last one generated.
+        stopped: whether the last one generated is the stop token.
+        heads: the merged entries of each head, by its block and its number among the live ones.
+        draws: how many random numbers have been drawn.
+    """
+
+    length: int
+    pending: Tokens
+    stopped: bool
+    heads: dict[tuple[int, int], Entries]
+    draws: int
+
+    def contradictions(self, weights: NetworkWeights, prompt: Prompt, generated: int) -> Iterator[str]:
+        """What is wrong with it as the state of a network that has generated so many tokens (one or more) of a prompt.
+
+        Each token but the last has been absorbed by every head once, under one of its distinct keys.
+        """
+        length = len(prompt) + generated - 1
+        for name, actual, expected in (("length", self.length, length), ("draws", self.draws, generated)):
+            if actual != expected:
+                yield f"{name} {actual} after {generated} tokens, instead of {expected}"
+        if self.pending.shape != (1, prompt.tokens.shape[1]) or self.pending.dtype != np.int64:
+            yield f"pending tokens of the shape {self.pending.shape}"
+        elif (tuple(self.pending[0].tolist()) == prompt.stop) is not self.stopped:
+            yield f"a last token that does not go with stopped = {self.stopped}"
+        heads = {(i, j): head for i, block in enumerate(weights.blocks) for j, head in enumerate(block.heads)}
+        if self.heads.keys() != heads.keys():
+            yield f"the heads {list(self.heads)}, instead of {list(heads)}"
+        for place in sorted(self.heads.keys() & heads.keys()):
+            wrong = list(_unfit(self.heads[place], heads[place], weights))
+            wrong = wrong or list(_miscounted(self.heads[place], length, _values(weights, *place)))
+            yield from (f"head {place}: {reason}" for reason in wrong)
+
+
+def _unfit(entries: Entries, head: HeadWeights, weights: NetworkWeights) -> Iterator[str]:
+    """What is wrong with the shapes and number formats of a head's entries."""
+    size = len(entries.counts) if entries.counts.ndim else 0
+    double = np.dtype(np.float64)
+    channels, values = head.key.matrix.shape[1], head.value.matrix.shape[1]
+    expected = ((weights.dtype, (size, channels)), (double, (size, values)), (double, (size,)))
+    for name, array, (kind, shape) in zip(Entries._fields, entries, expected, strict=True):
+        if array.shape != shape or array.dtype != kind:
+            yield f"{name} {array.dtype} {array.shape}, instead of {kind} {shape}"
+        elif not np.isfinite(array).all():
+            yield f"{name} that are not finite"
+
+
+def _miscounted(entries: Entries, length: int, values: NDArray[np.float64] | None) -> Iterator[str]:
+    """What is wrong with entries as what a head remembers of so many tokens, whose rows bring these values [r v]."""
+    keys, sums, counts = entries
+    if (counts < 1).any() or (counts != np.floor(counts)).any() or counts.sum() != length:
+        yield f"counts that do not come to {length} tokens"
+    if len(np.unique(keys + 0.0, axis=0)) != len(counts):
+        yield "a key twice"
+    if values is not None:
+        most = np.abs(values).max(0)
+        if (np.abs(sums) > counts[:, None] * most * WIDEST).any():
+            yield "sums of more than so many tokens bring"
+        if (values == np.floor(values)).all() and (sums != np.floor(sums)).any():
+            yield "broken sums of whole values"
+
+
+def _values(weights: NetworkWeights, block: int, number: int) -> NDArray[np.float64] | None:
+    """What each row of the vocabulary brings to a head's value [r v]; None where it depends on more than the token."""
+    matrix = weights.blocks[block].heads[number].value
+    if (matrix.read & weights.written_before(block)).any():
+        return None
+    return weights.embed.astype(np.float64) @ matrix.matrix

@@ -12,13 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.decoding.decoder import numbers
-from compiled_models.decoding.liveness import Remembering, keys_stay, remembering
-from compiled_models.decoding.memory import HeadMemory
+from compiled_models.decoding.decoder import DecoderState, numbers
+from compiled_models.decoding.memory import HeadMemory, proposals
 from compiled_models.decoding.sampler import Sampler, merged_edge, skip
-from compiled_models.decoding.state import DecoderState
-from compiled_models.decoding.structure import proposals
-from compiled_models.decoding.weights import BlockWeights, NetworkWeights, Sparse, read_weights
+from compiled_models.decoding.weights import (
+    BlockWeights,
+    NetworkWeights,
+    Remembering,
+    Sparse,
+    keys_stay,
+    read_weights,
+    remembering,
+)
 from construction.codec import Prompt
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary

@@ -8,9 +8,8 @@ import sys
 
 import pytest
 
-from compiled_models.atomic import remove_leftovers, replacing
+from compiled_models.atomic import alone, remove_leftovers, replacing
 from compiled_models.cli import main
-from compiled_models.lock import alone
 from tm import FileError
 
 WRITERS = {
@@ -88,7 +87,7 @@ def test_what_goes_wrong_leaves_the_old_file_and_no_part(tmp_path):
 HOLDING = """
 import sys, time
 from compiled_models.atomic import replacing
-from compiled_models.lock import alone
+from compiled_models.atomic import alone
 with alone(sys.argv[1]), replacing(sys.argv[1]) as beside:
     print(beside, flush=True)
     time.sleep(600)

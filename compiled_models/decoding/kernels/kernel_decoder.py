@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from compiled_models.decoding.decoder import DecoderState
 from compiled_models.decoding.kernels.recognise import Unsupported, recognise
 from compiled_models.decoding.kernels.routines import Arrays
 from compiled_models.decoding.kernels.source import CLOSE, ROOM, STOPPED, VIOLATED, KernelSource
 from compiled_models.decoding.sampler import skip
-from compiled_models.decoding.state import DecoderState
 from compiled_models.decoding.streaming import StreamingDecoder
 from compiled_models.decoding.weights import read_weights
 from compiled_models.machine_code.kernels import kernel

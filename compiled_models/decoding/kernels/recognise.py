@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compiled_models.decoding.liveness import Remembering, remembering
-from compiled_models.decoding.structure import Structure, proposals
-from compiled_models.decoding.weights import Flags, HeadWeights, NetworkWeights
+from compiled_models.decoding.memory import Structure, proposals
+from compiled_models.decoding.weights import Flags, HeadWeights, NetworkWeights, Remembering, remembering
 from construction.vocabulary import Vocabulary
 
 __all__ = ["RecognisedHead", "RecognisedNetwork", "Unsupported", "recognise"]

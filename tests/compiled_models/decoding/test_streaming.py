@@ -8,8 +8,7 @@ import torch
 
 from compiled_models.decoding import MergedCache, StreamingDecoder
 from compiled_models.decoding.dense import logits_after
-from compiled_models.decoding.memory import DistinctKeys, HeadMemory, OneKey, ParabolaKeys
-from compiled_models.decoding.structure import DISTINCT, Structure
+from compiled_models.decoding.memory import DISTINCT, DistinctKeys, HeadMemory, OneKey, ParabolaKeys, Structure
 from construction import Codec, base_network, compile_machine
 from construction.transformer import KeyValueCache
 from tests.compiled_models.decoding.agreement import (
