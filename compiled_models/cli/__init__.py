@@ -1,4 +1,4 @@
-"""The command line: one file a command, found by its name; bad input is one clear message and exit status 2."""
+"""The command line: a function a command, found by its name; bad input is one clear message and exit status 2."""
 
 from __future__ import annotations
 

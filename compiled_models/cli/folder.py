@@ -1,4 +1,4 @@
-"""A group whose commands are the modules of a package: help lists them, and running one imports no other."""
+"""A group whose commands are in the modules of a package: help lists them, and running one imports no other."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ class CommandGroup(click.Group):
 
 
 class CommandFolder(CommandGroup):
-    """A group for a package: each of its modules that defines a function `command` is one.
+    """A group for a package: a function `NAME_command` in one of its modules is a command, as is a module's `command`.
 
     Args:
         package: its name.
@@ -58,34 +59,44 @@ class CommandFolder(CommandGroup):
         self.package = package
 
     @cached_property
-    def summaries(self) -> dict[str, str]:
-        """Each command's name and the first paragraph about it, read from its source."""
+    def functions(self) -> dict[str, tuple[str, ast.FunctionDef]]:
+        """Each command's name with its module and its function, as the source has it."""
         spec = importlib.util.find_spec(self.package)
         folders = list(spec.submodule_search_locations or []) if spec else []
-        summaries = {module.name: _summary(folders[0], module.name) for module in pkgutil.iter_modules(folders)}
-        return {name: summary for name, summary in sorted(summaries.items()) if summary is not None}
+        modules = [module.name for module in pkgutil.iter_modules(folders)]
+        functions = {
+            name: (module, node) for module in modules for name, node in _command_functions(folders[0], module)
+        }
+        return dict(sorted(functions.items()))
+
+    @cached_property
+    def summaries(self) -> dict[str, str]:
+        """Each command's name and the first paragraph about it, read from its source."""
+        return {name: _first_paragraph(ast.get_docstring(node)) for name, (_, node) in self.functions.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands' names."""
-        return list(self.summaries)
+        return list(self.functions)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command; None if there is none of that name."""
-        if cmd_name not in self.summaries:
+        if cmd_name not in self.functions:
             return None
+        module, function = self.functions[cmd_name]
         with stopping_at_once():
-            command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command
+            command: click.Command = getattr(importlib.import_module(f"{self.package}.{module}"), function.name)
         return command
 
 
-def _summary(folder: str, name: str) -> str | None:
-    """The first paragraph about a module's function `command`; None if it has none."""
-    places = Path(folder, f"{name}.py"), Path(folder, name, "__init__.py")
+def _command_functions(folder: str, module: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions of a module that are commands, each with its command's name."""
+    places = Path(folder, f"{module}.py"), Path(folder, module, "__init__.py")
     source = next(place.read_text(encoding="utf-8") for place in places if place.is_file())
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and node.name == "command":
-            return _first_paragraph(ast.get_docstring(node))
-    return None
+            yield module, node
+        elif isinstance(node, ast.FunctionDef) and node.name.endswith("_command") and not node.name.startswith("_"):
+            yield node.name.removesuffix("_command"), node
 
 
 def _first_paragraph(text: str | None) -> str:

@@ -1,4 +1,4 @@
-"""`tapehead compile`: the tuned network of a machine as a safetensors file."""
+"""`tapehead base` and `tapehead compile`: a network as a safetensors file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,27 @@ from construction.fingerprint import changed_weights
 from tm import Start
 from tm.text import quoted
 
-__all__ = ["command"]
+__all__ = ["base_command", "compile_command"]
+
+
+@click.command()
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The safetensors file to write.")
+@force_option
+@capacity_options
+@json_option
+def base_command(
+    output: str,
+    force: bool,
+    capacity: Capacity,
+    as_json: bool,
+) -> None:
+    """Write the base network: it runs every machine within its capacity, from the prompt."""
+    network = capacity.base()
+    save(network, output, force=force)
+    if as_json:
+        print_json({"file": output, "network": network_json(network)})
+        return
+    say(f"{output}: {network_text(network)}")
 
 
 @click.command()
@@ -33,7 +53,7 @@ __all__ = ["command"]
 @unknown_option
 @capacity_options
 @json_option
-def command(
+def compile_command(
     machine: str,
     input: str,
     output: str,
