@@ -1,0 +1,334 @@
+"""The page: the same tokens and the same hash as in Python, in a browser, whatever is done to it."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from click.testing import CliRunner
+from playwright.sync_api import Browser, Page
+
+from compiled_models.cli import commands
+from compiled_models.cli.capacity import Capacity
+from compiled_models.decoding import DenseDecoder
+from compiled_models.decoding.dense import logits_after
+from compiled_models.view.page import page as html
+from compiled_models.view.page.script import script
+from construction import Codec
+from construction.fingerprint import fingerprint
+from construction.transformer import KeyValueCache
+from tests.compiled_models.view.browser import browser, opened
+from tests.emulation import run_of
+from tests.machines import TABLE, Case
+from tm import InputError, Machine, Start, library
+
+INCREMENT = Start.of(library.load("increment"), "1011")
+GENERATED = (
+    "tapehead.state.run.tokens.slice(tapehead.state.run.prompt.length).map((t) => tapehead.state.run.codec.text(t))"
+)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture
+def page(chromium: Browser):
+    context = chromium.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def written(folder: Path, start: Start, **options) -> Path:
+    """The page of a start, in a file."""
+    file = folder / "page.html"
+    file.write_text(html(Capacity().base(start.machine), start, **options), encoding="utf-8")
+    return file
+
+
+def expected(case: Case, network) -> list[str]:
+    """The tokens of a run as Python has them."""
+    codec = Codec(network.config, Start.of(case.machine, case.input, case.head).machine)
+    return [codec.text(token) for token in run_of(codec, case)]
+
+
+# -- what it is ------------------------------------------------------------------------------------------------------
+
+
+def test_it_opens_from_a_file_and_asks_for_nothing(page: Page, tmp_path):
+    heard = opened(page, written(tmp_path, INCREMENT))
+    assert heard == []
+    assert page.inner_text("#machine-name") == "increment"
+    assert page.evaluate(GENERATED)[-1] == "<stop>"
+    assert page.inner_text("#hash") == fingerprint(Capacity().base(INCREMENT.machine)).sha256
+
+
+def test_the_library_generates_the_tokens_of_python(page: Page, tmp_path):
+    network = Capacity().base()
+    opened(page, written(tmp_path, INCREMENT))
+    compared = 0
+    for case in TABLE:
+        start = Start.of(case.machine, case.input, case.head)
+        sizes = len(start.machine.states) <= 16, len(start.machine.symbols) <= 8, start.machine.tapes <= 2
+        if case.machine.stochastic or not all(sizes):
+            continue
+        asked = {"text": start.machine.write(), "input": list(map(list, start.input)), "heads": list(start.head)}
+        assert page.evaluate("(asked) => tapehead.edit(asked)", asked | {"steps": 500}), case
+        page.wait_for_function("() => tapehead.state.run.stopped || tapehead.state.run.steps >= 500")
+        assert page.evaluate(GENERATED)[:500] == expected(case, network)[:500], case
+        compared += 1
+    assert compared > 60
+
+
+def test_a_stochastic_machine_has_its_distribution_and_draws_by_it(page: Page, tmp_path):
+    start = Start.of(library.load("coin_flips"), "???")
+    opened(page, written(tmp_path, start, seed=3))
+    network = Capacity().base(start.machine)
+    codec = Codec(network.config, start.machine)
+    logits = np.concatenate(list(logits_after(network, codec.prompt("???").tokens, KeyValueCache())))[-1]
+    probabilities = [share for _, share in codec.vocabulary.positive(logits) if share > 1e-9]
+    told = page.evaluate("tapehead.vocabulary.positive(tapehead.state.run.look(0).logits).map((t) => t.probability)")
+    assert [share for share in told if share > 1e-9] == pytest.approx(probabilities, abs=1e-12)
+    tokens = page.evaluate(GENERATED)
+    assert (len(tokens), tokens[-1]) == (5, "<stop>")
+    assert page.evaluate("tapehead.state.run.verdict()") == "accepted"
+
+
+def test_logits_and_attention_are_those_of_python(page: Page, tmp_path):
+    opened(page, written(tmp_path, INCREMENT))
+    network = Capacity().base(INCREMENT.machine)
+    codec = Codec(network.config, INCREMENT.machine)
+    prompt = codec.prompt(INCREMENT.input)
+    steps = np.concatenate(list(DenseDecoder(network, codec.vocabulary, prompt).generate(6)))
+    patterns = []
+    hook = network.get_submodule("blocks.2.attn.hook_pattern").register_forward_hook(
+        lambda _m, _i, pattern: patterns.append(pattern)
+    )
+    logits = np.concatenate(
+        list(logits_after(network, np.concatenate([prompt.tokens, steps]), KeyValueCache(), last_only=True))
+    )[-1]
+    hook.remove()
+    assert np.allclose(page.evaluate("Array.from(tapehead.state.run.look(6).logits)"), logits, rtol=0, atol=1e-9)
+    weights = page.evaluate(
+        "(() => { const { stages, t } = tapehead.state.run.look(6);"
+        "return stages[3].heads.map((head) => Array.from({ length: t }, (_, i) => head.weightOf(i))); })()"
+    )
+    assert np.allclose(weights, patterns[-1][0, :, -1].numpy(), rtol=0, atol=1e-9)
+
+
+# -- what is done to it ----------------------------------------------------------------------------------------------
+
+
+def test_stepping_jumping_and_playing(page: Page, tmp_path):
+    opened(page, written(tmp_path, INCREMENT))
+    step = "tapehead.state.step"
+    for press, where in [("#forward", 1), ("#forward", 2), ("#back", 1), ("#last", 8), ("#first", 0)]:
+        page.click(press)
+        assert page.evaluate(step) == where
+    for key, where in [("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 8), ("Home", 0)]:
+        page.keyboard.press(key)
+        assert page.evaluate(step) == where
+    page.fill("#jump", "6")
+    page.keyboard.press("Enter")
+    assert page.evaluate(step) == 6
+    assert page.get_attribute(".cell.under", "class") == "cell symbol-2 under"
+    assert "carry/1>0/L/carry" in page.inner_text("#status")
+    assert page.inner_text(".card.locate strong >> nth=1") == "2"
+    page.click("#first")
+    page.fill("#speed", "6")
+    page.click("#play")
+    page.wait_for_function("() => tapehead.state.step === 8 && tapehead.state.playing === null")
+    assert "accepted after 8 steps" in page.inner_text("#status")
+
+
+def test_another_machine_runs_on_the_same_weights(page: Page, tmp_path):
+    heard = opened(page, written(tmp_path, INCREMENT))
+    before = page.inner_text("#hash")
+    page.fill("#machine-text", "machine: flip\naccept: done\ngo 0 -> go 1 R\ngo 1 -> go 0 R\ngo * -> done _ S\n")
+    page.fill("#machine-input", "1001")
+    page.click("#run")
+    page.wait_for_function("() => tapehead.state.run.stopped")
+    assert page.inner_text("#machine-name") == "flip"
+    assert page.evaluate(GENERATED)[0] == "go/1>0/R/go"
+    assert "accepted" in page.evaluate("tapehead.state.run.verdict()")
+    assert page.inner_text("#hash") == before
+    page.select_option("#library", "two_tape_add")
+    page.wait_for_function("() => tapehead.state.run.machine.name === 'two_tape_add' && tapehead.state.run.stopped")
+    assert page.locator(".tape").count() == 2
+    assert heard == []
+
+
+WRONG = {
+    "go 0 go 1 R": "line 1: no rule and no header",
+    "go 0 -> go 1 X": "line 1: no such move",
+    "go 0 -> go 1 R\ngo 0 -> go 0 L": "line 2: a second rule",
+    'go "0 -> go 1 R': "line 1: a name in quotes has no end",
+    "accept: a\na 0 -> a 1 R": "line 2: a machine halts in a",
+    "tapes: 3\na 0,0,0 -> a 1,1,1 R,R,R": "does not fit this network",
+    "": "a machine needs a start state",
+}
+
+
+@pytest.mark.parametrize("text", WRONG, ids=lambda text: text[:12])
+def test_what_is_no_machine_is_told_and_nothing_is_lost(page: Page, tmp_path, text: str):
+    opened(page, written(tmp_path, INCREMENT))
+    page.fill("#machine-text", text)
+    page.click("#run")
+    assert WRONG[text] in page.inner_text("#errors")
+    assert page.inner_text("#machine-name") == "increment"
+
+
+def test_a_broken_weight_is_seen_at_the_first_wrong_token(page: Page, tmp_path):
+    opened(page, written(tmp_path, INCREMENT))
+    before = page.inner_text("#hash")
+    places = page.evaluate("tapehead.page.entries.map((e) => `${e.tensor} ${e.source} ${e.target}`)")
+    page.select_option("#weight", str(next(i for i, text in enumerate(places) if text == "embed.W_E STEP one")))
+    assert page.inner_text("#because") == "Every token carries a 1: the network has no biases."
+    page.fill("#value", "0")
+    page.click("#break")
+    page.wait_for_selector("#broken:not([hidden])")
+    told = page.inner_text("#broken")
+    assert re.search(r"first wrong token is number \d+: \S+, expected right/\S+", told)
+    assert page.inner_text("#hash") != before
+    page.click("#mend")
+    page.wait_for_function("() => tapehead.state.run.stopped")
+    assert page.inner_text("#hash") == before
+    assert page.evaluate("tapehead.state.run.verdict()") == "accepted"
+
+
+def test_a_link_carries_machine_input_and_step(page: Page, tmp_path):
+    file = written(tmp_path, INCREMENT)
+    opened(page, file)
+    page.select_option("#library", "sort_bits")
+    page.wait_for_function("() => tapehead.state.run.machine.name === 'sort_bits' && tapehead.state.run.stopped")
+    page.evaluate("tapehead.go(5)")
+    page.click("#share")
+    page.wait_for_function("() => location.hash.length > 1")
+    other = page.context.new_page()
+    heard = opened(other, file, page.evaluate("location.hash"))
+    assert other.evaluate("[tapehead.state.run.machine.name, tapehead.state.step]") == ["sort_bits", 5]
+    assert other.evaluate(GENERATED) == page.evaluate(GENERATED)
+    assert heard == []
+
+
+@pytest.mark.parametrize(
+    "fragment", ["#", "#nonsense", "#%7B%22text%22%3A1%7D", "#" + quote(json.dumps({"text": "x", "input": ""}))]
+)
+def test_a_link_that_says_nothing_opens_the_page_as_it_is(page: Page, tmp_path, fragment: str):
+    heard = opened(page, written(tmp_path, INCREMENT), fragment)
+    assert page.inner_text("#machine-name") == "increment"
+    assert heard == []
+
+
+# -- text that is not ours -------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    '<img src=x onerror="tapehead.owned=1">',
+    "</script><script>window.owned=1</script>",
+    "{{ 7 * 7 }}",
+    "\u202eevil",
+    "a\x1b[31mb",
+    '"quoted"',
+    "&lt;b&gt;",
+]
+
+
+def test_names_are_text_and_never_run(page: Page, tmp_path):
+    rules = "".join(
+        f"{json.dumps(name)} {json.dumps(name)} -> {json.dumps(after)} {json.dumps(after)} R\n"
+        for name, after in pairwise(HOSTILE)
+    )
+    machine = Machine.parse(f"machine: {json.dumps(HOSTILE[1])}\n{rules}")
+    heard = opened(page, written(tmp_path, Start.of(machine, [HOSTILE[0], HOSTILE[1], HOSTILE[2]])))
+    assert page.evaluate("window.owned ?? tapehead.owned ?? null") is None
+    assert page.locator("main img, main b").count() == 0
+    assert heard == []
+    assert page.evaluate("tapehead.state.run.steps") == 3
+    for forbidden in ("\u202e", "\x1b"):
+        assert forbidden not in page.inner_text("body")
+
+
+def test_nothing_but_the_pages_own_script_may_run(page: Page, tmp_path):
+    opened(page, written(tmp_path, INCREMENT))
+    page.evaluate(
+        "() => { const added = document.createElement('script');"
+        "added.textContent = 'window.owned = 1'; document.body.append(added); }"
+    )
+    assert page.evaluate("window.owned ?? null") is None
+    policy = page.get_attribute("meta[http-equiv]", "content") or ""
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+
+
+# -- sizes, people ---------------------------------------------------------------------------------------------------
+
+
+def test_a_run_of_10_000_steps_is_a_small_page_and_scrubs(page: Page, tmp_path):
+    file = written(tmp_path, Start.of(library.load("bb5")), steps=10_000)
+    assert file.stat().st_size < 1_000_000
+    opened(page, file)
+    assert page.evaluate("tapehead.state.run.steps") == 10_000
+    page.locator("#spacetime").scroll_into_view_if_needed()
+    box = page.locator("#spacetime").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    page.mouse.down()
+    assert abs(page.evaluate("tapehead.state.step") - 5_000) < 30
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 20)
+    page.mouse.up()
+    assert abs(page.evaluate("tapehead.state.step") - 2_500) < 30
+    page.click("#zoom-in")
+    assert page.evaluate("tapehead.state.step") in range(2_470, 2_530)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_nothing_is_wider_than_the_screen_and_axe_finds_nothing_serious(chromium: Browser, tmp_path, scheme, width):
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    shown = context.new_page()
+    opened(shown, written(tmp_path, INCREMENT))
+    shown.evaluate("tapehead.go(6)")
+    assert shown.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    violations = Axe().run(shown).response["violations"]
+    serious = [
+        (each["id"], [node["html"] for node in each["nodes"]])
+        for each in violations
+        if each["impact"] in ("serious", "critical")
+    ]
+    assert not serious
+    context.close()
+
+
+# -- making it -------------------------------------------------------------------------------------------------------
+
+
+def test_the_command(tmp_path):
+    file = tmp_path / "page.html"
+    arguments = ["show", "increment", "1011", "-o", str(file)]
+    done = CliRunner().invoke(commands, arguments)
+    assert done.exit_code == 0
+    assert file.read_text(encoding="utf-8").startswith("<!doctype html>")
+    refused = CliRunner().invoke(commands, arguments)
+    assert isinstance(refused.exception, Exception)
+
+
+def test_other_networks_are_refused():
+    with pytest.raises(InputError, match="a base network in float64"):
+        html(Capacity(dtype="float32").base(INCREMENT.machine), INCREMENT)
+    with pytest.raises(InputError, match="a base network in float64"):
+        html(Capacity().tuned(INCREMENT.machine), INCREMENT)
+
+
+def test_the_script_is_its_modules():
+    whole = script("app")
+    assert not re.search(r"^(import|export) ", whole, re.MULTILINE)
+    assert whole.count("const $") == len(list(files("compiled_models.view.page").joinpath("script").iterdir()))
