@@ -20,7 +20,7 @@ from compiled_models.cli.arguments import (
 from compiled_models.cli.capacity import Capacity, capacity_options
 from compiled_models.cli.printing import say
 from compiled_models.view.page import page
-from tm.shown import shown
+from tm.text import shown
 
 __all__ = ["command"]
 

@@ -15,7 +15,7 @@ from compiled_models.view.page.description import described, request
 from compiled_models.view.page.script import script
 from construction.transformer import Transformer
 from tm import InputError, Problem, Start
-from tm.shown import shown
+from tm.text import shown
 
 __all__ = ["page"]
 
