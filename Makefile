@@ -4,6 +4,7 @@
 # make lint    the first two of these
 # make bench   measure speed and memory, and write docs/performance.md anew
 # make figures  draw the figures of docs/claims.md anew, with their numbers
+# make picture  draw the page of docs/figures/page.png anew, in a browser
 # make docs    build the documentation site in build/site
 # make clean   remove what tests and builds leave behind; distclean removes .venv too
 #
@@ -19,7 +20,7 @@ INSTALLED := $(VENV)/.installed
 DOCS := $(VENV)/.installed-docs
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test thorough lint bench figures docs clean distclean
+.PHONY: setup demo test thorough lint bench figures picture docs clean distclean
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
 
@@ -59,6 +60,9 @@ bench: $(INSTALLED)
 
 figures: $(INSTALLED)
 	$(BIN)/python -m compiled_models.elicit.figures
+
+picture: $(INSTALLED)
+	$(BIN)/python -m tests.compiled_models.view.screenshot docs/figures/page.png
 
 $(DOCS): $(INSTALLED)
 	@$(PIP_INSTALL) --quiet --editable '.[docs]'

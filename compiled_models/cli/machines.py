@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -49,14 +48,7 @@ def _description(name: str) -> dict[str, object]:
     """A machine's name, tapes, first example input (as the command line takes it) and first comment."""
     example = library.examples(name)[0].input
     text = example if isinstance(example, str) else ",".join("".join(tape) for tape in example)
-    return {"name": name, "tapes": library.load(name).tapes, "input": text, "does": _sentence(library.text(name))}
-
-
-def _sentence(text: str) -> str:
-    """The first sentence of the comment that a machine's file begins with, over as many lines as it takes."""
-    lines = takewhile(lambda line: line.startswith("#") and not line.startswith("# example"), text.splitlines())
-    sentence, stop, _ = " ".join(line.removeprefix("#").strip() for line in lines).partition(". ")
-    return sentence + stop.strip()
+    return {"name": name, "tapes": library.load(name).tapes, "input": text, "does": library.summary(name)}
 
 
 @click.command()

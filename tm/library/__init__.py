@@ -13,13 +13,14 @@ from __future__ import annotations
 import difflib
 from functools import cache
 from importlib.resources import files
+from itertools import takewhile
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
 from tm.notation.tapehead.example import Example, examples_in
 from tm.registry import read
 
-__all__ = ["Example", "examples", "load", "names", "text"]
+__all__ = ["Example", "examples", "load", "names", "summary", "text"]
 
 _SUFFIX = ".tm"
 
@@ -68,3 +69,14 @@ def examples(name: str) -> tuple[Example, ...]:
     True
     """
     return examples_in(text(name), name + _SUFFIX)
+
+
+def summary(name: str) -> str:
+    """The first sentence of a machine's file. Raises MachineError for a name that the library has not.
+
+    >>> summary("increment")
+    'Adds one to a binary number: to the last digit, then carries to the left'
+    """
+    comment = takewhile(lambda line: line.startswith("#") and not line.startswith("# example"), text(name).splitlines())
+    sentence, stop, _ = " ".join(line.removeprefix("#").strip() for line in comment).partition(". ")
+    return sentence + stop.strip()

@@ -4,6 +4,6 @@ The network's own weights are embedded, and JavaScript (`script/`, in modules, t
 the run from them; nothing is computed beforehand. `page` fills the template.
 """
 
-from compiled_models.view.page.page import page
+from compiled_models.view.page.page import page, site_page, weights_page
 
-__all__ = ["page"]
+__all__ = ["page", "site_page", "weights_page"]

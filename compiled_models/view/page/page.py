@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -13,11 +14,13 @@ from markupsafe import Markup
 
 from compiled_models.view.page.description import described, request
 from compiled_models.view.page.script import script
+from compiled_models.view.page.weights import parts
+from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
 from tm import InputError, Problem, Start
 from tm.text import shown
 
-__all__ = ["page"]
+__all__ = ["page", "site_page", "weights_page"]
 
 STEPS = 10_000
 
@@ -53,9 +56,32 @@ def page(network: Transformer, start: Start, *, steps: int = STEPS, seed: int | 
     )
 
 
-def _filled(name: str, *, script: str, **values: Any) -> str:
+def weights_page(network: Transformer) -> str:
+    """Every weight matrix of a network, drawn with the names of its rows and columns, as HTML.
+
+    >>> from construction import base_network
+    >>> "Every token carries a 1" in weights_page(base_network(states=2, symbols=2))
+    True
+    """
+    weights = fingerprint(network)
+    return _filled(
+        "weights",
+        about=str(network.config),
+        nonzero=f"{weights.nonzero:,}",
+        parameters=f"{weights.parameters:,}",
+        sha256=weights.sha256,
+        parts=list(parts(network)),
+    )
+
+
+def site_page(machines: Sequence[Mapping[str, str]]) -> str:
+    """The index of a site, as HTML: for each page its `file`, the machine's `name`, what it `says`, its `network`."""
+    return _filled("site", machines=machines)
+
+
+def _filled(name: str, *, script: str = "", **values: Any) -> str:
     folder = files(__package__)
-    style = folder.joinpath(f"{name}.css").read_text(encoding="utf-8")
+    style = folder.joinpath("page.css").read_text(encoding="utf-8")
     loader = FileSystemLoader(str(folder))
     template = Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(f"{name}.html")
     return template.render(

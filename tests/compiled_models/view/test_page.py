@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+import torch
 from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page
@@ -21,8 +22,9 @@ from compiled_models.decoding import DenseDecoder
 from compiled_models.decoding.dense import logits_after
 from compiled_models.view.page import page as html
 from compiled_models.view.page.script import script
-from construction import Codec
+from construction import Codec, draw_base_network
 from construction.fingerprint import fingerprint
+from construction.number_format import Constants
 from construction.transformer import KeyValueCache
 from tests.compiled_models.view.browser import browser, opened
 from tests.emulation import run_of
@@ -319,6 +321,44 @@ def test_the_command(tmp_path):
     assert file.read_text(encoding="utf-8").startswith("<!doctype html>")
     refused = CliRunner().invoke(commands, arguments)
     assert isinstance(refused.exception, Exception)
+
+
+def test_a_site_has_a_page_for_each_machine_and_an_index(page: Page, tmp_path):
+    done = CliRunner().invoke(commands, ["show", "--site", str(tmp_path / "site"), "--steps", "50"])
+    assert done.exit_code == 0
+    page.goto((tmp_path / "site" / "index.html").as_uri())
+    links = page.evaluate("Array.from(document.querySelectorAll('main a'), (a) => a.getAttribute('href'))")
+    assert sorted(links) == sorted([f"{name}.html" for name in library.names()] + ["weights.html"])
+    assert {path.name for path in (tmp_path / "site").iterdir()} == {*links, "index.html"}
+    assert library.summary("bb5") in page.inner_text("main")
+    heard = opened(page, tmp_path / "site" / "three_tape_xor.html")
+    assert heard == []
+    assert page.evaluate("tapehead.state.run.verdict()") == "accepted"
+
+
+def test_the_weights_are_all_there_with_their_sentences(page: Page, tmp_path):
+    file, network = tmp_path / "weights.html", Capacity().base()
+    assert CliRunner().invoke(commands, ["show", "--weights", "-o", str(file)]).exit_code == 0
+    page.goto(file.as_uri())
+    assert page.locator("rect.plus, rect.minus").count() == fingerprint(network).nonzero
+    told = page.evaluate("Array.from(document.querySelectorAll('rect title'), (title) => title.textContent)")
+    blueprint = draw_base_network(network.config)
+    assert sorted(told) == sorted(
+        f"{entry.source} → {entry.target}: {_weight(entry)}\n{entry.because}" for entry in blueprint.entries
+    )
+    assert fingerprint(network).sha256 in page.inner_text("header")
+
+
+def _weight(entry) -> str:
+    number = float(entry.weight.value(Constants.of(torch.float64)))
+    return str(entry.weight) + (f" = {number:.17g}" if entry.weight.parameters else "")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["show"], ["show", "bb2"], ["show", "-o", "x.html"], ["show", "bb2", "--site", "y"]], ids=" ".join
+)
+def test_what_names_no_page_is_refused(arguments):
+    assert isinstance(CliRunner().invoke(commands, arguments).exception, InputError)
 
 
 def test_other_networks_are_refused():
