@@ -9,6 +9,7 @@ from typing import Literal
 
 import torch
 
+from construction.number_format import FORMATS
 from tm import InputError, Machine, Problem, TapeheadError
 from tm.integers import is_integer
 
@@ -53,7 +54,7 @@ class NetworkConfig:
         ]
         if self.code not in ("joint", "factored"):
             wrong.append(f'code is {self.code!r}, expected "joint", "factored" or "auto"')
-        if self.dtype not in (torch.float64, torch.float32, torch.bfloat16):
+        if self.dtype not in FORMATS.values():
             wrong.append(f"dtype is {self.dtype!r}, expected torch.float64, torch.float32 or torch.bfloat16")
         if not wrong and self.bytes > (memory := physical_memory()):
             wrong = [f"its weights take {_size(self.bytes)}, and this machine has {_size(memory)} of memory"]

@@ -23,6 +23,8 @@ FLOORS = ("report", "bounds", "data", "learning")
 """Of the experiments, from the ground up."""
 EXPERIMENTS = ("compiled_models.cli.elicit", "compiled_models.cli.experiments")
 """Their commands."""
+SLOW_TO_LOAD = ("compiled_models.cli.", "compiled_models.__main__", "compiled_models.bench.simulators")
+"""Where a function imports a part of the library: commands start without what they do not need; one may be missing."""
 LONGEST = 350
 
 
@@ -71,6 +73,19 @@ def test_a_circle_would_be_seen():
     arrows = _arrows(types=False)
     arrows.add_edge("tm.rule", "tm.machine")
     assert list(networkx.simple_cycles(arrows))
+
+
+def test_what_a_module_needs_stands_at_its_head():
+    inside = {
+        name
+        for name in FILES
+        for function in ast.walk(ast.parse(FILES[name].read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] in PACKAGES
+    }
+    assert inside
+    assert not [name for name in inside if not name.startswith(SLOW_TO_LOAD)]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -9,6 +9,7 @@ from itertools import product
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
 from tm.rule import OTHER, Rule
+from tm.simulator import outcome
 from tm.start import Input, declared
 from tm.text import quoted
 
@@ -35,7 +36,7 @@ def renamed(
 
     sample = machine.inputs.sample
 
-    def said(rule: Rule) -> Rule:
+    def with_new_names(rule: Rule) -> Rule:
         read, write = (tuple(symbol[name] if name else OTHER for name in part) for part in (rule.read, rule.write))
         return replace(rule, state=state[rule.state], read=read, next_state=state[rule.next_state], write=write)
 
@@ -46,8 +47,8 @@ def renamed(
         start=state[machine.start],
         accept=[state[name] for name in machine.accept],
         reject=[state[name] for name in machine.reject],
-        rules=[said(rule) for rule in machine.rules],
-        others=[said(rule) for rule in machine.others],
+        rules=[with_new_names(rule) for rule in machine.rules],
+        others=[with_new_names(rule) for rule in machine.others],
         states=[state[name] for name in machine.states],
         symbols=[symbol[name] for name in machine.symbols],
         decides=machine.decides,
@@ -185,7 +186,6 @@ def equivalent(
     >>> equivalent(flip, Machine.read("a 0 -> b 1 R"), ["00"])
     False
     """
-    from tm.simulator import outcome  # a machine has this as a method, and the simulator knows machines
 
     def result(machine: Machine, input: Input) -> object:
         run = outcome(machine, input, max_steps=max_steps, seed=seed)

@@ -197,17 +197,17 @@ def running_away(machine: Machine) -> Iterator[tuple[str, str]]:
 def _walk(machine: Machine, way: str) -> Callable[[Situation], Situation | None]:
     """What follows a situation while the machine stays or moves one way, where every cell that it comes to is blank."""
 
-    def following(situation: Situation) -> Situation | None:
+    def successor(situation: Situation) -> Situation | None:
         rules = machine.rules_for(*situation)
         if len(rules) != 1 or rules[0].moves[0] not in (way, "S"):
             return None
         return rules[0].next_state, (machine.blank,) if rules[0].moves[0] == way else rules[0].write
 
-    return following
+    return successor
 
 
 def _looping(
-    following: Callable[[Situation], Situation | None],
+    successor: Callable[[Situation], Situation | None],
     starts: Iterable[Situation],
     counts: Callable[[list[Situation]], bool] = bool,
 ) -> set[Situation]:
@@ -222,7 +222,7 @@ def _looping(
         while now is not None and now not in visited:
             visited.add(now)
             path[now] = None
-            now = following(now)
+            now = successor(now)
         if now in looping or (now in path and counts(list(path)[list(path).index(now) :])):
             looping.update(path)
     return looping
@@ -235,13 +235,13 @@ def standing_still(machine: Machine) -> Iterator[Situation]:
     [('a', ('0',)), ('b', ('1',))]
     """
 
-    def following(situation: Situation) -> Situation | None:
+    def successor(situation: Situation) -> Situation | None:
         rules = machine.rules_for(*situation)
         if len(rules) != 1 or set(rules[0].moves) != {"S"}:
             return None
         return rules[0].next_state, rules[0].write
 
-    looping = _looping(following, (rule.situation for rule in machine.rules))
+    looping = _looping(successor, (rule.situation for rule in machine.rules))
     return (rule.situation for rule in machine.rules if rule.situation in looping)
 
 

@@ -62,9 +62,9 @@ class Policy:
             raise InputError(Problem("probabilities are 0 or more, and not all of them 0"))
         weights = np.maximum(1, np.rint(shares / shares.sum(1, keepdims=True) * WEIGHTS)).astype(np.int64)
         rules = [
-            Rule(state, read, following, written, moves, weight=int(weights[c, a]))
+            Rule(state, read, next_state, written, moves, weight=int(weights[c, a]))
             for c, (state, read) in enumerate(situations)
-            for a, (following, written, moves) in enumerate(actions)
+            for a, (next_state, written, moves) in enumerate(actions)
             if shares[c, a] > 0
         ]
         return cls(Machine(blank=blank, tapes=len(situations[0][1]), rules=rules))

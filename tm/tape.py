@@ -79,14 +79,14 @@ class Tape:
     def _known(self) -> list[str]:
         return [*reversed(list(_run(self.left))), self.symbol, *_run(self.right)]
 
-    def _said(self) -> tuple[object, ...]:
+    def _key(self) -> tuple[object, ...]:
         return self.blank, self.head, self.first, tuple(self.cells())
 
     def __eq__(self, other: object) -> bool:
-        return self._said() == other._said() if isinstance(other, Tape) else NotImplemented
+        return self._key() == other._key() if isinstance(other, Tape) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._said())
+        return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (

@@ -41,8 +41,11 @@ def _bb4_again_and_again() -> Workload:
     halt = next(rule.next_state for rule in champion.rules if not champion.rules_for(rule.next_state, ("0",)))
     rules = [*champion.rules, Rule(halt, ("1",), halt, ("1",), ("R",)), Rule(halt, ("0",), "hop1", ("0",), ("R",))]
     for hop in range(1, 16):
-        following = f"hop{hop + 1}" if hop < 15 else champion.start
-        rules += [Rule(f"hop{hop}", ("1",), halt, ("1",), ("R",)), Rule(f"hop{hop}", ("0",), following, ("0",), ("R",))]
+        next_state = f"hop{hop + 1}" if hop < 15 else champion.start
+        rules += [
+            Rule(f"hop{hop}", ("1",), halt, ("1",), ("R",)),
+            Rule(f"hop{hop}", ("0",), next_state, ("0",), ("R",)),
+        ]
     return Workload("BB(4) champion, again and again", Machine(blank="0", rules=rules), "", 5_000_000)
 
 

@@ -21,7 +21,7 @@ from compiled_models.elicit.bounds import (
 )
 from compiled_models.elicit.data.half_space import SIGMA, HalfSpace
 from compiled_models.elicit.learning.fixed_networks import network_b
-from compiled_models.elicit.learning.separator import ask, draft_separator, learn_separator
+from compiled_models.elicit.learning.separator import ask, draft_separator, learn_separator, put_choices
 from compiled_models.elicit.report.chart import Chart, Roles
 from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
@@ -163,8 +163,6 @@ def _core_set_in_context(epsilon: float, delta: float, classifier: Any, random: 
     The draws are put into the prompt as examples and as choices; the share of answers equal to the tuned classifier's
     among the points whose margin is over epsilon.
     """
-    from compiled_models.elicit.learning.separator import put_choices
-
     truth, vectors, labels, weights = classifier
     choices = random.choice(len(vectors), size=core_set_draws(1.0, epsilon, delta), p=weights)
     points, _ = truth.draw(200, random)

@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from construction.certificate import Arithmetic
+from construction.number_format import FORMATS
 
-DTYPES = [torch.float64, torch.float32, torch.bfloat16]
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA"))]
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", FORMATS.values())
 def test_exp(dtype, device):
     x = torch.linspace(-200, 0, 20_001, dtype=torch.float64).to(dtype).to(device)
     assert torch.exp(torch.zeros(1_003, dtype=dtype, device=device)).eq(1).all()
@@ -26,7 +26,7 @@ def test_exp(dtype, device):
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", FORMATS.values())
 @pytest.mark.parametrize("length", [1, 2, 7, 64, 100, 1_023, 4_099])
 def test_equal_scores_get_equal_weights(dtype, device, length):
     if length > 1 / float(Arithmetic.of(dtype).u):
@@ -55,6 +55,6 @@ def test_sums_are_within_the_bound(dtype, device):
 
 
 def test_number_formats():
-    assert [Arithmetic.of(dtype).bits for dtype in DTYPES] == [53, 24, 8]
+    assert [Arithmetic.of(dtype).bits for dtype in FORMATS.values()] == [53, 24, 8]
     assert float(Arithmetic.of(torch.float64).exp(Fraction(10))) >= math.exp(-10)
     assert Arithmetic.of(torch.float64).exp(Fraction(0)) == 1

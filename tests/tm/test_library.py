@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from random import Random
 
@@ -9,7 +10,7 @@ import pytest
 
 from tm import Machine, MachineError, library, outcome
 from tm.diagnosis import diagnose
-from tm.library import Example
+from tm.library import RunExample
 from tm.notation.tapehead.example import examples_in
 
 SHORT = 100_000
@@ -169,18 +170,18 @@ def test_an_unknown_machine_is_refused_with_a_guess():
 @pytest.mark.parametrize(
     ("line", "example"),
     [
-        ("# example: 10 -> 11", Example("10", tape=("11",))),
-        ("# example: 10 -> accept", Example("10", accepted=True)),
-        ("# example: -> reject in 1 step", Example(accepted=False, steps=1)),
-        ("# example: -> in 0 steps", Example(steps=0)),
-        ('# example: "accept" at -2 seed 0 -> "" reject', Example("accept", -2, 0, ("",), False)),
-        ('# example: 1,"" at 0,3 -> 1,"a b" # and so on', Example(("1", ""), (0, 3), tape=("1", "a b"))),
-        ("  #example: 1 ->", Example("1")),
+        ("# example: 10 -> 11", RunExample("10", tape=("11",))),
+        ("# example: 10 -> accept", RunExample("10", accepted=True)),
+        ("# example: -> reject in 1 step", RunExample(accepted=False, steps=1)),
+        ("# example: -> in 0 steps", RunExample(steps=0)),
+        ('# example: "accept" at -2 seed 0 -> "" reject', RunExample("accept", -2, 0, ("",), False)),
+        ('# example: 1,"" at 0,3 -> 1,"a b" # and so on', RunExample(("1", ""), (0, 3), tape=("1", "a b"))),
+        ("  #example: 1 ->", RunExample("1")),
     ],
 )
 def test_an_example_can_be_read(line, example):
     if isinstance(example.head, int) and "at" in line:
-        example = Example(example.input, (example.head,), example.seed, example.tape, example.accepted, example.steps)
+        example = replace(example, head=(example.head,))
     assert examples_in(line) == (example,)
 
 

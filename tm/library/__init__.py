@@ -17,10 +17,10 @@ from itertools import takewhile
 
 from tm.errors import MachineError, Problem
 from tm.machine import Machine
-from tm.notation.tapehead.example import Example, examples_in
+from tm.notation.tapehead.example import RunExample, examples_in
 from tm.registry import read
 
-__all__ = ["Example", "examples", "load", "names", "summary", "text"]
+__all__ = ["RunExample", "examples", "load", "names", "summary", "text"]
 
 _SUFFIX = ".tm"
 
@@ -60,7 +60,7 @@ def load(name: str) -> Machine:
 
 
 @cache
-def examples(name: str) -> tuple[Example, ...]:
+def examples(name: str) -> tuple[RunExample, ...]:
     """What a machine of the library does, example by example. Raises MachineError for a name that it has not.
 
     >>> from tm import outcome

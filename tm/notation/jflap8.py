@@ -70,7 +70,7 @@ class _Reader:
         return self.parts.get(kind) or Element("structure", *self.element.place)
 
     def _tapes(self) -> int:
-        count = self.element.said("tapes", "1")
+        count = self.element.text_of("tapes", "1")
         if not re.fullmatch(r"[1-9][0-9]?", count):
             self.builder.problem("no such number of tapes", self.element.place, expected="1 to 99", found=count)
             return 1
@@ -78,13 +78,13 @@ class _Reader:
 
     def _state(self, element: Element) -> str:
         """The name of the state that an element says; a problem for one without, or with another's."""
-        id, name = element.said("id"), element.said("name")
+        id, name = element.text_of("id"), element.text_of("name")
         if not id and not name:
             self.builder.problem("a state without a name", element.place, expected="<name>q0</name><id>0</id>")
         return self.names.setdefault(id or name, name or f"q{id}")
 
     def machine(self) -> Machine:
-        starts, blank = self._part("start_state").all("state"), self._part("blank_symbol").said("value", BLANK)
+        starts, blank = self._part("start_state").all("state"), self._part("blank_symbol").text_of("value", BLANK)
         if len(starts) != 1:
             found = f"{len(starts)} of them"
             self.builder.problem("no single start state", self._part("start_state").place, expected="one", found=found)
@@ -118,7 +118,7 @@ class _Reader:
             return
         source, target = (self._state(end) for end in ends if end is not None)
         tapes = range(self.tapes)
-        read, write, moves = (tuple(element.said(f"{what}{i}") for i in tapes) for what in ("read", "write", "move"))
+        read, write, moves = (tuple(element.text_of(f"{what}{i}") for i in tapes) for what in ("read", "write", "move"))
         read, write = (tuple(symbol or blank for symbol in part) for part in (read, write))
         for move in moves:
             if move not in MOVES:

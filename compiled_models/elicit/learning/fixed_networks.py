@@ -88,8 +88,8 @@ def outcome_actions(outcomes: int) -> list[Action]:
     actions: list[Action] = []
     for outcome in range(outcomes):
         rest, move = divmod(outcome, len(MOVES))
-        following, symbol = divmod(rest, SYMBOLS)
-        actions.append((f"q{following}", (_symbol(symbol),), (MOVES[move],)))
+        next_state, symbol = divmod(rest, SYMBOLS)
+        actions.append((f"q{next_state}", (_symbol(symbol),), (MOVES[move],)))
     return actions
 
 

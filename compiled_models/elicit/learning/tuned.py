@@ -87,9 +87,9 @@ def trainable_network(config: NetworkConfig, seed: int, *, units: int = UNITS) -
     >>> tuple(layer.W_out.shape), bool(layer.W_out.any()), int(layer.W_in.any(1).sum())
     ((64, 47), False, 5)
     """
-    plan = draw_base_network(config)
-    plan.blocks["DECIDE"].units.extend(f"free {i}" for i in range(units))
-    network, rows = plan.network(config, dtype=config.dtype), _rows_that_train(config)
+    blueprint = draw_base_network(config)
+    blueprint.blocks["DECIDE"].units.extend(f"free {i}" for i in range(units))
+    network, rows = blueprint.network(config, dtype=config.dtype), _rows_that_train(config)
     random, layer = np.random.default_rng(seed), decide_layer(network)
     for weight in (layer.W_gate, layer.W_in):
         start = torch.from_numpy(random.standard_normal((len(rows), units)))

@@ -105,7 +105,7 @@ def _body(machine: Machine, comments: list[str]) -> str:
         if key == "transitions":
             lines += ["    transitions={", *_rows(value), "    },"]
         else:
-            lines.append(f"    {key}={_said(value)},")
+            lines.append(f"    {key}={_literal(value)},")
     return "\n".join([*lines, ")"]) + "\n"
 
 
@@ -113,11 +113,11 @@ def _rows(table: dict[str, dict[Any, Any]]) -> Iterator[str]:
     for state, row in table.items():
         yield f"        {state!a}: {{"
         for symbols, result in row.items():
-            yield f"            {symbols!a}: {_said(result)},"
+            yield f"            {symbols!a}: {_literal(result)},"
         yield "        },"
 
 
-def _said(value: object) -> str:
+def _literal(value: object) -> str:
     if not isinstance(value, set):
         return ascii(value)
     return _set(value) if value else "set()"

@@ -235,10 +235,10 @@ def _glued(rows: list[list[Chunk]]) -> list[list[Chunk]]:
 def _usual(rows: list[list[Chunk]]) -> list[list[Chunk]]:
     """The rows with every entry in its usual form."""
 
-    def said(text: str) -> str:
+    def spelled(text: str) -> str:
         return "---" if text in ("...", "…") else re.sub(r"[_!]$", "Z", text)
 
-    return [[chunk._replace(text=said(chunk.text)) for chunk in row] for row in rows]
+    return [[chunk._replace(text=spelled(chunk.text)) for chunk in row] for row in rows]
 
 
 def _line(number: int, line: str) -> _Line | None:

@@ -50,7 +50,7 @@ class Element:
         """The first child with a tag."""
         return next(iter(self.all(tag)), None)
 
-    def said(self, tag: str, default: str = "") -> str:
+    def text_of(self, tag: str, default: str = "") -> str:
         """The text of the first child with a tag, without white space around it."""
         child = self.first(tag)
         return child.text.strip() if child else default
@@ -70,7 +70,7 @@ def tree(text: str, source: str | None = None) -> Element:
 
     Raises MachineError, with the place, for what is no XML, for entities, and for what is far too deep.
 
-    >>> tree("<structure><type>turing</type></structure>").said("type")
+    >>> tree("<structure><type>turing</type></structure>").text_of("type")
     'turing'
     """
     builder = _Builder(source)

@@ -81,7 +81,7 @@ def diagram(builder: Builder, element: Element, tapes: int, place: Place) -> Dia
             if whole.initial is not None:
                 builder.warning("a second initial state; JFLAP starts in this one", child.place, found=state.name)
             whole.initial = state.id
-        content = inner.get(child.said("tag"))
+        content = inner.get(child.text_of("tag"))
         if content is not None and content.all("state", "block"):
             state.inner = diagram(builder, content, tapes, child.place)
     if whole.initial is None:
@@ -108,7 +108,7 @@ def _state(builder: Builder, element: Element) -> State:
 
 
 def _add_transition(builder: Builder, whole: Diagram, element: Element, tapes: int) -> None:
-    ends = [element.said("from"), element.said("to")]
+    ends = [element.text_of("from"), element.text_of("to")]
     for what, id in zip(("from", "to"), ends, strict=True):
         if id not in whole.states:
             ids = " ".join(list(whole.states)[:20])

@@ -53,13 +53,13 @@ def _tapes(builder: Builder, root: Element) -> int:
     """The number of tapes; a problem where the file is none of a Turing machine."""
     if root.tag != "structure":
         builder.problem("this is no JFLAP file", root.place, expected="<structure>", found=f"<{root.tag}>")
-    kind = root.said("type")
+    kind = root.text_of("type")
     if not kind.startswith("turing"):
         found = kind or "no <type>"
         builder.problem(
             "this JFLAP file holds no Turing machine", root.place, expected="<type>turing</type>", found=found
         )
-    count = root.said("tapes", "1") or "1"
+    count = root.text_of("tapes", "1") or "1"
     if count not in [str(number) for number in range(1, MOST_TAPES + 1)]:
         builder.problem("no such number of tapes", root.place, expected=f"1 to {MOST_TAPES}", found=count)
         return 1

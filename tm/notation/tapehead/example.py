@@ -20,7 +20,7 @@ from tm.notation.common.builder import Builder
 from tm.notation.tapehead.line import Word, fields, positive
 from tm.text import json_shown, quoted
 
-__all__ = ["Example", "examples_in", "sample_in", "sample_line"]
+__all__ = ["RunExample", "examples_in", "sample_in", "sample_line"]
 
 _LINE = re.compile(r"\s*#\s*example:")
 _SAMPLE = re.compile(r"(?m)^\s*#\s*sample:\s*(\{.*\})")
@@ -28,7 +28,7 @@ _FORM = "[INPUT] [at HEAD] [seed N] -> [TAPE] [accept | reject] [in N steps]"
 
 
 @dataclass(frozen=True)
-class Example:
+class RunExample:
     """A run, as `simulate` takes it, and what it gives: `tape`, `accepted` and `steps`, None where not claimed.
 
     `input` is a string, or one for each tape; `tape` has one for each tape.
@@ -42,11 +42,11 @@ class Example:
     steps: int | None = None
 
 
-def examples_in(text: str, source: str | None = None) -> tuple[Example, ...]:
+def examples_in(text: str, source: str | None = None) -> tuple[RunExample, ...]:
     """The examples in a text in the library's own notation. Raises MachineError for every line that is none.
 
     >>> examples_in("# example: 101 -> 110 accept in 6 steps")
-    (Example(input='101', head=0, seed=None, tape=('110',), accepted=True, steps=6),)
+    (RunExample(input='101', head=0, seed=None, tape=('110',), accepted=True, steps=6),)
     """
     builder = Builder(text, source)
     examples = tuple(_examples(builder))
@@ -55,7 +55,7 @@ def examples_in(text: str, source: str | None = None) -> tuple[Example, ...]:
     return examples
 
 
-def _examples(builder: Builder) -> Iterator[Example]:
+def _examples(builder: Builder) -> Iterator[RunExample]:
     """The examples of a text; every line that is none becomes a problem of the builder."""
     for line, words in enumerate(builder.lines, 1):
         match = _LINE.match(words)
@@ -104,7 +104,7 @@ def sample_line(sample: Sample) -> str:
     return f"# example: {','.join(tapes)}{at} ->"
 
 
-def _example(scanned: list[list[Word]]) -> Example | None:
+def _example(scanned: list[list[Word]]) -> RunExample | None:
     """The example that the fields of a line say, or None."""
     arrows = [index for index, field in enumerate(scanned) if field[0].is_bare("->")]
     if len(arrows) != 1:
@@ -121,7 +121,7 @@ def _example(scanned: list[list[Word]]) -> Example | None:
     steps = _number(rest) if rest and _is_any(rest[0], "in") else None
     if steps is not None and rest and _is_any(rest[0], "step", "steps"):
         rest.pop(0)
-    return None if rest else Example(input if len(input) > 1 else input[0], head, seed, tape, accepted, steps)
+    return None if rest else RunExample(input if len(input) > 1 else input[0], head, seed, tape, accepted, steps)
 
 
 def _is_any(field: list[Word], *texts: str) -> bool:

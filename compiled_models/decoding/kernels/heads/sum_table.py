@@ -65,9 +65,9 @@ class SumTable:
     def learn(self, number: int, parts: list[int]) -> bool:
         """Fill in what comes after a sum as these parts are added to it; False if there are too many sums."""
         for part in parts:
-            following = self.number(self._sum(number) + self._values[part])
-            if following is None:
+            successor = self.number(self._sum(number) + self._values[part])
+            if successor is None:
                 return False
-            self.after[number * self.parts + part] = following
-            number = following
+            self.after[number * self.parts + part] = successor
+            number = successor
         return True
