@@ -90,7 +90,7 @@ def require_replaceable(file: str | Path, *, force: bool = False, own: Callable[
 
 
 def require_name(file: str | Path) -> None:
-    """Refuse a name that no file can have: one that is too long, or with a zero byte or half a surrogate pair in it.
+    """Refuse a name that no file can have: an empty or too long one, one with a zero byte or half a surrogate pair.
 
     Raises:
         FileError: for such a name.
@@ -103,7 +103,7 @@ def require_name(file: str | Path) -> None:
     try:
         os.stat(file)
     except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
+        if str(file) and error.errno != errno.ENAMETOOLONG:
             return  # whatever else is wrong is said by whoever opens it
     except ValueError:
         pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from tm.registry import read, readers
 from tm.text import json_shown, shown
 
 __all__ = [
+    "FileName",
     "force_option",
     "head_of",
     "head_option",
@@ -33,6 +35,20 @@ __all__ = [
     "start_of",
     "unknown_option",
 ]
+
+
+class FileName(click.Path):
+    """The name of a file or a folder, as click.Path, but never an empty one: to Python that is the folder we are in."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """The name as it was typed. Raises InputError for an empty one."""
+        if not os.fspath(value):
+            name = param.opts[0] if isinstance(param, click.Option) else "FILE"
+            raise InputError(Problem("a file without a name", f"a path for {name}", repr(value)))
+        return super().convert(value, param, ctx)
+
 
 head_option = click.option("--head", metavar="CELL", help="The start cell, or one for each tape, separated by commas.")
 
@@ -65,7 +81,7 @@ def read_machine(text: str, notation: str | None = None, unknown: str | None = N
 
 def _read(text: str, notation: str | None) -> Machine:
     path = Path(text)
-    if _is_there(path):
+    if text and _is_there(path):  # Path("") is the folder that we are in
         return Machine.read(path, notation)
     if text in library.names():
         return read(library.text(text), notation, text)

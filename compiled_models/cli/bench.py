@@ -12,7 +12,7 @@ from compiled_models.bench.measure import CONTESTANTS, Measurement
 from compiled_models.bench.report import FILES, write
 from compiled_models.bench.suite import LENGTHS, Suite, lengths, measurements, start_times
 from compiled_models.bench.workloads import WORKLOADS
-from compiled_models.cli.arguments import force_option, json_option, print_json
+from compiled_models.cli.arguments import FileName, force_option, json_option, print_json
 from compiled_models.cli.printing import console, say
 from tm import FileError, Problem
 
@@ -27,7 +27,7 @@ __all__ = ["command"]
     type=click.Choice(list(WORKLOADS)),
     help="Only these; BB(5) for the plot in any case.",
 )
-@click.option("-o", "--output", type=click.Path(file_okay=False), help=f"A folder for {', '.join(FILES)}.")
+@click.option("-o", "--output", type=FileName(file_okay=False), help=f"A folder for {', '.join(FILES)}.")
 @force_option
 @json_option
 def command(workloads: tuple[str, ...], output: str | None, force: bool, as_json: bool) -> None:

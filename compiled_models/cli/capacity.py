@@ -69,7 +69,7 @@ class Capacity:
             InputError: for another name, and where a size is asked for beside a file, which has its own.
         """
         if choice not in ("base", "tuned"):
-            if not os.path.isfile(choice):
+            if not os.path.exists(choice):
                 raise InputError(Problem("no such network", "base, tuned, or a checkpoint file", repr(choice)))
             if self != Capacity():
                 raise InputError(

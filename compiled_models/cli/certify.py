@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from compiled_models.checkpoint import load
-from compiled_models.cli.arguments import json_option, notation_option, print_json, read_machine
+from compiled_models.cli.arguments import FileName, json_option, notation_option, print_json, read_machine
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
 from compiled_models.cli.printing import console, say
 from construction.certificate import Certificate, Definition, Lemma, certify
@@ -23,7 +23,7 @@ LISTED = 10  # wrong weights that are printed
 
 
 @click.command()
-@click.argument("network", required=False, metavar="[FILE]")
+@click.argument("network", type=FileName(), required=False, metavar="[FILE]")
 @click.option("--tuned", metavar="MACHINE", help="The network tuned to this machine, instead of the base network.")
 @click.option("--decoder", type=click.Choice(list(BOUNDS)), default="dense", show_default=True)
 @click.option("--tokens", type=click.IntRange(1), help="The most tokens of a run, its prompt included.")

@@ -6,6 +6,7 @@ import click
 
 from compiled_models.checkpoint import save
 from compiled_models.cli.arguments import (
+    FileName,
     force_option,
     input_of,
     json_option,
@@ -25,7 +26,7 @@ __all__ = ["base_command", "compile_command"]
 
 
 @click.command()
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The safetensors file to write.")
+@click.option("-o", "--output", required=True, type=FileName(dir_okay=False), help="The safetensors file to write.")
 @force_option
 @capacity_options
 @json_option
@@ -47,7 +48,7 @@ def base_command(
 @click.command()
 @machine_argument
 @click.argument("input", default="")
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The safetensors file to write.")
+@click.option("-o", "--output", required=True, type=FileName(dir_okay=False), help="The safetensors file to write.")
 @force_option
 @notation_option
 @unknown_option

@@ -13,7 +13,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from compiled_models.atomic import require_replaceable
-from compiled_models.cli.arguments import force_option, json_option, print_json
+from compiled_models.cli.arguments import FileName, force_option, json_option, print_json
 from compiled_models.cli.printing import console, say
 from compiled_models.elicit.report.chart import FORMATS
 from compiled_models.elicit.report.estimate import Estimate
@@ -39,7 +39,7 @@ def output_options(function: F) -> F:
 
     help = "A plot to write (.png, .svg or .pdf); its numbers go beside it as CSV."
     command = force_option(json_option(checked))
-    command = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help=help)(command)
+    command = click.option("-o", "--output", type=FileName(dir_okay=False, path_type=Path), help=help)(command)
     help = "Where all draws start from."
     return cast(F, click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help=help)(command))
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from compiled_models.atomic import replacing
 from compiled_models.cli.arguments import (
+    FileName,
     force_option,
     json_option,
     machine_argument,
@@ -55,7 +56,7 @@ def _description(name: str) -> dict[str, object]:
 @machine_argument
 @click.option("--to", "target", required=True, metavar="NOTATION", help=f"One of {', '.join(writers())}.")
 @notation_option
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="A file to write; default: the screen.")
+@click.option("-o", "--output", type=FileName(dir_okay=False), help="A file to write; default: the screen.")
 @force_option
 @json_option
 def convert_command(
@@ -63,19 +64,19 @@ def convert_command(
 ) -> None:
     """Write MACHINE in another notation."""
     text = read_machine(machine, notation).write(target)
-    if output:
+    if output is not None:
         with replacing(output, force=force) as beside:
             beside.write_text(text, encoding="utf-8")
     if as_json:
         print_json({"notation": target, "text": text, "file": output})
-    elif not output:
+    elif output is None:
         give(text)
 
 
 @click.command()
 @machine_argument
 @click.option(
-    "-o", "--output", required=True, type=click.Path(dir_okay=False), help="The file; its ending is the format."
+    "-o", "--output", required=True, type=FileName(dir_okay=False), help="The file; its ending is the format."
 )
 @force_option
 @notation_option

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 import click
 
 from compiled_models.cli.arguments import (
+    FileName,
     force_option,
     head_option,
     json_input,
@@ -44,7 +45,15 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 @click.option(
     "--input-file", type=click.File(encoding="utf-8-sig"), help="Read INPUT from a file; - is what is piped in."
 )
-@click.option("--network", "choice", default="base", show_default=True, help="base, tuned, or a checkpoint file.")
+@click.option(
+    "--network",
+    "choice",
+    type=FileName(),
+    metavar="NETWORK",
+    default="base",
+    show_default=True,
+    help="base, tuned, or a checkpoint file.",
+)
 @click.option(
     "--decoder",
     type=click.Choice(list(DECODERS)),
@@ -58,8 +67,15 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 @head_option
 @click.option("--seed", type=int, help="Draw the steps of a stochastic or nondeterministic machine.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
-@click.option("--snapshot", metavar="FILE", help="Write the run's state to FILE about every second, and at its end.")
-@click.option("--resume", metavar="FILE", help="Go on from a snapshot of the same run (not with dense).")
+@click.option(
+    "--snapshot",
+    type=FileName(),
+    metavar="FILE",
+    help="Write the run's state to FILE about every second, and at its end.",
+)
+@click.option(
+    "--resume", type=FileName(), metavar="FILE", help="Go on from a snapshot of the same run (not with dense)."
+)
 @force_option
 @click.option("--uncertified", is_flag=True, help="Go on where the network's certificate ends (`tapehead certify`).")
 @click.option(

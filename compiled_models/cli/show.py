@@ -10,6 +10,7 @@ import click
 
 from compiled_models.atomic import replacing
 from compiled_models.cli.arguments import (
+    FileName,
     force_option,
     head_option,
     notation_option,
@@ -29,9 +30,14 @@ __all__ = ["command"]
 @click.command()
 @click.argument("machine", required=False)
 @click.argument("input", required=False)
-@click.option("-o", "--output", metavar="FILE", help="The page: one HTML file that needs no other.")
+@click.option("-o", "--output", type=FileName(), metavar="FILE", help="The page: one HTML file that needs no other.")
 @click.option("--weights", is_flag=True, help="Draw every weight matrix of the network instead of a run.")
-@click.option("--site", metavar="FOLDER", help="Write a page for each machine of the library, and an index of them.")
+@click.option(
+    "--site",
+    type=FileName(),
+    metavar="FOLDER",
+    help="Write a page for each machine of the library, and an index of them.",
+)
 @click.option("--open", "opened", is_flag=True, help="Show it in the browser.")
 @click.option("--steps", type=click.IntRange(1), default=10_000, show_default=True, help="Steps to generate at most.")
 @click.option("--seed", type=click.IntRange(0), help="Of the page's own draws, for a machine that draws its steps.")

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from compiled_models import load, run, save
 from compiled_models.cli import main
 from construction import base_network
+from tests.compiled_models.test_foreign_text import COMMANDS
 from tm import FileError, Machine, TapeheadError, library
 
 
@@ -79,3 +81,56 @@ def test_a_picture_of_thousands_of_states_is_refused(capsys, tmp_path):
     assert (status, "at most 1,000 states" in capsys.readouterr().err) == (2, True)
     assert not (tmp_path / "long.svg").exists()
     assert main(["graph", str(path), "-o", str(tmp_path / "long.dot")]) == 0
+
+
+FILES = [
+    (path, parameter)
+    for path, command in COMMANDS.items()
+    for parameter in command.params
+    if isinstance(parameter.type, click.Path | click.File)
+]
+
+
+def call_with(path, parameter, value) -> list[str]:
+    """The arguments of a command with one of its files named so, and beside it only what it cannot do without."""
+    option = isinstance(parameter, click.Option)
+    machine = ["bb2"] * any(p.name == "machine" and p.required for p in COMMANDS[path].params)
+    target = ["--to", "mermaid"] if path == ("convert",) else []
+    return [*path, *machine, *target, *([parameter.opts[0]] if option else []), value]
+
+
+def test_the_files_of_commands_are_known_as_such():
+    """What is written or read by name, so that the tests below leave none out."""
+    named = {f"{path[-1]} {parameter.name}" for path, parameter in FILES}
+    assert named >= {"run choice", "run snapshot", "run resume", "run input_file", "certify network", "base output"}
+    assert named >= {"show output", "show site", "bench output", "convert output", "tuning output"}
+
+
+@pytest.mark.parametrize(("path", "parameter"), FILES, ids=lambda value: getattr(value, "name", None))
+def test_a_file_without_a_name_is_not_the_folder_that_we_are_in(capsys, monkeypatch, tmp_path, path, parameter):
+    monkeypatch.chdir(tmp_path)
+    assert main(call_with(path, parameter, "")) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert "''" in err
+    assert "a folder" not in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["run", "check", "prompt", "compare"])
+def test_nor_is_a_machine_without_a_text(capsys, command):
+    assert main([command, ""]) == 2
+    assert "an empty text" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes under paths")
+@pytest.mark.parametrize(
+    ("kind", "said"), [("pipe", "a pipe"), ("folder", "a folder"), ("/dev/zero", "a device"), ("gone", "no such")]
+)
+@pytest.mark.parametrize("call", [["run", "bb2", "--network"], ["run", "bb2", "--resume"], ["certify"], ["check"]])
+def test_what_is_read_and_is_no_file_is_called_what_it_is(capsys, monkeypatch, tmp_path, call, kind, said):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    os.mkdir("folder")
+    assert main([*call, kind]) == 2
+    assert said in capsys.readouterr().err
