@@ -279,7 +279,10 @@ def test_an_interrupt_is_quiet_be_it_during_imports(delay):
         process.stdout.readline()
         time.sleep(delay)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        try:
+            _, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, err.strip()) == (130, "tapehead: stopped")
 
 
