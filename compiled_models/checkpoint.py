@@ -167,7 +167,7 @@ def _network(path: Path, stored: Any, size: int) -> Transformer:
         raise CheckpointError(Problem("a damaged policy", found=str(error), source=str(path))) from error
     _require_tensors(path, stored, Transformer(blueprint.shape, dtype=config.dtype, device="meta"))
     _require_legend(path, stored.metadata() or {}, legend(config, blueprint))
-    network = Transformer(blueprint.shape, dtype=config.dtype, config=config)
+    network = blueprint.blank_network(config, dtype=config.dtype)
     for name, weight in network.named_parameters():
         weight.data.copy_(stored.get_tensor(name))
     return network

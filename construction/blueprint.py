@@ -131,9 +131,16 @@ class Blueprint:
             InputError: for a device that is not there.
             ValueError: as `fill` does.
         """
-        network = Transformer(self.shape, dtype=dtype, config=config, device=usable_device(device))
+        network = self.blank_network(config, dtype=dtype, device=device)
         self.fill(network, constants or Constants.of(dtype))
         return network
+
+    def blank_network(
+        self, config: Any = None, *, dtype: torch.dtype = torch.float64, device: torch.device | str | None = None
+    ) -> Transformer:
+        """A transformer of this shape, with these names, and all weights zero."""
+        names: Any = {"stream": self.stream, "vocabulary": self.vocabulary}
+        return Transformer(self.shape, dtype=dtype, config=config, device=usable_device(device), **names)
 
     def fill(self, network: Transformer, constants: Constants) -> None:
         """Write the weights into a network whose weights are all zero, in place.

@@ -78,10 +78,8 @@ class _ExactSettings:
     def __enter__(self) -> None:
         with self._lock:
             try:
-                if not self._inside:
+                if not _all_exact():
                     self._make_exact()
-                if not (_full_precision() and not any(map(_allowed, REDUCTIONS))):
-                    raise RuntimeError("others")
             except RuntimeError as error:
                 self._put_back()
                 raise _untrusted(str(error).split(".")[0]) from error
@@ -96,6 +94,8 @@ class _ExactSettings:
             raise _untrusted("others, set while the network ran")
 
     def _make_exact(self) -> None:
+        if self._inside:  # they were exact, and others have set them since
+            raise RuntimeError("others")
         for name in filter(_allowed, REDUCTIONS):
             split = getattr(_cublas, f"{name}_split_k", None)
             self._undo.append(partial(setattr, _cublas, name, True if split is None else (True, split)))
@@ -107,6 +107,8 @@ class _ExactSettings:
                 _set_precision(*product, "ieee")  # or the older switch might not be read
             self._undo.insert(0, partial(torch.set_float32_matmul_precision, torch.get_float32_matmul_precision()))
             torch.set_float32_matmul_precision("highest")  # and the newer switch of both products with it
+        if not _all_exact():
+            raise RuntimeError("others")
 
     def _put_back(self) -> None:
         if not self._inside:
@@ -120,6 +122,10 @@ _SETTINGS = _ExactSettings()
 
 def _allowed(reduction: str) -> bool:
     return bool(getattr(_cublas, reduction, False))
+
+
+def _all_exact() -> bool:
+    return _full_precision() and not any(map(_allowed, REDUCTIONS))
 
 
 def _full_precision() -> bool:

@@ -17,6 +17,8 @@ from torch.overrides import _get_current_function_mode_stack as function_modes
 from torch.utils._device import DeviceContext
 from torch.utils._python_dispatch import _get_current_dispatch_mode_stack as dispatch_modes
 
+from construction.activations import HookPoints
+from construction.member import Member, Point, Weight
 from construction.transformer import (
     Attention,
     Block,
@@ -36,6 +38,11 @@ HOOKS = {
     "_backward_pre_hooks": "a backward pre-hook",
     "_backward_hooks": "a backward hook",
 }
+POINTS = (  # of a block: where a hook finds its activations
+    *(f"attn.hook_{name}" for name in ("q", "k", "v", "attn_scores", "pattern", "z")),
+    *(f"mlp.hook_{name}" for name in ("pre", "pre_linear", "post")),
+    *(f"hook_{name}" for name in ("resid_pre", "resid_mid", "resid_post", "attn_out", "mlp_out")),
+)
 _UNTOLD = ("__doc__", "__annotations__")  # of a class: what Python itself may add to it, and nothing is computed by
 
 
@@ -44,7 +51,8 @@ def _methods(kind: type) -> dict[str, object]:
 
 
 KINDS = (Embedding, Block, Attention, FeedForward, Unembedding, KeyValueCache)
-OWN = {kind: _methods(kind) for kind in (Transformer, *Transformer.__mro__[1:2], *KINDS)}
+FORMAT = Unembedding.__mro__[1]  # what all of them are: a module that is never cast
+OWN = {kind: _methods(kind) for kind in (Transformer, HookPoints, FORMAT, Member, Weight, Point, *KINDS)}
 CALLS = {
     kind: {name: vars(kind).get(name) for name in names}
     for kind, names in {
@@ -179,6 +187,6 @@ def _tree(blocks: int) -> Iterator[tuple[str, type[nn.Module]]]:
     for i in range(blocks):
         yield f"blocks.{i}", Block
         yield f"blocks.{i}.attn", Attention
-        yield f"blocks.{i}.attn.hook_pattern", nn.Identity
         yield f"blocks.{i}.mlp", FeedForward
-        yield f"blocks.{i}.hook_resid_post", nn.Identity
+        yield from ((f"blocks.{i}.{point}", nn.Identity) for point in POINTS)
+    yield from ((f"embed.{point}", nn.Identity) for point in ("hook_embed", "hook_pos_embed"))

@@ -39,11 +39,15 @@ class Direction:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A typed group of directions: a flag, an integer, a fraction, or a one-hot over labels."""
+    """A typed group of directions: a flag, an integer, a fraction, or a one-hot over labels.
+
+    `shifted_in` is the number of the block whose feed-forward layer adds M, which rounds, and leaves it in; else None.
+    """
 
     name: str
     type: Type
     directions: tuple[Direction, ...]
+    shifted_in: int | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -97,7 +101,7 @@ class ResidualStream:
         self.spaces: dict[str, Space] = {}
         self._directions: list[Direction] = []
 
-    def add(self, name: str, type: Type, labels: Sequence[str] = ("",)) -> Space:
+    def add(self, name: str, type: Type, labels: Sequence[str] = ("",), *, shifted_in: int | None = None) -> Space:
         """Append a space of `len(labels)` directions (one, unlabelled, by default).
 
         Raises:
@@ -108,7 +112,7 @@ class ResidualStream:
         start = len(self._directions)
         directions = tuple(Direction(name, label, start + i) for i, label in enumerate(labels))
         self._directions.extend(directions)
-        self.spaces[name] = Space(name, type, directions)
+        self.spaces[name] = Space(name, type, directions, shifted_in)
         return self.spaces[name]
 
     def __getitem__(self, name: str) -> Space:

@@ -6,6 +6,7 @@ softmax attention with scale 1, feed-forward `W_out(relu(W_gate x) * (W_in x))` 
 Glossary of shapes: b batch, p positions of this call, s positions so far (cached ones included), h heads,
 c channels of a head (d_head), m residual directions (d_model), u units of a feed-forward layer (d_mlp),
 w fields of a token (its kind is the first; 0 = no field), r rows of the vocabulary (d_vocab).
+Every activation passes through an `nn.Identity` named as in TransformerLens, where a hook finds it (activations.py).
 The shapes in the signatures are checked by tests alone (tests/construction/test_shapes.py): users pay nothing.
 """
 
@@ -18,6 +19,9 @@ from typing import Any
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+
+from construction.activations import HookPoints
+from construction.member import Point, Weight
 
 __all__ = ["BlockShape", "KeyValueCache", "Shape", "Transformer"]
 
@@ -79,12 +83,13 @@ class KeyValueCache:
         self, block: int, keys: Float[Tensor, "b h p c"], values: Float[Tensor, "b h p c"]
     ) -> tuple[Float[Tensor, "b h s c"], Float[Tensor, "b h s c"]]:
         """Add keys and values of new positions; return all of them."""
-        end = self.length + keys.shape[2]
-        self._keys[block] = _grown(self._keys.get(block), keys, end)
-        self._values[block] = _grown(self._values.get(block), values, end)
-        self._keys[block][:, :, self.length : end] = keys
-        self._values[block][:, :, self.length : end] = values
-        return self._keys[block][:, :, :end], self._values[block][:, :, :end]
+        new = keys.shape[2]
+        end = self.length + new
+        all_keys = self._keys[block] = _grown(self._keys.get(block), keys, end)
+        all_values = self._values[block] = _grown(self._values.get(block), values, end)
+        all_keys.narrow(2, self.length, new).copy_(keys)  # narrow: a slice in a third of an index's time
+        all_values.narrow(2, self.length, new).copy_(values)
+        return all_keys.narrow(2, 0, end), all_values.narrow(2, 0, end)
 
     def advance(self, positions: int) -> None:
         """Count the positions that every block has now appended."""
@@ -106,6 +111,9 @@ def _grown(
 class Attention(_FixedFormat):
     """Causal softmax attention, explicitly: matmul, softmax, matmul."""
 
+    W_Q, W_K, W_V, W_O = Weight(), Weight(), Weight(), Weight()
+    hook_q, hook_k, hook_v, hook_attn_scores, hook_pattern, hook_z = (Point() for _ in range(6))
+
     def __init__(self, d_model: int, shape: BlockShape, *, dtype: torch.dtype, device: Any = None) -> None:
         super().__init__()
         inward = (shape.heads, d_model, shape.d_head)
@@ -113,62 +121,80 @@ class Attention(_FixedFormat):
         self.W_K = _weight(*inward, dtype=dtype, device=device)  # [h m c]
         self.W_V = _weight(*inward, dtype=dtype, device=device)  # [h m c]
         self.W_O = _weight(shape.heads, shape.d_head, d_model, dtype=dtype, device=device)  # [h c m]
-        self.hook_pattern = nn.Identity()
+        self.hook_q, self.hook_k, self.hook_v = nn.Identity(), nn.Identity(), nn.Identity()
+        self.hook_attn_scores, self.hook_pattern, self.hook_z = nn.Identity(), nn.Identity(), nn.Identity()
 
     def forward(self, x: Float[Tensor, "b p m"], block: int, cache: KeyValueCache) -> Float[Tensor, "b p m"]:
         x = x.unsqueeze(1)  # [b 1 p m]
-        queries = x @ self.W_Q  # [b h p c]
-        keys, values = cache.append(block, x @ self.W_K, x @ self.W_V)  # [b h s c]
+        queries = self.hook_q(x @ self.W_Q)  # [b h p c]
+        keys, values = cache.append(block, self.hook_k(x @ self.W_K), self.hook_v(x @ self.W_V))  # [b h s c]
         scores = queries @ keys.transpose(-1, -2)  # [b h p s]
         if (p := scores.shape[-2]) > 1:
             future = torch.ones(scores.shape[-2:], dtype=torch.bool, device=x.device).triu(scores.shape[-1] - p + 1)
             scores = scores.masked_fill(future, -torch.inf)
-        pattern = self.hook_pattern(scores.softmax(-1))  # [b h p s]
-        return (pattern @ values @ self.W_O).sum(1)  # [b p m]
+        pattern = self.hook_pattern(self.hook_attn_scores(scores).softmax(-1))  # [b h p s]
+        return (self.hook_z(pattern @ values) @ self.W_O).sum(1)  # [b p m]
 
 
 class FeedForward(_FixedFormat):
     """The gated feed-forward layer: W_out(relu(W_gate x) * (W_in x))."""
+
+    W_gate, W_in, W_out = Weight(), Weight(), Weight()
+    hook_pre, hook_pre_linear, hook_post = Point(), Point(), Point()
 
     def __init__(self, d_model: int, shape: BlockShape, *, dtype: torch.dtype, device: Any = None) -> None:
         super().__init__()
         self.W_gate = _weight(d_model, shape.d_mlp, dtype=dtype, device=device)  # [m u]
         self.W_in = _weight(d_model, shape.d_mlp, dtype=dtype, device=device)  # [m u]
         self.W_out = _weight(shape.d_mlp, d_model, dtype=dtype, device=device)  # [u m]
+        self.hook_pre, self.hook_pre_linear, self.hook_post = nn.Identity(), nn.Identity(), nn.Identity()
 
     def forward(self, x: Float[Tensor, "b p m"]) -> Float[Tensor, "b p m"]:
-        return ((x @ self.W_gate).relu() * (x @ self.W_in)) @ self.W_out  # [b p m]
+        gate, linear = self.hook_pre(x @ self.W_gate), self.hook_pre_linear(x @ self.W_in)  # [b p u]
+        return self.hook_post(gate.relu() * linear) @ self.W_out  # [b p m]
 
 
 class Block(_FixedFormat):
     """One block: attention, then feed-forward, each added to the residual stream."""
 
+    hook_resid_pre, hook_resid_mid, hook_resid_post, hook_attn_out, hook_mlp_out = (Point() for _ in range(5))
+
     def __init__(self, d_model: int, shape: BlockShape, *, dtype: torch.dtype, device: Any = None) -> None:
         super().__init__()
         self.attn = Attention(d_model, shape, dtype=dtype, device=device)
         self.mlp = FeedForward(d_model, shape, dtype=dtype, device=device)
-        self.hook_resid_post = nn.Identity()
+        self.hook_resid_pre, self.hook_resid_mid, self.hook_resid_post = nn.Identity(), nn.Identity(), nn.Identity()
+        self.hook_attn_out, self.hook_mlp_out = nn.Identity(), nn.Identity()
 
     def forward(self, x: Float[Tensor, "b p m"], block: int, cache: KeyValueCache) -> Float[Tensor, "b p m"]:
-        x = x + self.attn(x, block, cache)
-        return self.hook_resid_post(x + self.mlp(x))
+        x = self.hook_resid_pre(x)
+        x = self.hook_resid_mid(x + self.hook_attn_out(self.attn(x, block, cache)))
+        return self.hook_resid_post(x + self.hook_mlp_out(self.mlp(x)))
 
 
 class Embedding(_FixedFormat):
-    """A token's embedding is the sum of the rows of its kind and its fields; row 0 means "no field" and is zero."""
+    """A token's embedding: the rows of its kind and its fields, and its number times a vector.
+
+    Row 0 means "no field" and is zero.
+    """
+
+    W_E, W_pos, hook_embed, hook_pos_embed = Weight(), Weight(), Point(), Point()
 
     def __init__(self, shape: Shape, *, dtype: torch.dtype, device: Any = None) -> None:
         super().__init__()
         self.W_E = _weight(shape.d_vocab, shape.d_model, dtype=dtype, device=device)  # [r m]
         self.W_pos = _weight(1, shape.d_model, dtype=dtype, device=device)  # [1 m]
+        self.hook_embed, self.hook_pos_embed = nn.Identity(), nn.Identity()
 
     def forward(self, tokens: Int[Tensor, "b p w"], first: int) -> Float[Tensor, "b p m"]:
         t = torch.arange(first + 1, first + 1 + tokens.shape[1], device=tokens.device).to(self.W_pos.dtype)  # [p]
-        return self.W_E[tokens].sum(2) + t[:, None] * self.W_pos  # [b p m]
+        return self.hook_embed(self.W_E[tokens].sum(2)) + self.hook_pos_embed(t[None, :, None] * self.W_pos)  # [b p m]
 
 
 class Unembedding(_FixedFormat):
     """The logit of every row of the vocabulary; a token's logit is the sum over its kind and fields."""
+
+    W_U = Weight()
 
     def __init__(self, shape: Shape, *, dtype: torch.dtype, device: Any = None) -> None:
         super().__init__()
@@ -178,13 +204,15 @@ class Unembedding(_FixedFormat):
         return x @ self.W_U  # [b p r]
 
 
-class Transformer(_FixedFormat):
+class Transformer(HookPoints, _FixedFormat):
     """A decoder-only transformer with all weights zero, ready to be filled in (or trained).
 
     Args:
         shape: the sizes.
         dtype: the number format of every weight; the network is never cast to another.
-        config: what the network was built for; carried along, read by nothing in here.
+        config: what the network was built for; carried along, as all that follows, and read by nothing in here.
+        stream: the named directions of its residual stream.
+        vocabulary: its tokens, and what each row stands for.
 
     >>> shape = Shape(d_vocab=3, d_model=2, blocks=(BlockShape(1, 1, 4),))
     >>> network = Transformer(shape, dtype=torch.float64)
@@ -195,9 +223,19 @@ class Transformer(_FixedFormat):
     TypeError: a network built for torch.float64 cannot be cast to torch.float32: its constants (M, K, L) belong to...
     """
 
-    def __init__(self, shape: Shape, *, dtype: torch.dtype, config: Any = None, device: Any = None) -> None:
+    def __init__(
+        self,
+        shape: Shape,
+        *,
+        dtype: torch.dtype,
+        config: Any = None,
+        stream: Any = None,
+        vocabulary: Any = None,
+        device: Any = None,
+    ) -> None:
         super().__init__()
         self.shape, self.dtype, self.config = shape, dtype, config
+        self.stream, self.vocabulary = stream, vocabulary
         self.embed = Embedding(shape, dtype=dtype, device=device)
         self.blocks = nn.ModuleList(Block(shape.d_model, b, dtype=dtype, device=device) for b in shape.blocks)
         self.unembed = Unembedding(shape, dtype=dtype, device=device)

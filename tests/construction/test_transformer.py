@@ -12,6 +12,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from construction import KeyValueCache, Shape, Transformer, base_network, compile_machine, transformer
+from construction.activations import HookPoints
 from construction.transformer import BlockShape
 from tm import library
 
@@ -142,10 +143,20 @@ def test_the_architecture_branches_on_sizes_alone():
             assert any(word in condition for word in ("shape", "is None", "is not None", "dtype")), condition
 
 
-def test_the_imports_of_the_architecture_are_torch_alone():
+def test_the_imports_of_the_architecture_are_torch_and_its_hook_points_alone():
     tree = ast.parse(inspect.getsource(transformer))
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert modules == {"__future__", "collections.abc", "dataclasses", "jaxtyping", "typing", "torch"}
+    own = {"construction.activations": {"HookPoints"}, "construction.member": {"Point", "Weight"}}
+    assert modules == {"__future__", "collections.abc", "dataclasses", "jaxtyping", "typing", "torch", *own}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in own:
+            assert {name.name for name in node.names} == own[node.module]
+
+
+def test_what_the_hook_points_add_is_not_in_the_way_of_a_forward_pass():
+    """No method of a module that PyTorch calls in a forward pass is theirs."""
+    called = {"forward", "__call__", "_call_impl", "_wrapped_call_impl", "__getattr__", "__getattribute__"}
+    assert not called & vars(HookPoints).keys()
 
 
 @pytest.mark.parametrize(
