@@ -60,7 +60,7 @@ def damaged_snapshots(folder: Path, data_bits: int, chance: random.Random) -> It
         return run(network, WALK, max_steps=STEPS + 10, uncertified=True, resume=resume)
 
     run(network, WALK, max_steps=STEPS, decoder="kernels", snapshot=file)
-    expected, whole = said(go_on(None)), file.read_bytes()
+    expected, whole = summary(go_on(None)), file.read_bytes()
     data = len(whole) - 32 - sum(_sizes(whole))
     print(f"a snapshot of {len(whole):,} bytes, {data:,} of them headers, and a digest of 32", flush=True)
     headers = [*range(8 * data), *range(8 * (len(whole) - 32), 8 * len(whole))]
@@ -70,7 +70,7 @@ def damaged_snapshots(folder: Path, data_bits: int, chance: random.Random) -> It
     ):
         for bit in bits:
             file.write_bytes(flipped(whole, bit))
-            yield where, verdict(lambda: said(go_on(file)) == expected)
+            yield where, verdict(lambda: summary(go_on(file)) == expected)
 
 
 def _sizes(whole: bytes) -> list[int]:
@@ -86,7 +86,7 @@ def _sizes(whole: bytes) -> list[int]:
     return sizes
 
 
-def said(result: Result) -> tuple[object, ...]:
+def summary(result: Result) -> tuple[object, ...]:
     """What a result says of the run."""
     return result.halted, result.reason, result.steps, result.state, result.tape, result.head
 
@@ -119,10 +119,10 @@ def _replaced(whole: bytes, header: int, chance: random.Random, *, of: bytes, by
 
 def _signed(whole: bytes, header: int, **changed: str) -> Content:
     """A checkpoint whose metadata are false, with a digest that is right."""
-    said = json.loads(whole[8:header])
-    said["__metadata__"] |= changed
-    said["__metadata__"]["digest"] = metadata_digest(said["__metadata__"])
-    text = json.dumps(said).encode()
+    document = json.loads(whole[8:header])
+    document["__metadata__"] |= changed
+    document["__metadata__"]["digest"] = metadata_digest(document["__metadata__"])
+    text = json.dumps(document).encode()
     return Content(len(text).to_bytes(8, "little") + text + whole[header:])
 
 

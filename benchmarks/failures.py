@@ -177,22 +177,22 @@ def main() -> int:
     for subject in SUBJECTS:
         for adversary in ADVERSARIES:
             limit = options.tokens if Arithmetic.of(subject.dtype).bits > 8 else 120
-            found = search(subject, adversary, limit, options.device)
-            if found is not None:
-                optimistic |= found.first is not None and found.first <= found.certified
-                table.add_row(*_row(found))
+            finding = search(subject, adversary, limit, options.device)
+            if finding is not None:
+                optimistic |= finding.first is not None and finding.first <= finding.certified
+                table.add_row(*_row(finding))
     Console(width=120).print(table)
     print("a failure within a certificate was found" if optimistic else "no failure within any certificate")
     return int(optimistic)
 
 
-def _row(found: Finding) -> list[str]:
+def _row(finding: Finding) -> list[str]:
     def shown(number: int | None) -> str:
-        return f"> {found.limit:,}" if number is None else f"{number:,}"
+        return f"> {finding.limit:,}" if number is None else f"{number:,}"
 
-    gap = "" if found.first is None or not found.certified else f"{found.first / found.certified:.2f}"
-    named = [str(found.subject), found.adversary.name, f"{found.radius:,}", f"{found.certified:,}"]
-    return [*named, shown(found.off), shown(found.wrong), gap]
+    gap = "" if finding.first is None or not finding.certified else f"{finding.first / finding.certified:.2f}"
+    named = [str(finding.subject), finding.adversary.name, f"{finding.radius:,}", f"{finding.certified:,}"]
+    return [*named, shown(finding.off), shown(finding.wrong), gap]
 
 
 if __name__ == "__main__":

@@ -127,21 +127,21 @@ class Tally:
 
 def tally(notation: str, texts: list[str], seed: int = 0) -> Tally:
     """Read texts, and go on with each that is a machine; whatever is neither that nor an error of ours is a failure."""
-    rng, found = Random(seed), Tally(notation)
+    rng, result = Random(seed), Tally(notation)
     for text in texts:
         began = time.process_time()
         try:
             with _stopped_after(SLOW), warnings.catch_warnings():
                 warnings.simplefilter("error")
                 warnings.simplefilter("ignore", NotationWarning)
-                found.counts[_outcome(text, notation, rng.choice(writers()))] += 1
+                result.counts[_outcome(text, notation, rng.choice(writers()))] += 1
         except Exception as error:  # that is what is looked for
-            found.failures.append((text, f"{type(error).__name__}: {error}"))
+            result.failures.append((text, f"{type(error).__name__}: {error}"))
         took = time.process_time() - began
-        found.slowest = max(found.slowest, took)
+        result.slowest = max(result.slowest, took)
         if took > SLOW:
-            found.failures.append((text, f"it took {took:.0f} s"))
-    return found
+            result.failures.append((text, f"it took {took:.0f} s"))
+    return result
 
 
 def _outcome(text: str, notation: str, other: str) -> str:
@@ -204,13 +204,13 @@ def main() -> int:
     failed = 0
     for notation in readers():
         texts = mutants(notation, -(-options.files // len(readers())), options.seed)
-        found = tally(notation, texts, options.seed)
+        result = tally(notation, texts, options.seed)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        counts = ", ".join(f"{count} {what}" for what, count in sorted(found.counts.items()))
-        print(f"{notation}: {counts}, {len(found.failures)} failures; slowest {found.slowest:.1f} s, peak {peak} MiB")
-        for text, what in found.failures:
+        counts = ", ".join(f"{count} {what}" for what, count in sorted(result.counts.items()))
+        print(f"{notation}: {counts}, {len(result.failures)} failures; slowest {result.slowest:.1f} s, peak {peak} MiB")
+        for text, what in result.failures:
             print(f"    {what[:200]!r} for {text[:2_000]!r}")
-        failed += len(found.failures)
+        failed += len(result.failures)
     print(f"{failed} failures")
     return int(failed > 0)
 

@@ -86,12 +86,12 @@ def main() -> int:
                     lives[decoder] = min(lives[decoder], seconds)
                     seconds = chance.uniform(0, lives[decoder])
                 began_anew = "" if file.exists() else ", no snapshot yet"
-                found, resumed = finished(decoder, file)
+                result, resumed = finished(decoder, file)
                 came = f"{resumed:,} steps brought along{began_anew}"
             except (RuntimeError, TapeheadError) as error:
-                found, came = {}, str(error)
-            equal += found == expected[decoder]
-            verdict = "equal" if found == expected[decoder] else "NOT EQUAL"
+                result, came = {}, str(error)
+            equal += result == expected[decoder]
+            verdict = "equal" if result == expected[decoder] else "NOT EQUAL"
             print(f"{i + 1:3} {decoder:10} {number.name:8} after {seconds:5.2f} s: {verdict} ({came})", flush=True)
         left = sorted(path.name for path in folder.iterdir() if path.name.endswith((".part", ".lock")))
         print(f"{equal} of {asked.kills} equal; left behind: {', '.join(left) or 'nothing'}")

@@ -47,7 +47,7 @@ class Probe:
         self.network = network
         self.codec = Codec(network.config, runs[0][0])
         self.runs = [self._tokens(*run) for run in runs]
-        self.right = self.said()
+        self.right = self.logits()
 
     def _tokens(self, machine: Machine, input: Input, head: Heads) -> tuple[Tokens, int]:
         codec = Codec(self.network.config, machine)
@@ -56,19 +56,19 @@ class Probe:
         steps = [codec.step(rule) for rule in rules if rule is not None]
         return np.concatenate([prompt.tokens, np.array(steps, dtype=np.int64)]), len(prompt) - 1
 
-    def said(self) -> list[NDArray[np.floating]]:
+    def logits(self) -> list[NDArray[np.floating]]:
         """The logits of all rows at all positions from the prompt's end on, run by run."""
-        found = []
+        computed = []
         for tokens, skip in self.runs:
             logits = np.concatenate(list(logits_after(self.network, tokens, KeyValueCache())))
-            found.append(logits[skip:])
-        return found
+            computed.append(logits[skip:])
+        return computed
 
     def altered(self) -> tuple[bool, bool]:
         """Whether a greedy token is another than the right network's, and whether a probability differs by 1e-6."""
         token, best = False, self.codec.vocabulary.best
         rows = False
-        for now, right in zip(self.said(), self.right, strict=True):
+        for now, right in zip(self.logits(), self.right, strict=True):
             if np.array_equal(now, right):
                 continue
             token |= any(best(a) != best(b) for a, b in zip(now, right, strict=True))

@@ -94,12 +94,12 @@ def side_by_side(console: Console, network: Transformer) -> bool:
     for name, text, does in TABLE:
         comparison = compare(network, library.load(name), text)
         all_equal &= comparison.equal
-        shown = text if isinstance(text, str) else ", ".join(part or "(blank)" for part in text)
+        label = text if isinstance(text, str) else ", ".join(part or "(blank)" for part in text)
         verdict = {True: "accepted: ", False: "rejected: ", None: ""}[comparison.accepted]
         tapes = ", ".join("".join(tape) or "(blank)" for tape in comparison.result)
         same = "[green]equal[/]" if comparison.equal else "[bold red]NOT EQUAL[/]"
         sha = comparison.fingerprint.sha256[:12]
-        table.add_row(name, does, shown or "(blank)", f"{comparison.steps:,}", verdict + tapes, same, sha)
+        table.add_row(name, does, label or "(blank)", f"{comparison.steps:,}", verdict + tapes, same, sha)
     console.print(table)
     return all_equal
 

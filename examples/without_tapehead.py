@@ -59,7 +59,7 @@ class Network:
 
     def likeliest(self, logits: Any) -> tuple[str, dict[str, str], Token]:
         """The token with the largest logit: its kind, the labels of its fields, and its rows."""
-        found = []
+        candidates = []
         for kind, said in self.vocabulary.items():
             best = {
                 name: int(np.argmax(logits[field["first"] : field["first"] + len(field["labels"])]))
@@ -67,8 +67,8 @@ class Network:
             }
             labels = {name: said["fields"][name]["labels"][i] for name, i in best.items()}
             rows = [said["row"]] + [said["fields"][name]["first"] + i for name, i in best.items()]
-            found.append((float(logits[rows].sum()), kind, labels, rows))
-        return max(found, key=lambda each: each[0])[1:]
+            candidates.append((float(logits[rows].sum()), kind, labels, rows))
+        return max(candidates, key=lambda each: each[0])[1:]
 
 
 class Names:
@@ -131,8 +131,8 @@ def run(file: str, rules: str, inputs: list[str], steps: int) -> tuple[int, str,
         for tape, symbol, i in zip(tapes, written, range(len(tapes)), strict=True):
             tape[heads[i]] = names.symbols[int(symbol)]
             heads[i] += "LSR".index(moves[i]) - 1
-        shown = "   ".join(" ".join(tape.get(x, blank) for x in range(min(tape), max(tape) + 1)) for tape in tapes)
-        print(f"{step + 1:4}  {state:10}  {shown}")
+        cells = "   ".join(" ".join(tape.get(x, blank) for x in range(min(tape), max(tape) + 1)) for tape in tapes)
+        print(f"{step + 1:4}  {state:10}  {cells}")
         logits = network.logits(rows)
     print(f"{kind} after {step} steps, in state {state}")
     return step, state, tapes, heads

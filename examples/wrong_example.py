@@ -15,11 +15,11 @@ def main() -> None:
     machine, network = library.load("increment"), base_network(states=16, symbols=8, tapes=2)
     right = next(rule for rule in machine.rules if str(rule) == "carry 1 -> carry 0 L")
     wrong = replace(right, write=("1",))
-    shown = [wrong if rule == right else rule for rule in machine.rules]
+    examples = [wrong if rule == right else rule for rule in machine.rules]
 
     print("shown as it is:    ", _line(run(network, machine, "1011")))
-    print(f"wrong ({wrong}):", _line(run(network, machine, "1011", examples=shown)))
-    simulated = outcome(Machine(start=machine.start, accept=machine.accept, rules=shown), "1011")
+    print(f"wrong ({wrong}):", _line(run(network, machine, "1011", examples=examples)))
+    simulated = outcome(Machine(start=machine.start, accept=machine.accept, rules=examples), "1011")
     print("the simulator with that wrong rule:", "".join(simulated.tape), "after", simulated.steps, "steps")
     fewer = [rule for rule in machine.rules if rule != right]
     print("left out:          ", _line(run(network, machine, "1011", examples=fewer)))

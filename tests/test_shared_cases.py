@@ -25,8 +25,8 @@ beside = pytest.mark.skipif(not MACHINES.exists(), reason="no folder of cases by
 @pytest.mark.parametrize(("kind", "steps"), [("single", 2_000), ("multi", 2_000), ("native", 2_000)])
 def test_machines_by_others_on_the_base_network(kind, steps):
     command = [sys.executable, "-W", "ignore", str(SHARED / "check_cases.py"), kind, str(steps)]
-    found = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False)
-    assert found.returncode == 0, found.stdout
+    process = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False)
+    assert process.returncode == 0, process.stdout
 
 
 def files() -> Iterator[tuple[str, dict[str, Any]]]:

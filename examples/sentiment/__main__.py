@@ -42,11 +42,10 @@ def main(review: str | None, seed: int) -> None:
 def label(review: str) -> None:
     """Both readers' labels for one review, with all the labelled ones in the prompt."""
     texts, labels = reviews()
-    said, separator = by_margin(reading_network(), texts, labels, [review])
+    answer, separator = by_margin(reading_network(), texts, labels, [review])
     settled = Counter(separator.choices.tolist()).most_common(3)
-    print(
-        f"margin machine: {_name(int(said[0]))}, after {len(separator.choices)} tokens of learning; most often chosen:"
-    )
+    learning = f"after {len(separator.choices)} tokens of learning"
+    print(f"margin machine: {_name(int(answer[0]))}, {learning}; most often chosen:")
     for number, times in settled:
         print(f"    {times:3} times  {_name(int(labels[number])):6}  {texts[number]}")
     reader = LexiconReader(lexicon(), texts, base_reader())
@@ -72,11 +71,11 @@ def evaluate(seed: int) -> dict[str, tuple[int, int]]:
     }
     scores, n = {}, sum(len(fold[2]) for fold in folds)
     work = [(name, fold) for name in readers for fold in folds]
-    said: dict[str, list[tuple[int, int]]] = {name: [] for name in readers}
+    by_reader: dict[str, list[tuple[int, int]]] = {name: [] for name in readers}
     for name, fold in track(work, "folds", console=Console(stderr=True), transient=True):
-        said[name] += zip(readers[name](fold), fold[3].tolist(), strict=True)
+        by_reader[name] += zip(readers[name](fold), fold[3].tolist(), strict=True)
     print(f"{n} reviews, {FOLDS} folds, pairs kept together (guessing: 50 %)\n")
-    for name, answers in said.items():
+    for name, answers in by_reader.items():
         right, undecided = sum(a == y for a, y in answers), sum(a == 0 for a, _ in answers)
         low, high = wilson(right, n)
         coin = (right + undecided / 2) / n

@@ -38,11 +38,11 @@ def test_a_workload_is_as_long_as_it_says(name):
 
 
 def test_a_measurement_in_a_process_of_its_own():
-    found = measured_apart("streaming", "bb4", 50)
-    assert found is not None
-    assert found.steps == 49  # the first is taken before the clock starts
-    assert found.rate > 0
-    assert found.megabytes > 10
+    measurement = measured_apart("streaming", "bb4", 50)
+    assert measurement is not None
+    assert measurement.steps == 49  # the first is taken before the clock starts
+    assert measurement.rate > 0
+    assert measurement.megabytes > 10
     assert measured_apart("automata-lib", "three", 50) is None
     with pytest.raises(BenchError, match="nonsense"):
         measured_apart("nonsense", "bb4", 50)

@@ -95,8 +95,8 @@ def test_command_line(capsys):
     for sizes, lemma in ((small, "saturation, absent"), ((), "logit margin")):
         asked = ["run", "bb2", "--dtype", "bfloat16", *sizes]
         assert main([*asked, "--json"]) == 1
-        said = json.loads(capsys.readouterr().out)
-        assert (said["reason"], said["lemma"]) == ("not certified", lemma)
+        report = json.loads(capsys.readouterr().out)
+        assert (report["reason"], report["lemma"]) == ("not certified", lemma)
         assert main(asked) == 1
         assert lemma in capsys.readouterr().out
         assert main([*asked, "--uncertified", "--max-steps", "2"]) == 0
@@ -122,8 +122,8 @@ def test_certify(capsys, arguments, status):
     text = capsys.readouterr().out
     assert main(["certify", *arguments, "--json"]) == status
     if status < 2:
-        said = json.loads(capsys.readouterr().out)
-        assert said["certified"] == (status == 0)
-        assert said["certified"] == all(lemma["holds"] for lemma in said["lemmas"])
+        report = json.loads(capsys.readouterr().out)
+        assert report["certified"] == (status == 0)
+        assert report["certified"] == all(lemma["holds"] for lemma in report["lemmas"])
         assert ("NOT CERTIFIED" in text) == (status == 1)
-        assert f"{said['largest']['tokens']:,}" in text
+        assert f"{report['largest']['tokens']:,}" in text

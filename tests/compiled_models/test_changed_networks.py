@@ -102,9 +102,9 @@ def changed(request):
 
 
 def test_every_change_is_noticed(changed):
-    found = departure(changed)
-    assert found is not None
-    assert str(found) == f"{found.where} is {found.found}, expected {found.expected}"
+    reason = departure(changed)
+    assert reason is not None
+    assert str(reason) == f"{reason.where} is {reason.found}, expected {reason.expected}"
 
 
 def test_nothing_is_certified(changed):

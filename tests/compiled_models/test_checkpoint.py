@@ -191,9 +191,9 @@ def test_the_explanation_is_of_this_network_and_small(kind, file):
     codec = Codec(NETWORKS[kind].config, library.load("increment"))
     for token in codec.prompt("1").tokens:
         name, values = codec.vocabulary.parse(token)
-        said = kinds[name]
-        labels = [field["labels"][value] for field, value in zip(said["fields"].values(), values, strict=True)]
-        assert said["row"] == token[0]
+        named_kind = kinds[name]
+        labels = [field["labels"][value] for field, value in zip(named_kind["fields"].values(), values, strict=True)]
+        assert named_kind["row"] == token[0]
         assert labels == [f.labels[v] for f, v in zip(codec.vocabulary[name].fields, values, strict=True)]
     assert "not divided by sqrt(d_head)" in metadata["forward"]
     assert sum(len(metadata[entry]) for entry in LEGEND) < 0.1 * file.stat().st_size

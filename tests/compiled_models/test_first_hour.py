@@ -37,8 +37,8 @@ def test_where_a_tape_begins(capsys, tmp_path, text, input, head, first, at, mar
     assert main(asked) == 0
     assert f"tape     {marked}    head on cell {at}" in capsys.readouterr().out
     assert main([*asked, "--json"]) == 0
-    said = json.loads(capsys.readouterr().out)
-    assert (said["first_cell"], said["head"]) == (first, at)
+    report = json.loads(capsys.readouterr().out)
+    assert (report["first_cell"], report["head"]) == (first, at)
 
 
 def test_where_several_tapes_begin():

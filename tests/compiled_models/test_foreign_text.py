@@ -116,8 +116,8 @@ def test_no_argument_reaches_the_terminal_as_it_is(capsys, machine, path):
         if parameter.name in ("machine", "input", "output") and path[0] == "elicit":
             continue  # these are looked at after seconds or minutes of measuring
         first = [machine] if takes_machine(command) and parameter.name not in ("machine", "tuned") else []
-        said = [nasty] if isinstance(parameter, click.Argument) else [parameter.opts[0], nasty]
-        status = main([*path, *first, *said])
+        words = [nasty] if isinstance(parameter, click.Argument) else [parameter.opts[0], nasty]
+        status = main([*path, *first, *words])
         out, err = capsys.readouterr()
         seen += status == 2
         assert unsafe(out + err) == []

@@ -301,8 +301,8 @@ def test_the_command_shows_and_clears(place, capsys):
     assert json.loads(said(capsys, "cache", "--json")[1])["files"] == 0
     folder.write("a", bytes(68))
     folder.write("b", bytes(168))
-    shown = json.loads(said(capsys, "cache", "--json")[1])
-    assert shown == {
+    listing = json.loads(said(capsys, "cache", "--json")[1])
+    assert listing == {
         "folder": str(place), "files": 2, "bytes": 300, "most_bytes": folder.MOST_BYTES, "deleted": 0, "refused": None
     }  # fmt: skip
     assert "2 files, 0.0 MB" in said(capsys, "cache")[1]

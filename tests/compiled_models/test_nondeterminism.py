@@ -33,12 +33,12 @@ def said(capsys, *arguments: str) -> tuple[int, str, str]:
 def test_the_run_that_is_found_is_what_the_network_checks(machine, input):
     network = base_network(states=8, symbols=4, tapes=machine.tapes, code="joint")
     tuned = compile_machine(machine, states=8, symbols=4, tapes=machine.tapes, code="joint")
-    found = search(machine, input)
+    expected = search(machine, input)
     for each in (network, tuned):
         result = run(each, machine, input)
-        assert result.search == found
-        assert (result.halted, result.accepted, result.reason) == (True, found.accepted, "no rule")
-        assert (result.steps, result.state) == (found.run[-1].step, found.run[-1].state)
+        assert result.search == expected
+        assert (result.halted, result.accepted, result.reason) == (True, expected.accepted, "no rule")
+        assert (result.steps, result.state) == (expected.run[-1].step, expected.run[-1].state)
         assert result.decoder == "dense"
         texts = [step.text for step in result.trace()]
         assert (len(texts), texts[-1]) == (result.steps + 1, "<stop>")
@@ -50,11 +50,11 @@ def test_the_run_that_is_found_is_what_the_network_checks(machine, input):
 def test_random_choices_on_networks(seed):
     machine = random_choices(seed)
     network = base_network(states=4, symbols=4)
-    found = search(machine, "01", max_steps=6)
+    expected = search(machine, "01", max_steps=6)
     result = run(network, machine, "01", max_steps=6)
-    assert (result.accepted, result.steps, result.halted) == (found.accepted, found.run[-1].step, found.halted)
+    assert (result.accepted, result.steps, result.halted) == (expected.accepted, expected.run[-1].step, expected.halted)
     assert_emulates(network, machine, ["01"], max_steps=6)
-    assert compare(network, machine, "01", max_steps=6).accepted is found.accepted
+    assert compare(network, machine, "01", max_steps=6).accepted is expected.accepted
 
 
 def test_rejected_only_once_the_whole_tree_was_searched():

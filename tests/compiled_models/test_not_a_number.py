@@ -28,8 +28,8 @@ def network_with(value, place="unembed.W_U"):
 @pytest.mark.parametrize(("machine", "seed"), [(BB3, None), (COIN, 1)], ids=["greedy", "drawn"])
 def test_weights_that_are_not_finite(decoder, value, machine, seed):
     network = network_with(value)
-    found = re.escape(f"unembed.W_U[0, 5] = {value}")
-    with pytest.raises(InputError, match=rf"(?s)weights that are not finite.*{found}"):
+    place = re.escape(f"unembed.W_U[0, 5] = {value}")
+    with pytest.raises(InputError, match=rf"(?s)weights that are not finite.*{place}"):
         run(network, machine, decoder=decoder, seed=seed, uncertified=True)
     certified = run(network, machine, decoder=decoder, seed=seed)
     assert (certified.reason, certified.steps) == ("not certified", 0)

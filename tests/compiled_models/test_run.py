@@ -55,8 +55,8 @@ def test_a_run_that_halts_with_its_last_permitted_step_has_halted():
 
 def test_an_unseen_situation_is_told_from_a_missing_rule():
     machine = library.load("increment")
-    shown = [rule for rule in machine.rules if rule.state == "right"]
-    result = run(NETWORK, machine, "1011", examples=shown)
+    examples = [rule for rule in machine.rules if rule.state == "right"]
+    result = run(NETWORK, machine, "1011", examples=examples)
     assert (result.halted, result.reason, result.steps, result.state) == (False, "unseen situation", 5, "carry")
     assert run(NETWORK, machine, "1011", examples=[]).reason == "unseen situation"
 

@@ -188,9 +188,9 @@ def test_a_large_product(setting):
     with Products() as products:
         logits = [*logits_after(network, np.concatenate([prompt, steps[:-1]]), KeyValueCache(), at_a_time=64)]
     products.require_exact()
-    said = likeliest(codec.vocabulary, np.concatenate(logits)[-len(steps) :])
+    generated = likeliest(codec.vocabulary, np.concatenate(logits)[-len(steps) :])
     assert len(steps) == 100
-    assert np.array_equal(said, steps)
+    assert np.array_equal(generated, steps)
 
 
 @EVERY

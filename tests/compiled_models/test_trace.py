@@ -55,11 +55,11 @@ def test_json_has_the_trace_where_it_is_asked_for(capsys):
     assert main(["run", "increment", "11", "--json"]) == 0
     assert "trace" not in json.loads(capsys.readouterr().out)
     assert main(["run", "increment", "11", "--trace", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    report = json.loads(capsys.readouterr().out)
     result = run(base_network(16, 8, 2), library.load("increment"), "11")
-    assert len(found["trace"]) == found["steps"] + 1
-    assert found["trace"] == [json.loads(json.dumps(step_json(step))) for step in result.trace()]
-    first, *_, last = found["trace"]
+    assert len(report["trace"]) == report["steps"] + 1
+    assert report["trace"] == [json.loads(json.dumps(step_json(step))) for step in result.trace()]
+    first, *_, last = report["trace"]
     assert (first["step"], first["token"]) == (1, "right/1>1/R/right")
     assert first["before"]["tapes"][0] == {"first_cell": 0, "symbols": ["1", "1"]}
     (read,) = first["read"][0]

@@ -78,9 +78,9 @@ def with_a_wrong_rule(case: Case, seed: int) -> Case | None:
     old = rng.choice(visited)
     state = rng.choice([q for q in machine.states if q != old.next_state])
     wrong = replace(old, next_state=state, write=tuple(rng.choices(machine.symbols, k=machine.tapes)))
-    said = {name: getattr(machine, name) for name in ("tapes", "start", "accept", "reject", "states", "symbols")}
+    fields = {name: getattr(machine, name) for name in ("tapes", "start", "accept", "reject", "states", "symbols")}
     rules = [wrong if rule == old else rule for rule in machine.rules]
-    return replace(case, machine=Machine(**said, rules=rules))
+    return replace(case, machine=Machine(**fields, rules=rules))
 
 
 def test_a_wrong_example_is_followed_as_the_wrong_rule_would_be():
@@ -101,9 +101,9 @@ def test_float32_runs_the_table_too():
     network = base_network(states=16, symbols=8, dtype=torch.float32)
     for case in TABLE[::4]:
         if case.machine.tapes == 1 and case.seed is None:
-            found = run(network, case.machine, case.input, head=case.head, max_steps=100)
+            result = run(network, case.machine, case.input, head=case.head, max_steps=100)
             expected = outcome(case.machine, case.input, head=case.head, max_steps=100)
-            assert (found.steps, found.tape, found.state) == (expected.steps, expected.tape, expected.state)
+            assert (result.steps, result.tape, result.state) == (expected.steps, expected.tape, expected.state)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
@@ -185,9 +185,9 @@ def test_examples_that_differ_need_joint_code(shown):
 def test_a_tuned_network_knows_its_machine_however_its_rules_are_ordered(seed, tmp_path):
     case = random_case(seed, max_steps=60)
     machine, rng = case.machine, random.Random(seed)
-    said = {name: getattr(machine, name) for name in ("tapes", "start", "accept", "reject")}
+    fields = {name: getattr(machine, name) for name in ("tapes", "start", "accept", "reject")}
     shuffled = Machine(
-        **said,
+        **fields,
         rules=rng.sample(machine.rules, len(machine.rules)),
         states=rng.sample(machine.states, len(machine.states)),
         symbols=rng.sample(machine.symbols, len(machine.symbols)),

@@ -52,8 +52,8 @@ def test_running_mean():
     bench = Bench(x=("integer", [""]), mean=("fraction", [""]))
     gadgets.running_mean(bench.block.head("mean"), bench["x"], bench["mean"], "")
     xs = [3, -1, 4, 1, -5]
-    found = [row["mean"][0] for row in bench.stream_after([{"x": x} for x in xs])]
-    assert found == pytest.approx([np.mean(xs[: t + 1]) for t in range(5)], abs=1e-15)
+    means = [row["mean"][0] for row in bench.stream_after([{"x": x} for x in xs])]
+    assert means == pytest.approx([np.mean(xs[: t + 1]) for t in range(5)], abs=1e-15)
 
 
 @pytest.mark.parametrize("x", [-2.5, 0, 7])
@@ -118,8 +118,8 @@ SINK = {**NO_WRITE, "bos": 1, "value": 0}
 def test_integer_lookup_averages_the_exact_matches(p):
     asks = {"p": p + int(CONSTANTS.M), "p2": p * p, "c": int(CONSTANTS.M), "value": 1000}
     past = [SINK, NO_WRITE, written(p - 1, 7), written(p, 1), written(p + 1, 9), written(p, 4)]
-    found = lookup_bench().stream_after([*past, asks])[-1]["found"][0]
-    assert found == pytest.approx(2.5, abs=1e-24 * 1000)
+    mean = lookup_bench().stream_after([*past, asks])[-1]["found"][0]
+    assert mean == pytest.approx(2.5, abs=1e-24 * 1000)
 
 
 @pytest.mark.parametrize("p", [0, 1, -1, 5, -100_000])

@@ -55,8 +55,8 @@ def by_hand(network: Transformer, tokens: np.ndarray) -> np.ndarray:
 def test_forward_is_the_definition(seed):
     network = random_transformer(seed)
     tokens = np.random.default_rng(seed).integers(0, 7, (9, 2))
-    found = network(torch.from_numpy(tokens)[None])[0].detach().numpy()
-    np.testing.assert_allclose(found, by_hand(network, tokens), rtol=1e-9, atol=1e-9)
+    logits = network(torch.from_numpy(tokens)[None])[0].detach().numpy()
+    np.testing.assert_allclose(logits, by_hand(network, tokens), rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("split", [1, 4, 8])

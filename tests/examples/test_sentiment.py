@@ -44,21 +44,21 @@ def test_the_margin_machine_answers_as_the_draft_and_better_than_guessing(margin
     for number, (shown, labels, questions, truth) in enumerate(divided(0)):
         words = Words.of(shown)
         draft = draft_separator(words(shown), labels, certify="1/2", slack=1, limit=2_000)
-        said = draft.predict(words(questions))
-        right, asked = right + int((said == truth).sum()), asked + len(truth)
+        guesses = draft.predict(words(questions))
+        right, asked = right + int((guesses == truth).sum()), asked + len(truth)
         if number == 0:  # the network itself, on one fold; the example does it on all
             answers, separator = by_margin(margin, shown, labels, questions)
             assert separator.stopped
             assert separator.choices.tolist() == draft.choices.tolist()
-            assert answers.tolist() == said.tolist()
+            assert answers.tolist() == guesses.tolist()
     assert fingerprint(margin).sha256 == before
     assert wilson(right, asked)[0] > 0.5
 
 
 def test_the_base_network_reads_what_it_was_shown(base):
     words = {"good": 1, "dull": -1}
-    shown = [" ".join(few) for few in product(("good", "dull", "not", ".", "film"), repeat=3)]
-    reader, tuned = (LexiconReader(words, shown, base, tuned=t) for t in (False, True))
+    phrases = [" ".join(few) for few in product(("good", "dull", "not", ".", "film"), repeat=3)]
+    reader, tuned = (LexiconReader(words, phrases, base, tuned=t) for t in (False, True))
     for text, verdict in (("A good film", 1), ("dull", -1), ("a film", 0), ("not dull", 1), ("not good.", -1)):
         assert reader.read(text) == tuned.read(text) == verdict
 

@@ -48,8 +48,8 @@ def compared(script, file: Path, case: Case, rules: str) -> None:
     cells = [["_" if a == machine.blank else a for a in symbols] for symbols in Start.of(machine, case.input).input]
     steps, state, tapes, heads = script["run"](str(file), rules, cells, LONGEST)
     wanted = [want.tape] if machine.tapes == 1 else want.tape
-    found = [[tape[x] for x in sorted(tape)] for tape in tapes[: machine.tapes]]
-    trimmed = [" ".join(symbols).strip("_ ").split() for symbols in found]
+    rows = [[tape[x] for x in sorted(tape)] for tape in tapes[: machine.tapes]]
+    trimmed = [" ".join(symbols).strip("_ ").split() for symbols in rows]
     assert (steps, state) == (want.steps, want.state)
     assert trimmed == [["_" if a == machine.blank else a for a in symbols] for symbols in wanted]
     assert heads[: machine.tapes] == ([want.head] if machine.tapes == 1 else want.head)

@@ -39,11 +39,11 @@ def test_check(capsys, tmp_path):
 
 def test_check_json(capsys):
     status, out, _ = said(capsys, "check", "brackets", "--json")
-    found = json.loads(out)
-    assert (status, found["sound"]) == (0, True)
-    assert {"state": "match", "read": [")"]} in found["without_rule"]
-    assert found["needs"] == {"states": 5, "symbols": 4, "tapes": 1, "examples": 10, "actions": 8}
-    assert found["network"] == {"states": 16, "symbols": 8, "tapes": 2, "code": "factored"}
+    report = json.loads(out)
+    assert (status, report["sound"]) == (0, True)
+    assert {"state": "match", "read": [")"]} in report["without_rule"]
+    assert report["needs"] == {"states": 5, "symbols": 4, "tapes": 1, "examples": 10, "actions": 8}
+    assert report["network"] == {"states": 16, "symbols": 8, "tapes": 2, "code": "factored"}
 
 
 def test_check_shortens_a_long_list(capsys, tmp_path):
@@ -142,7 +142,7 @@ def test_base_and_tuned_are_a_pair_that_differs_in_one_layer(capsys, tmp_path):
         name for name, _ in base_network(2, 2).named_parameters()
     ]
     assert main(["compile", "increment", "-o", file]) == 0
-    said = (
+    message = (
         f"differs from the base network of its size in 3 of {len(list(base.parameters()))} tensors: {', '.join(layer)}"
     )
-    assert said in capsys.readouterr().out
+    assert message in capsys.readouterr().out

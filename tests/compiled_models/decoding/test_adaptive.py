@@ -20,9 +20,9 @@ NETWORK = base_network(states=8, symbols=4)
 def test_the_tokens_are_those_of_streaming(calls):
     codec = Codec(NETWORK.config, library.load("bb5"))
     adaptive = AdaptiveDecoder(NETWORK, codec.vocabulary, codec.prompt())
-    found = np.concatenate([tokens for limit in calls for tokens in adaptive.generate(limit)])
+    generated = np.concatenate([tokens for limit in calls for tokens in adaptive.generate(limit)])
     streaming = StreamingDecoder(NETWORK, codec.vocabulary, codec.prompt())
-    assert found.tolist() == np.concatenate(list(streaming.generate(SHORT + 500))).tolist()
+    assert generated.tolist() == np.concatenate(list(streaming.generate(SHORT + 500))).tolist()
     assert adaptive.name == "kernels"
 
 
@@ -35,10 +35,10 @@ def test_draws_are_the_same_however_tokens_are_asked_for(sizes):
     codec = Codec(NETWORK.config, machine)
     arguments = NETWORK, codec.vocabulary, codec.prompt()
     adaptive, kernel = AdaptiveDecoder(*arguments, seed=5), KernelDecoder(*arguments, seed=5)
-    found = np.concatenate([tokens for size in sizes for tokens in adaptive.generate(size)])
-    assert np.array_equal(found, np.concatenate(list(kernel.generate(140_000))))
+    generated = np.concatenate([tokens for size in sizes for tokens in adaptive.generate(size)])
+    assert np.array_equal(generated, np.concatenate(list(kernel.generate(140_000))))
     streaming = StreamingDecoder(*arguments, seed=5)
-    assert np.array_equal(found[:3_500], np.concatenate(list(streaming.generate(3_500))))
+    assert np.array_equal(generated[:3_500], np.concatenate(list(streaming.generate(3_500))))
     assert kernel.streaming is None
 
 

@@ -40,9 +40,9 @@ def test_read_out_is_the_empirical_distribution_in_every_situation(case, kind):
             rules = machine.rules_for(state, (symbol,))
             total = sum(rule.weight or 1 for rule in rules)
             expected = {codec.step(rule): (rule.weight or 1) / total for rule in rules} or {codec.stop: 1.0}
-            found = read_out(network, codec, prompt)
-            for token in expected.keys() | found.keys():
-                assert found.get(token, 0.0) == pytest.approx(expected.get(token, 0.0), abs=1e-12)
+            probabilities = read_out(network, codec, prompt)
+            for token in expected.keys() | probabilities.keys():
+                assert probabilities.get(token, 0.0) == pytest.approx(expected.get(token, 0.0), abs=1e-12)
 
 
 def test_wildcards_count_as_matches():
@@ -53,8 +53,8 @@ def test_wildcards_count_as_matches():
     actions = [("a", "0"), ("b", "1")]
     smoothing = [Example(None, (None,), state, (symbol,), ("S",)) for state, symbol in actions]
     written, done = (codec.step(Rule("a", ("_",), state, (symbol,), ("S",))) for state, symbol in actions)
-    found = read_out(network, codec, codec.prompt(examples=[*machine.rules, *smoothing]))
-    assert (found[written], found[done]) == pytest.approx((4 / 5, 1 / 5), abs=1e-12)
+    probabilities = read_out(network, codec, codec.prompt(examples=[*machine.rules, *smoothing]))
+    assert (probabilities[written], probabilities[done]) == pytest.approx((4 / 5, 1 / 5), abs=1e-12)
     written, done = (codec.step(Rule("a", ("1",), state, (symbol,), ("S",))) for state, symbol in actions)
     unseen = read_out(network, codec, codec.prompt(["1"], examples=[*machine.rules, *smoothing]))
     assert (unseen[written], unseen[done]) == pytest.approx((1 / 2, 1 / 2), abs=1e-12)

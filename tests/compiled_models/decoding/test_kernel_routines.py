@@ -90,12 +90,12 @@ def test_the_nearest_key_is_the_best_of_all(small: RecognisedNetwork, seed: int)
         scores = entries.keys @ query
         lead = np.diff(np.sort(scores)[-2:])[0] if len(scores) > 1 else math.inf
         gap = rng.choice([0.25, 1.0, 3.0])
-        found = nearest(cells, float(query[head.linear]), tuple(query[[head.square, *head.rest]].tolist()), gap)
-        if found >= 0:  # it may give up although the lead is large enough: it has a bound on the others, no more
+        place = nearest(cells, float(query[head.linear]), tuple(query[[head.square, *head.rest]].tolist()), gap)
+        if place >= 0:  # it may give up although the lead is large enough: it has a bound on the others, no more
             best = scores.argmax()
             assert lead >= gap - MARGIN
-            assert cells.cells[found] == entries.counts[best]
-            number = head.channels * cells.cells[found + 1]
+            assert cells.cells[place] == entries.counts[best]
+            number = head.channels * cells.cells[place + 1]
             assert np.array_equal(cells.sums[number : number + head.channels], entries.sums[best])
 
 
@@ -107,8 +107,8 @@ def test_the_nearest_key_is_found_where_it_leads(small: RecognisedNetwork):
     assert head.take_over(Entries(keys, np.zeros((5, head.channels)), np.arange(1.0, 6.0)), NOTHING)
     cells = cells_of(head)
     for c in range(5):
-        found = nearest(cells, 64.0 * c, (64.0, *([0.0] * len(head.rest))), 30.0)
-        assert cells.cells[found] == c + 1
+        place = nearest(cells, 64.0 * c, (64.0, *([0.0] * len(head.rest))), 30.0)
+        assert cells.cells[place] == c + 1
     assert nearest(cells, 64.0 * 2.5, (64.0, *([0.0] * len(head.rest))), 30.0) == -1  # a draw
     assert nearest(cells, 64.0, (0.0, *([0.0] * len(head.rest))), 30.0) == -1  # all the same
 
@@ -211,9 +211,9 @@ def test_a_network_whose_sums_never_recur_goes_on_streaming(monkeypatch):
     embed[read.rows] *= 1.0 + 2.0**-18  # what is read is not quite what was written: it leaves a trace in the sum
     arguments = network, codec.vocabulary, codec.prompt("")
     decoder = KernelDecoder(*arguments)
-    found = np.concatenate(list(decoder.generate(300)))
+    generated = np.concatenate(list(decoder.generate(300)))
     assert decoder.streaming is not None
-    assert np.array_equal(found, np.concatenate(list(StreamingDecoder(*arguments).generate(300))))
+    assert np.array_equal(generated, np.concatenate(list(StreamingDecoder(*arguments).generate(300))))
 
 
 def test_slices_keep_their_sign():

@@ -148,10 +148,10 @@ def test_a_changed_weight_changes_the_kernel_as_it_changes_dense(by_python, grou
         streamed = tokens_of(StreamingDecoder(*arguments), 40)
         margins = teacher_forced(network, codec.vocabulary, prompt, streamed).margins
         clear = int(np.argmax(np.append(margins, 0) < 1e-9))
-        found = tokens_of(KernelDecoder(*arguments), 40)
-        assert np.array_equal(found[:clear], streamed[:clear]), (case, name)
+        generated = tokens_of(KernelDecoder(*arguments), 40)
+        assert np.array_equal(generated[:clear], streamed[:clear]), (case, name)
         if not name.startswith(NEAR_M):
-            assert np.array_equal(found[:clear], tokens_of(DenseDecoder(*arguments), 40)[:clear]), (case, name)
+            assert np.array_equal(generated[:clear], tokens_of(DenseDecoder(*arguments), 40)[:clear]), (case, name)
 
 
 def test_one_weight_is_another_kernel():
@@ -165,13 +165,13 @@ def test_one_weight_is_another_kernel():
 def test_every_product_is_a_weight():
     network = base_network(2, 2)
     source = kernel(network, Case("one", Machine.read("blank: 0\nA 0 -> B 1 R"))).source.text
-    found = Counter(
+    literals = Counter(
         float(factor) for factor in re.findall(r"(-?\d+\.[\d.e+-]*) \* [a-z]", source.partition("def advance")[2])
     )
     weights = Counter(w for parameter in network.parameters() for w in parameter.data.reshape(-1).tolist() if w)
-    assert found
-    assert found <= weights
-    assert set(network.get_parameter("blocks.2.mlp.W_gate").data.reshape(-1).tolist()) - {0.0} <= set(found)
+    assert literals
+    assert literals <= weights
+    assert set(network.get_parameter("blocks.2.mlp.W_gate").data.reshape(-1).tolist()) - {0.0} <= set(literals)
 
 
 @pytest.mark.parametrize("change", [0.0, -1.0, 2.0])

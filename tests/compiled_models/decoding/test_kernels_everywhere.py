@@ -20,8 +20,8 @@ def assert_kernel_is_the_simulator(case: Case) -> None:
     codec = Codec(network.config, case.machine)
     run = run_of(codec, case)
     decoder = KernelDecoder(network, codec.vocabulary, codec.prompt(case.input, head=case.head), seed=case.seed)
-    found = list(decoder.generate(len(run)))
-    assert np.array_equal(np.concatenate(found) if found else run[:0], run), case
+    chunks = list(decoder.generate(len(run)))
+    assert np.array_equal(np.concatenate(chunks) if chunks else run[:0], run), case
     assert decoder.streaming is None
 
 

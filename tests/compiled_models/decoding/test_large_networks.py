@@ -33,6 +33,6 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 @pytest.mark.parametrize(("states", "symbols"), [(1000, 2), (100, 20)])
 def test_a_large_network_runs_in_under_2_gb(states, symbols):
     script = SCRIPT.format(states=states, symbols=symbols)
-    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert found.returncode == 0, found.stderr
-    assert int(found.stdout) < 2 * 1024 * 1024  # kilobytes
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    assert int(process.stdout) < 2 * 1024 * 1024  # kilobytes

@@ -87,12 +87,12 @@ def test_draws_on_a_boundary_are_decided_by_counts(kind, dtype, most):
 def test_the_dense_decoder_decides_them_likewise(weights):
     codec = Codec(SINGLE.config, Machine.read(WALK.format(*weights)))
     numbers = edges_of(weights[1], weights[0])
-    found = [
+    runs = [
         moves(kind(SINGLE, codec.vocabulary, codec.prompt(), seed=0), codec, numbers)
         for kind in (DenseDecoder, StreamingDecoder)
     ]
     left = Fraction(weights[1], sum(weights))
-    assert found == ["".join("L" if Fraction(number) < left else "R" for number in numbers)] * 2
+    assert runs == ["".join("L" if Fraction(number) < left else "R" for number in numbers)] * 2
 
 
 def test_beyond_what_counts_can_tell_the_decoders_still_agree():
@@ -101,12 +101,12 @@ def test_beyond_what_counts_can_tell_the_decoders_still_agree():
     network = compile_machine(machine, dtype=torch.float32)
     codec = Codec(network.config, machine)
     numbers = [u + i * 1e-8 for u in edges_of(7_000_003, 5_170_001) for i in range(-9, 9)]
-    found = [
+    runs = [
         moves(kind(network, codec.vocabulary, codec.prompt(), seed=0), codec, numbers)
         for kind in (DenseDecoder, StreamingDecoder)
     ]
-    assert found[0] == found[1]
-    assert set(found[0]) == {"L", "R"}
+    assert runs[0] == runs[1]
+    assert set(runs[0]) == {"L", "R"}
 
 
 def test_something_else_than_rounding_is_not_decided_by_counts():
@@ -143,9 +143,9 @@ def test_kernels_go_on_with_streaming_after_such_a_draw(monkeypatch):
 @given(st.integers(1, 10**6), st.integers(1, 10**12), st.integers(1, 10**12))
 def test_the_simplest_fraction_has_the_smallest_denominator(size, one, other):
     low, high = sorted((Fraction(one, 10**12), Fraction(other, 10**12)))
-    found = simplest(low, high)
-    assert low <= found <= high
-    for smaller in range(1, min(found.denominator, 500)):
+    fraction = simplest(low, high)
+    assert low <= fraction <= high
+    for smaller in range(1, min(fraction.denominator, 500)):
         assert -(-low.numerator * smaller // low.denominator) > high * smaller  # no multiple of 1 / smaller lies there
 
 

@@ -20,34 +20,34 @@ CLOSE = [adversary for adversary in ADVERSARIES if adversary.head == 0 and len(a
 
 @pytest.mark.parametrize("subject", FAILING, ids=str)
 def test_the_first_failure_is_beyond_the_certificate(subject):
-    found = [search(subject, adversary, LIMIT) for adversary in CLOSE]
-    firsts = [finding.first for finding in found if finding is not None and finding.first is not None]
+    findings = [search(subject, adversary, LIMIT) for adversary in CLOSE]
+    firsts = [finding.first for finding in findings if finding is not None and finding.first is not None]
     assert firsts  # an adversary that breaks nothing shows nothing
-    for finding in found:
+    for finding in findings:
         assert finding is not None
         assert finding.first is None or finding.first > finding.certified, finding
 
 
 @pytest.mark.parametrize("adversary", ADVERSARIES[:3], ids=lambda adversary: adversary.name)
 def test_the_certificate_is_not_far_from_the_failure(adversary):
-    found = search(Subject(torch.float64, changed=(("K", 2**7),)), adversary, 80)
-    assert found is not None
-    assert found.first is not None
-    assert 1 < found.first / found.certified < 1.2
+    finding = search(Subject(torch.float64, changed=(("K", 2**7),)), adversary, 80)
+    assert finding is not None
+    assert finding.first is not None
+    assert 1 < finding.first / finding.certified < 1.2
 
 
 @pytest.mark.parametrize("subject", USUAL, ids=str)
 def test_usual_constants_hold_well_within_their_certificate(subject):
     for adversary in CLOSE:
-        found = search(subject, adversary, 200)
-        assert found is not None
-        assert found.first is None
-        assert found.certified > 2_800
+        finding = search(subject, adversary, 200)
+        assert finding is not None
+        assert finding.first is None
+        assert finding.certified > 2_800
 
 
 def test_bfloat16():
     for adversary in CLOSE:
-        found = search(Subject(torch.bfloat16), adversary, 90)
-        assert found is not None
-        assert found.certified <= 6
-        assert found.first is None or found.first > found.certified
+        finding = search(Subject(torch.bfloat16), adversary, 90)
+        assert finding is not None
+        assert finding.certified <= 6
+        assert finding.first is None or finding.first > finding.certified

@@ -36,10 +36,10 @@ def certificate(network, request) -> Certificate:
 
 def test_every_lemma_has_its_section_with_its_number_name_and_inequality():
     certificate = certify(base_network(8, 4), decoder="kernels")
-    said = re.findall(r"^### Lemma (\d+): (.+)\n\n    (.+)\n\n", PROOF, re.MULTILINE)
-    assert said == [(str(lemma.number), lemma.name, lemma.inequality) for lemma in certificate.lemmas]
-    assert [lemma.number for lemma in certificate.lemmas] == list(range(1, len(said) + 1))
-    assert PROOF.count("### Lemma ") == len(said)
+    headings = re.findall(r"^### Lemma (\d+): (.+)\n\n    (.+)\n\n", PROOF, re.MULTILINE)
+    assert headings == [(str(lemma.number), lemma.name, lemma.inequality) for lemma in certificate.lemmas]
+    assert [lemma.number for lemma in certificate.lemmas] == list(range(1, len(headings) + 1))
+    assert PROOF.count("### Lemma ") == len(headings)
     assert [lemma.number for lemma in certify(base_network(8, 4)).lemmas] == list(range(1, 14))
 
 

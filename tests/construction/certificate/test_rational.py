@@ -62,9 +62,9 @@ def test_busy_beaver_whole():
     case = Case("bb4", library.load("bb4"))
     for network in (base_network(8, 4), compile_machine(case.machine)):
         codec = Codec(network.config, case.machine)
-        said = generated(network, codec, case, 200)
-        assert len(said) == 108
-        assert said[-1] == codec.stop
+        output = generated(network, codec, case, 200)
+        assert len(output) == 108
+        assert output[-1] == codec.stop
 
 
 def test_distribution_is_exact():

@@ -125,12 +125,12 @@ def test_what_read_finds(arithmetic, beta, tokens, content, ties):
     ledger = [(-1) ** i for i in range(postings)]
     if sum(ledger) != content:
         ledger[-1] = 0
-    found, weight = attention(b, ledger, ties)
+    output, weight = attention(b, ledger, ties)
     if sum(ledger) == 0:
-        assert abs(found) <= b.found
+        assert abs(output) <= b.found
     else:
-        assert abs(found - weight) <= b.found
-        assert found >= b.least_found
+        assert abs(output - weight) <= b.found
+        assert output >= b.least_found
 
 
 @settings(max_examples=100)

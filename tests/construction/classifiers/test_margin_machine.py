@@ -44,15 +44,15 @@ def test_question_first_and_token_by_token(seed):
     (x, y), question = separable(rng), rng.integers(-8, 9, size=5)
     prompt = margin_prompt(VOCABULARY, x, y, certify=["0", "1/2"][seed % 2], question=question)
     decoder = DenseDecoder(MACHINE, VOCABULARY, Prompt(prompt, VOCABULARY.token("LABEL", 0)))
-    said = []
+    output = []
     for tokens in decoder.generate(5_000):
-        said.append(VOCABULARY.parse(tokens[0]))
-        if said[-1][0] == "LABEL":
+        output.append(VOCABULARY.parse(tokens[0]))
+        if output[-1][0] == "LABEL":
             break
     expected = draft_separator(x, y, certify=["0", "1/2"][seed % 2])
-    assert said[:-2] == [("CHOICE", (i,)) for i in expected.choices]
-    assert said[-2] == ("STOP", ())
-    assert said[-1] == ("LABEL", ((int(expected.predict(question[None])[0]) + 1) // 2,))
+    assert output[:-2] == [("CHOICE", (i,)) for i in expected.choices]
+    assert output[-2] == ("STOP", ())
+    assert output[-1] == ("LABEL", ((int(expected.predict(question[None])[0]) + 1) // 2,))
 
 
 @pytest.mark.parametrize("network", [MACHINE, FORGIVING])
@@ -108,11 +108,11 @@ def test_order_does_not_matter_and_labels_do():
     rng = np.random.default_rng(5)
     x, y = separable(rng, n=32)
     order, questions = rng.permutation(len(x)), rng.integers(-8, 9, size=(60, 5))
-    said = ask(MACHINE, learn_separator(MACHINE, x, y, certify="15/16")[1], questions)
+    answers = ask(MACHINE, learn_separator(MACHINE, x, y, certify="15/16")[1], questions)
     shuffled = ask(MACHINE, learn_separator(MACHINE, x[order], y[order], certify="15/16")[1], questions)
-    assert np.mean(said == shuffled) > 0.98
+    assert np.mean(answers == shuffled) > 0.98
     flipped = ask(MACHINE, learn_separator(MACHINE, x, -y, certify="15/16")[1], questions)
-    assert np.mean(said == flipped) < 0.02
+    assert np.mean(answers == flipped) < 0.02
 
 
 # -- the bounds ------------------------------------------------------------------------------------------------------

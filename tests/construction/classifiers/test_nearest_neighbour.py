@@ -32,9 +32,9 @@ def test_the_k_nearest_in_order(seed):
     n, d, k = int(rng.integers(12, 65)), int(rng.integers(1, 5)), int(rng.integers(1, 13))
     x, outcomes = rng.integers(-6, 7, size=(n, d)), rng.integers(0, 3, size=n)
     question = rng.integers(-6, 7, size=d)
-    said, _ = generated(x, outcomes, question, k)
+    output, _ = generated(x, outcomes, question, k)
     order = np.argsort(((x - question) ** 2).sum(axis=1), kind="stable")[:k]
-    assert said == [("NEIGHBOUR", (int(i), k - 1 - r)) for r, i in enumerate(order)]
+    assert output == [("NEIGHBOUR", (int(i), k - 1 - r)) for r, i in enumerate(order)]
 
 
 @pytest.mark.parametrize("k", [1, 3, 7, 12])
@@ -44,14 +44,14 @@ def test_the_answer_is_the_share_among_the_neighbours(k):
 
     rng = np.random.default_rng(k)
     x, outcomes, question = rng.integers(-2, 3, size=(40, 3)), rng.integers(0, 3, size=40), rng.integers(-2, 3, size=3)
-    said, _ = generated(x, outcomes, question, k)
+    output, _ = generated(x, outcomes, question, k)
     context = [*neighbour_prompt(VOCABULARY, x, outcomes, question, k)]
-    context += [VOCABULARY.token("NEIGHBOUR", *fields) for _, fields in said]
+    context += [VOCABULARY.token("NEIGHBOUR", *fields) for _, fields in output]
     (logits,) = logits_after(NETWORK, np.array(context), KeyValueCache(), last_only=True)
     order = np.argsort(((x - question) ** 2).sum(axis=1), kind="stable")[:k]
     shares = np.bincount(outcomes[order], minlength=3) / k
-    found = {VOCABULARY.parse(token)[1][0]: p for token, p in VOCABULARY.positive(logits[-1])}
-    assert [found.get(y, 0.0) for y in range(3)] == pytest.approx(shares, abs=1e-15)
+    probabilities = {VOCABULARY.parse(token)[1][0]: p for token, p in VOCABULARY.positive(logits[-1])}
+    assert [probabilities.get(y, 0.0) for y in range(3)] == pytest.approx(shares, abs=1e-15)
 
 
 def test_one_hash_whatever_the_examples():

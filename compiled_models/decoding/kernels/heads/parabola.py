@@ -196,14 +196,14 @@ class ParabolaHead(KernelHead):
         """All entries, with their keys put together again."""
         keys, cells = [np.zeros((0, self.match), self.dtype)], [np.zeros((0, STRIDE), dtype=np.int64)]
         for j in range(int(self.known[0])):
-            taken = np.flatnonzero(self._cells(j)[:, 0])
-            c = (taken + self.first[j]).astype(self.dtype)
-            key = np.zeros((len(taken), self.match), self.dtype)
+            places = np.flatnonzero(self._cells(j)[:, 0])
+            c = (places + self.first[j]).astype(self.dtype)
+            key = np.zeros((len(places), self.match), self.dtype)
             key[:, [self.square, *self.rest]] = self._offset(j)
             key[:, self.linear] = 2 * c
             key[:, self.square] -= c * c
             keys.append(key)
-            cells.append(self._cells(j)[taken])
+            cells.append(self._cells(j)[places])
         counts, numbers = np.concatenate(cells).T
         sums = self.sums.sums.reshape(-1, self.channels)[numbers]
         return Entries(np.concatenate(keys), sums, counts.astype(np.float64))
