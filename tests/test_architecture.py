@@ -17,6 +17,12 @@ FILES = {
     for package in PACKAGES
     for path in sorted((ROOT / package).rglob("*.py"))
 }
+ALL_FILES = [
+    path
+    for room in (*PACKAGES, "tests", "examples", "benchmarks", "docs")
+    for kind in ("*.py", "*.js")
+    for path in sorted((ROOT / room).rglob(kind))
+]
 TYPE_ONLY = {("tm.registry", "tm.machine")}
 """A notation reads machines, and a machine reads itself in a notation: one arrow of the circle is for types alone."""
 FLOORS = ("report", "bounds", "data", "learning")
@@ -123,6 +129,6 @@ def test_experiments_import_the_floors_below_them():
     assert not wrong
 
 
-@pytest.mark.parametrize("path", FILES.values(), ids=FILES)
+@pytest.mark.parametrize("path", ALL_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_can_be_read_in_one_sitting(path: Path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST

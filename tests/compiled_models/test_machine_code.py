@@ -22,6 +22,7 @@ from compiled_models.machine_code import folder, kernels
 from compiled_models.machine_code.stored import stored
 from compiled_models.runner import run
 from construction import base_network
+from tests.commands import tapehead
 from tm import TapeheadError, library
 
 USERS = hasattr(os, "geteuid")
@@ -291,32 +292,26 @@ for turn in range(60):
 # -- the command -----------------------------------------------------------------------------------------------------
 
 
-def said(capsys, *arguments: str) -> tuple[int, str, str]:
-    """The exit status of a command, and what it printed."""
-    status = main(list(arguments))
-    return status, *capsys.readouterr()
-
-
 def test_the_command_shows_and_clears(place, capsys):
-    assert json.loads(said(capsys, "cache", "--json")[1])["files"] == 0
+    assert json.loads(tapehead(capsys, "cache", "--json")[1])["files"] == 0
     folder.write("a", bytes(68))
     folder.write("b", bytes(168))
-    listing = json.loads(said(capsys, "cache", "--json")[1])
+    listing = json.loads(tapehead(capsys, "cache", "--json")[1])
     assert listing == {
         "folder": str(place), "files": 2, "bytes": 300, "most_bytes": folder.MOST_BYTES, "deleted": 0, "refused": None
     }  # fmt: skip
-    assert "2 files, 0.0 MB" in said(capsys, "cache")[1]
-    assert json.loads(said(capsys, "cache", "--clear", "--json")[1])["deleted"] == 2
+    assert "2 files, 0.0 MB" in tapehead(capsys, "cache")[1]
+    assert json.loads(tapehead(capsys, "cache", "--clear", "--json")[1])["deleted"] == 2
     assert held(place) == []
-    assert "0 files" in said(capsys, "cache", "--clear")[1]
+    assert "0 files" in tapehead(capsys, "cache", "--clear")[1]
 
 
 @pytest.mark.skipif(not USERS, reason="no users are told apart here")
 def test_the_command_deletes_nothing_where_others_can_write(place, capsys):
     folder.write("a", b"x")
     place.chmod(0o777)
-    assert f"others can write to {place}" in said(capsys, "cache")[1]
-    status, out, err = said(capsys, "cache", "--clear")
+    assert f"others can write to {place}" in tapehead(capsys, "cache")[1]
+    status, out, err = tapehead(capsys, "cache", "--clear")
     assert (status, out, "not the user's own" in err) == (2, "", True)
     assert [path.name for path in held(place)] == ["a"]
     with pytest.raises(TapeheadError):

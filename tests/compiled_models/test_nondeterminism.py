@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from compiled_models import GenerationError, assert_emulates, run
-from compiled_models.cli import main
 from compiled_models.comparison import compare
 from compiled_models.decoding import CheckingDecoder
 from compiled_models.machine_run import MachineRun
 from construction import CapacityError, Codec, base_network, compile_machine
+from tests.commands import tapehead
 from tests.tm.test_run_tree import CIRCLE, ENDLESS, GUESS, HALTS, random_choices
 from tm import InputError, Machine, Start, outcome, search
 
@@ -21,12 +21,6 @@ TWO = Machine.read(
     "a 1,_ -> a 1,1 R,R\na 1,_ -> b 1,_ S,L\nb 1,1 -> b 1,1 R,L\nb _,_ -> yes _,_ S,S"
 )
 """Whether there is an even number of 1s: half of them are copied, the other half compared with the copy."""
-
-
-def said(capsys, *arguments: str) -> tuple[int, str, str]:
-    status = main(list(arguments))
-    out, err = capsys.readouterr()
-    return status, out, err
 
 
 @pytest.mark.parametrize(("machine", "input"), [(GUESS, "111"), (TWO, "1111"), (HALTS, "")])
@@ -123,25 +117,25 @@ def test_factored_code_can_neither_draw_nor_check_and_says_why():
 def test_the_command_line_says_what_was_searched(capsys, tmp_path):
     path = tmp_path / "guess.tm"
     path.write_text(GUESS.write())
-    status, out, _ = said(capsys, "run", str(path), "11", "--trace")
+    status, out, _ = tapehead(capsys, "run", str(path), "11", "--trace")
     assert status == 0
     assert "accepted after 3 steps" in out
     assert "search   this run accepts: found among 6 configurations, up to 3 steps deep" in out
     assert "it cannot guess, it can check" in out
-    status, out, _ = said(capsys, "run", str(path), "", "--json")
+    status, out, _ = tapehead(capsys, "run", str(path), "", "--json")
     result = json.loads(out)
     assert (status, result["accepted"], result["search"]["complete"]) == (1, False, True)
-    status, out, _ = said(capsys, "run", str(path), "11", "--seed", "0")
+    status, out, _ = tapehead(capsys, "run", str(path), "11", "--seed", "0")
     assert "one run, drawn from the seed" in out
     assert "rejected" not in out
     path.write_text(ENDLESS.write())
-    status, out, _ = said(capsys, "run", str(path), "--max-steps", "4")
+    status, out, _ = tapehead(capsys, "run", str(path), "--max-steps", "4")
     assert (status, "undecided: no run accepts among 31 configurations" in out, "rejected" in out) == (0, True, False)
-    status, out, _ = said(capsys, "check", str(path))
+    status, out, _ = tapehead(capsys, "check", str(path))
     assert "it is nondeterministic" in out
-    status, out, _ = said(capsys, "compare", str(path), "--max-steps", "4")
+    status, out, _ = tapehead(capsys, "compare", str(path), "--max-steps", "4")
     assert (status, "both networks check it" in out) == (0, True)
-    assert said(capsys, "compile", str(path), "-o", str(tmp_path / "net"))[0] == 0
-    status, out, _ = said(capsys, "run", str(path), "--network", str(tmp_path / "net"), "--max-steps", "3")
+    assert tapehead(capsys, "compile", str(path), "-o", str(tmp_path / "net"))[0] == 0
+    status, out, _ = tapehead(capsys, "run", str(path), "--network", str(tmp_path / "net"), "--max-steps", "3")
     assert (status, "undecided" in out) == (0, True)
-    assert said(capsys, "prompt", str(path))[1].count("a_:") == 2
+    assert tapehead(capsys, "prompt", str(path))[1].count("a_:") == 2

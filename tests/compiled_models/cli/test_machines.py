@@ -12,33 +12,28 @@ from compiled_models import changed_weights
 from compiled_models.cli import main
 from compiled_models.cli.capacity import Capacity
 from construction import NetworkConfig, base_network
+from tests.commands import tapehead
 from tm import Machine, library
 from tm.registry import writers
 
 MORPHETT = "0 1 1 r 0\n0 * * * halt\n0 1 0 r 0\n"
 
 
-def said(capsys, *arguments: str) -> tuple[int, str, str]:
-    status = main(list(arguments))
-    out, err = capsys.readouterr()
-    return status, out, err
-
-
 def test_check(capsys, tmp_path):
-    status, out, _ = said(capsys, "check", "increment")
+    status, out, _ = tapehead(capsys, "check", "increment")
     assert (status, out.splitlines()[0]) == (0, "nothing stands out")
     assert "3 states, 3 symbols, 1 tape" in out
     assert "slots for 16 states, 8 symbols, 2 tapes" in out
     path = tmp_path / "wrong.tm"
     path.write_text("start: a\na 0 -> a 0 S\nlost 1 -> a 1 R\n")
-    status, out, _ = said(capsys, "check", str(path))
+    status, out, _ = tapehead(capsys, "check", str(path))
     assert status == 1
     assert "state lost is never reached" in out
     assert "goes on for ever without moving" in out
 
 
 def test_check_json(capsys):
-    status, out, _ = said(capsys, "check", "brackets", "--json")
+    status, out, _ = tapehead(capsys, "check", "brackets", "--json")
     report = json.loads(out)
     assert (status, report["sound"]) == (0, True)
     assert {"state": "match", "read": [")"]} in report["without_rule"]
@@ -49,19 +44,19 @@ def test_check_json(capsys):
 def test_check_shortens_a_long_list(capsys, tmp_path):
     path = tmp_path / "long.tm"
     path.write_text("start: s0\n" + "\n".join(f"s{i} 0 -> s{i} 0 R" for i in range(60)))
-    out = said(capsys, "check", str(path))[1]
+    out = tapehead(capsys, "check", str(path))[1]
     assert "more; --json lists more" in out
 
 
 @pytest.mark.parametrize("name", ["bb5", "three_tape_add", "coin_flips"])
 def test_graph_as_a_picture(capsys, tmp_path, name):
     path = tmp_path / "states.svg"
-    status, out, _ = said(capsys, "graph", name, "-o", str(path))
+    status, out, _ = tapehead(capsys, "graph", name, "-o", str(path))
     assert (status, f"{len(library.load(name).states)} states" in out) == (0, True)
     text = path.read_text(encoding="utf-8")
     ElementTree.fromstring(text)  # noqa: S314 - our own file
     assert all(f">{state}<" in text for state in library.load(name).states)
-    said(capsys, "graph", name, "-o", str(path))
+    tapehead(capsys, "graph", name, "-o", str(path))
     assert path.read_text(encoding="utf-8") == text
 
 
@@ -71,7 +66,7 @@ def test_graph_as_a_picture(capsys, tmp_path, name):
 )
 def test_graph_by_its_ending(capsys, tmp_path, suffix, begin):
     path = tmp_path / f"states.{suffix}"
-    status, out, _ = said(capsys, "graph", "bb2", "-o", str(path), "--json")
+    status, out, _ = tapehead(capsys, "graph", "bb2", "-o", str(path), "--json")
     assert (status, json.loads(out)["states"]) == (0, 3)
     assert path.read_bytes().startswith(begin)
 
@@ -82,19 +77,19 @@ def test_graph_of_awkward_names(capsys, tmp_path):
         '"$a$ <b>" 0 -> "$a$ <b>" "&" R\n"$a$ <b>" "&" -> "\\n" "$" L\nfar 0 -> far 0 S\nalone 0 -> alone 0 S'
     )
     path.write_text(machine.write(), encoding="utf-8")
-    assert said(capsys, "graph", str(path), "-o", str(tmp_path / "awkward.svg"))[0] == 0
-    assert said(capsys, "graph", str(path), "-o", str(tmp_path / "awkward.dot"))[0] == 0
+    assert tapehead(capsys, "graph", str(path), "-o", str(tmp_path / "awkward.svg"))[0] == 0
+    assert tapehead(capsys, "graph", str(path), "-o", str(tmp_path / "awkward.dot"))[0] == 0
 
 
 def test_an_ending_that_says_no_format(capsys, tmp_path):
-    status, _, err = said(capsys, "graph", "bb2", "-o", str(tmp_path / "states.txt"))
+    status, _, err = tapehead(capsys, "graph", "bb2", "-o", str(tmp_path / "states.txt"))
     assert (status, "the file's ending says no format" in err) == (2, True)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("notation", writers())
 def test_convert_writes_every_notation(capsys, notation):
-    status, out, err = said(capsys, "convert", "bb3", "--to", notation)
+    status, out, err = tapehead(capsys, "convert", "bb3", "--to", notation)
     assert (status, err) == (0, "")
     assert out.strip()
 
@@ -102,7 +97,7 @@ def test_convert_writes_every_notation(capsys, notation):
 def test_a_warning_is_text_on_stderr(capsys, tmp_path):
     path = tmp_path / "two.txt"
     path.write_text(MORPHETT)
-    status, out, err = said(capsys, "run", str(path), "11x")
+    status, out, err = tapehead(capsys, "run", str(path), "11x")
     assert status == 0
     assert "tape     00[x]" in out
     assert err.startswith(f"tapehead: warning: {path}:3:1: a second rule for state 0 and symbol 1; this one applies\n")
@@ -112,7 +107,7 @@ def test_a_warning_is_text_on_stderr(capsys, tmp_path):
 def test_a_mistake_in_another_tools_file(capsys, tmp_path):
     path = tmp_path / "machine.yaml"
     path.write_text("blank: _\nstart state: a\ntable:\n  a: {0: {R: carryy}}\n  carry:\n")
-    status, _, err = said(capsys, "check", str(path))
+    status, _, err = tapehead(capsys, "check", str(path))
     assert status == 2
     assert f"{path}:4:14: state carryy is never defined" in err
     assert "did you mean carry?" in err

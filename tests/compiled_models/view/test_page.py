@@ -4,50 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 import pytest
-import torch
 from axe_playwright_python.sync_playwright import Axe
-from click.testing import CliRunner
 from playwright.sync_api import Browser, Page
 
-from compiled_models.cli import commands
 from compiled_models.cli.capacity import Capacity
 from compiled_models.decoding import DenseDecoder
 from compiled_models.decoding.dense import logits_after
 from compiled_models.view.page import page as html
-from compiled_models.view.page.script import script
-from construction import Codec, draw_base_network
+from construction import Codec
 from construction.fingerprint import fingerprint
-from construction.number_format import Constants
 from construction.transformer import KeyValueCache
-from tests.compiled_models.view.browser import browser, opened
+from tests.compiled_models.view.browser import opened
 from tests.emulation import run_of
 from tests.machines import TABLE, Case
-from tm import InputError, Machine, Start, library
+from tm import Machine, Start, library
 
 INCREMENT = Start.of(library.load("increment"), "1011")
 GENERATED = (
     "tapehead.state.run.tokens.slice(tapehead.state.run.prompt.length).map((t) => tapehead.state.run.codec.text(t))"
 )
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture
-def page(chromium: Browser):
-    context = chromium.new_context()
-    yield context.new_page()
-    context.close()
 
 
 def written(folder: Path, start: Start, **options) -> Path:
@@ -98,8 +79,8 @@ def test_a_stochastic_machine_has_its_distribution_and_draws_by_it(page: Page, t
     codec = Codec(network.config, start.machine)
     logits = np.concatenate(list(logits_after(network, codec.prompt("???").tokens, KeyValueCache())))[-1]
     probabilities = [share for _, share in codec.vocabulary.positive(logits) if share > 1e-9]
-    told = page.evaluate("tapehead.vocabulary.positive(tapehead.state.run.look(0).logits).map((t) => t.probability)")
-    assert [share for share in told if share > 1e-9] == pytest.approx(probabilities, abs=1e-12)
+    shares = page.evaluate("tapehead.vocabulary.positive(tapehead.state.run.look(0).logits).map((t) => t.probability)")
+    assert [share for share in shares if share > 1e-9] == pytest.approx(probabilities, abs=1e-12)
     tokens = page.evaluate(GENERATED)
     assert (len(tokens), tokens[-1]) == (5, "<stop>")
     assert page.evaluate("tapehead.state.run.verdict()") == "accepted"
@@ -198,8 +179,8 @@ def test_a_broken_weight_is_seen_at_the_first_wrong_token(page: Page, tmp_path):
     page.fill("#value", "0")
     page.click("#break")
     page.wait_for_selector("#broken:not([hidden])")
-    told = page.inner_text("#broken")
-    assert re.search(r"first wrong token is number \d+: \S+, expected right/\S+", told)
+    message = page.inner_text("#broken")
+    assert re.search(r"first wrong token is number \d+: \S+, expected right/\S+", message)
     assert page.inner_text("#hash") != before
     page.click("#mend")
     page.wait_for_function("() => tapehead.state.run.stopped")
@@ -296,11 +277,11 @@ def test_a_run_of_10_000_steps_is_a_small_page_and_scrubs(page: Page, tmp_path):
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_nothing_is_wider_than_the_screen_and_axe_finds_nothing_serious(chromium: Browser, tmp_path, scheme, width):
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
-    shown = context.new_page()
-    opened(shown, written(tmp_path, INCREMENT))
-    shown.evaluate("tapehead.go(6)")
-    assert shown.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    violations = Axe().run(shown).response["violations"]
+    opened_page = context.new_page()
+    opened(opened_page, written(tmp_path, INCREMENT))
+    opened_page.evaluate("tapehead.go(6)")
+    assert opened_page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    violations = Axe().run(opened_page).response["violations"]
     serious = [
         (each["id"], [node["html"] for node in each["nodes"]])
         for each in violations
@@ -308,67 +289,3 @@ def test_nothing_is_wider_than_the_screen_and_axe_finds_nothing_serious(chromium
     ]
     assert not serious
     context.close()
-
-
-# -- making it -------------------------------------------------------------------------------------------------------
-
-
-def test_the_command(tmp_path):
-    file = tmp_path / "page.html"
-    arguments = ["show", "increment", "1011", "-o", str(file)]
-    done = CliRunner().invoke(commands, arguments)
-    assert done.exit_code == 0
-    assert file.read_text(encoding="utf-8").startswith("<!doctype html>")
-    refused = CliRunner().invoke(commands, arguments)
-    assert isinstance(refused.exception, Exception)
-
-
-def test_a_site_has_a_page_for_each_machine_and_an_index(page: Page, tmp_path):
-    done = CliRunner().invoke(commands, ["show", "--site", str(tmp_path / "site"), "--steps", "50"])
-    assert done.exit_code == 0
-    page.goto((tmp_path / "site" / "index.html").as_uri())
-    links = page.evaluate("Array.from(document.querySelectorAll('main a'), (a) => a.getAttribute('href'))")
-    assert sorted(links) == sorted([f"{name}.html" for name in library.names()] + ["weights.html"])
-    assert {path.name for path in (tmp_path / "site").iterdir()} == {*links, "index.html"}
-    assert library.summary("bb5") in page.inner_text("main")
-    heard = opened(page, tmp_path / "site" / "three_tape_xor.html")
-    assert heard == []
-    assert page.evaluate("tapehead.state.run.verdict()") == "accepted"
-
-
-def test_the_weights_are_all_there_with_their_sentences(page: Page, tmp_path):
-    file, network = tmp_path / "weights.html", Capacity().base()
-    assert CliRunner().invoke(commands, ["show", "--weights", "-o", str(file)]).exit_code == 0
-    page.goto(file.as_uri())
-    assert page.locator("rect.plus, rect.minus").count() == fingerprint(network).nonzero
-    told = page.evaluate("Array.from(document.querySelectorAll('rect title'), (title) => title.textContent)")
-    blueprint = draw_base_network(network.config)
-    assert sorted(told) == sorted(
-        f"{entry.source} → {entry.target}: {_weight(entry)}\n{entry.because}" for entry in blueprint.entries
-    )
-    assert fingerprint(network).sha256 in page.inner_text("header")
-
-
-def _weight(entry) -> str:
-    number = float(entry.weight.value(Constants.of(torch.float64)))
-    return str(entry.weight) + (f" = {number:.17g}" if entry.weight.parameters else "")
-
-
-@pytest.mark.parametrize(
-    "arguments", [["show"], ["show", "bb2"], ["show", "-o", "x.html"], ["show", "bb2", "--site", "y"]], ids=" ".join
-)
-def test_what_names_no_page_is_refused(arguments):
-    assert isinstance(CliRunner().invoke(commands, arguments).exception, InputError)
-
-
-def test_other_networks_are_refused():
-    with pytest.raises(InputError, match="a base network in float64"):
-        html(Capacity(dtype="float32").base(INCREMENT.machine), INCREMENT)
-    with pytest.raises(InputError, match="a base network in float64"):
-        html(Capacity().tuned(INCREMENT.machine), INCREMENT)
-
-
-def test_the_script_is_its_modules():
-    whole = script("app")
-    assert not re.search(r"^(import|export) ", whole, re.MULTILINE)
-    assert whole.count("const $") == len(list(files("compiled_models.view.page").joinpath("script").iterdir()))
