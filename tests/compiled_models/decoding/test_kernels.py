@@ -223,7 +223,7 @@ def test_a_network_without_structure_goes_to_streaming(by_python, match: str):
 def test_random_weights_around_sharp_keys(by_python):
     """Networks that are no machines, most of which stay with their kernel to the end."""
     kept = 0
-    for seed in range(40):
+    for seed in some(range(40), every=2):
         network, random = sharp_network(seed), np.random.default_rng(seed)
         words = [SHARP.token("WORD", *random.integers([3, 2])) for _ in range(8)]
         prompt = Prompt(np.array([SHARP.token("BEGIN"), *words]), SHARP.token("BEGIN"))
@@ -232,12 +232,12 @@ def test_random_weights_around_sharp_keys(by_python):
             dense = tokens_of(DenseDecoder(network, SHARP, prompt, seed=chosen), 25)
             assert np.array_equal(tokens_of(decoder, 25), dense), (seed, chosen)
             kept += decoder.streaming is None
-    assert kept > 25
+    assert kept > (25 if THOROUGH else 12)
 
 
 def test_random_weights_around_a_tape(by_python):
     kept = 0
-    for seed in range(40):
+    for seed in some(range(40), every=2):
         network = scrambled_network(seed)
         codec = Codec(network.config, CHAMPION)
         arguments = network, codec.vocabulary, codec.prompt("")
@@ -246,7 +246,7 @@ def test_random_weights_around_a_tape(by_python):
         clear = int(np.argmax(np.append(teacher_forced(*arguments, streamed).margins, 0) < 1e-9))
         assert np.array_equal(tokens_of(decoder, 40)[:clear], streamed[:clear]), seed
         kept += decoder.streaming is None and clear > 0
-    assert kept > 5
+    assert kept > (5 if THOROUGH else 2)
 
 
 def test_a_matching_head_before_the_last_memory(by_python):
