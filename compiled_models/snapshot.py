@@ -112,7 +112,7 @@ class Snapshots:
         except FileError as error:
             raise SnapshotError(*error.problems) from None
         path = Path(os.path.realpath(file))
-        if not str(file) or path.parent == Path("/dev") or (path.exists() and not path.is_file()):
+        if path.parent == Path("/dev") or (path.exists() and not path.is_file()):
             raise SnapshotError(_no_place(file, "not a file"))
         with ExitStack() as stack:
             try:

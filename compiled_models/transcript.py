@@ -60,13 +60,16 @@ class Transcript:
         """Replay generated tokens [n w]: STEPs, and STOP at the end.
 
         Raises:
-            GenerationError: for any other token, after the steps before it are replayed.
+            GenerationError: for any other token, after the steps before it are replayed, and for a step that leaves a
+                state or a symbol behind for which the machine has no name.
         """
         steps = tokens[: _steps_first(tokens, self.codec.vocabulary["STEP"].row)]
         self._make_room(len(steps))
         if len(steps):
             tapes = self._cells, self._origin, self._heads, self._bounds
-            self._slot = _replay(steps, self._effects, self._places, *tapes)
+            self._slot, most = _replay(steps, self._effects, self._places, *tapes)
+            if self._slot >= len(self.codec.machine.states) or most >= len(self.codec.machine.symbols):
+                raise GenerationError(self._nameless(steps))
         self.steps += len(steps)
         if len(steps) < len(tokens):
             if (token := tuple(int(row) for row in tokens[len(steps)])) != self.codec.stop:
@@ -74,6 +77,14 @@ class Transcript:
                     f"after {self.steps} steps the network generated {self.codec.text(token)}, no step"
                 )
             self.stopped = True
+
+    def _nameless(self, steps: Tokens) -> str:
+        """Which of these steps leads to a state, or writes a symbol, that only the network has a slot for."""
+        limits = [len(self.codec.machine.states), *[len(self.codec.machine.symbols)] * len(self._heads)]
+        effects = self._effects[steps].sum(1)[:, : len(limits)]
+        number = int(np.flatnonzero((effects >= limits).any(1))[0])
+        before, text = self.steps + number, self.codec.text(tuple(int(row) for row in steps[number]))
+        return f"after {before} steps the network generated {text}, and the machine has no such state or symbol"
 
     def arrays(self) -> dict[str, NDArray[np.int64] | NDArray[np.int32]]:
         """All that a snapshot has to keep of the transcript."""
@@ -252,9 +263,9 @@ def _replay(
     origin: int,
     heads: Integers,
     bounds: Integers,
-) -> int:
-    """Replay STEP tokens in place, tape by tape; return the last state's slot."""
-    tapes, state = len(heads), 0
+) -> tuple[int, int]:
+    """Replay STEP tokens in place, tape by tape; return the last state's slot and the largest symbol's."""
+    tapes, state, most = len(heads), 0, 0
     low, high = bounds[0], bounds[1]
     for tape in range(tapes):
         head = heads[tape]
@@ -265,10 +276,11 @@ def _replay(
                 symbol += effects[row, 1 + tape]
                 move += effects[row, 1 + tapes + tape]
             cells[tape, np.uint64(origin + head)] = symbol
+            most = max(most, symbol)
             head += move
             low, high = min(low, head), max(high, head)
         heads[tape] = head
     bounds[0], bounds[1] = low, high
     for place in places[0]:
         state += effects[tokens[-1, place], 0]
-    return state
+    return state, most

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import types
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -13,14 +14,16 @@ from torch.nn.utils import parametrize
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from compiled_models import load, run, save
+from compiled_models import GenerationError, load, run, save
 from compiled_models.decoding import DECODERS, DenseDecoder, KernelDecoder, StreamingDecoder, dense
 from compiled_models.decoding.streaming import MergedCache
+from compiled_models.transcript import Transcript
 from construction import Codec, Transformer, base_network, compile_machine
 from construction.certificate import certified_budget, certify
 from construction.plain import departure
 from construction.transformer import Attention, FeedForward, KeyValueCache
-from tm import InputError, library
+from tests.compiled_models.decoding import interpreted
+from tm import InputError, Machine, library
 
 MACHINE = library.load("increment")
 
@@ -300,3 +303,37 @@ def test_dense_needs_no_plain_network():
     codec = Codec(its.config, MACHINE)
     decoder = DenseDecoder(its, codec.vocabulary, codec.prompt("1"))
     assert codec.text(next(decoder.generate(1))[0]) == "right/1>1/R/right"
+
+
+NAMELESS = {"next": ("right", 0, 7, "state 7"), "write 1": ("1", 2, 3, "symbol 3")}
+"""Of a field: what the first step of `increment` says there, its slot, and one that only the network has."""
+
+
+@pytest.mark.parametrize("part", NAMELESS)
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_a_step_to_what_the_machine_has_no_name_for_is_one_error(monkeypatch, decoder, part):
+    interpreted.use(monkeypatch)
+    name, slot, other, said = NAMELESS[part]
+    network = base_network(states=8, symbols=4, code="factored")
+    machine = Codec(network.config, MACHINE).machine
+    assert (machine.states if part == "next" else machine.symbols)[slot] == name
+    rows = range(*Codec(network.config, MACHINE).vocabulary["STEP"][part].rows.indices(10**6))
+    with torch.no_grad():
+        network.unembed.W_U[:, [rows[slot], rows[other]]] = network.unembed.W_U[:, [rows[other], rows[slot]]]
+    with pytest.raises(GenerationError, match=rf"after 0 steps the network generated .*\({said}\).*no such"):
+        run(network, MACHINE, "11", uncertified=True, decoder=decoder)
+
+
+@pytest.mark.parametrize("code", ["joint", "factored"])
+@pytest.mark.parametrize(("rule", "said"), [("a x -> d _ R", "state 3"), ("a x -> b z R", "symbol 2")])
+def test_and_is_named_wherever_it_stands(code, rule, said):
+    """Among several steps absorbed at once; what is well known before it, and after it, is fine."""
+    config = base_network(states=4, symbols=4, code=code).config
+    whole = Machine.parse(f"a _ -> b x R\nb _ -> a _ L\nb x -> c x R\n{rule}")
+    wide, narrow = Codec(config, whole), Codec(config, Machine.parse("a _ -> b x R\nb _ -> c x R"))
+    good, back, _, bad = (wide.step(one) for one in whole.rules)
+    transcript = Transcript(narrow, "")
+    transcript.absorb(np.array([good, back]))
+    assert (transcript.steps, transcript.state) == (2, "a")
+    with pytest.raises(GenerationError, match=rf"after 4 steps .*\({said}\)"):
+        transcript.absorb(np.array([good, back, bad]))
