@@ -153,7 +153,7 @@ def _unknown(what: str, name: object, known: Iterable[str]) -> UnknownActivation
 class HookPoints(nn.Module):
     """A module whose submodules `hook_...` are points where an activation can be read or replaced."""
 
-    stream: ResidualStream | None
+    stream: Any  # a ResidualStream; None where a network was put together by other means than a blueprint
 
     @property
     def hook_points(self) -> dict[str, nn.Identity]:

@@ -75,7 +75,7 @@ def step_by_step(console: Console, network: Transformer, name: str, text: str | 
     for part, tokens in parts_of_prompt(Codec(network.config, machine), text).items():
         console.print(f"  {part:12} {escape(' '.join(tokens))}")
     console.print("\nand what the network generates from it, token by token:\n")
-    console.print(step_table(run(network, machine, text).trace(), machine))
+    console.print(step_table(run(network, machine, text).trace(), machine, width=console.width))
 
 
 def parts_of_prompt(codec: Codec, text: str | list[str]) -> dict[str, list[str]]:

@@ -31,7 +31,7 @@ def main() -> None:
     print("The prompt:", " ".join(Codec(network.config, machine).text(token) for token in prompt.tokens), "\n")
 
     result = run(network, machine, "1011")
-    Console(width=120, highlight=False).print(step_table(result.trace(), machine))
+    Console(width=80, highlight=False).print(step_table(result.trace(), machine, width=80))
     print(f"\n1011 + 1 = {''.join(result.tape)} after {result.steps} steps")
 
 

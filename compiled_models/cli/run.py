@@ -176,7 +176,8 @@ def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, o
 
 def _print(machine: Machine, network: Transformer, result: Result, trace: bool) -> None:
     if trace:
-        console().print(step_table(result.trace(), machine))
+        screen = console()
+        screen.print(step_table(result.trace(), machine, width=screen.width))
     verdict = {True: "accepted", False: "rejected", None: "halted" if result.halted else "stopped"}[result.accepted]
     state = shown(result.state)
     why = f"no rule applies in state {state}" if result.halted else f"in state {state}: {result.reason}"

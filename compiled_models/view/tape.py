@@ -13,8 +13,8 @@ WHOLE, EDGE = 120, 56  # characters of a tape that is shown whole; of either end
 WINDOW = 24  # cells shown at most, around the head
 
 
-def tape_text(moment: Moment, tape: int, blank: str) -> str:
-    """One tape at a moment of a run, with the head's cell in brackets; long tapes are cut around the head.
+def tape_text(moment: Moment, tape: int, blank: str, most: int = WINDOW) -> str:
+    """One tape at a moment of a run, with the head's cell in brackets, and so many other cells around it at most.
 
     >>> tape_text(Moment("A", ((0, ("1", "0")),), (2,)), 0, "_"), tape_text(Moment("A", ((0, ()),), (0,)), 0, "_")
     ('1 0[_]', '[_]')
@@ -22,7 +22,7 @@ def tape_text(moment: Moment, tape: int, blank: str) -> str:
     first, symbols = moment.tapes[tape]
     head = moment.heads[tape]
     low, high = min(first, head) if symbols else head, max(first + len(symbols) - 1, head)
-    left, right = max(low, head - WINDOW // 2), min(high, head + WINDOW // 2)
+    left, right = max(low, head - most // 2), min(high, head + most // 2)
     cells = {first + i: symbol for i, symbol in enumerate(symbols)}
     text = "".join(_cell(shown(cells.get(cell, blank)), cell, head, left) for cell in range(left, right + 1))
     return ("… " if left > low else "") + text + (" …" if right < high else "")

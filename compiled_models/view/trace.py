@@ -20,7 +20,8 @@ from tm import InputError, Problem
 
 __all__ = ["Attended", "Moment", "Step", "Watch", "trace"]
 
-SHOWN = 0.005  # weights of less than this share of the heaviest are not listed: of many equal ones, all are
+SHOWN = 0.005
+"""A token is not listed with less than this share of the heaviest weight, if all tokens like it have less together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Step:
     """One generated token: a step, or the STOP at the end (for which `before` and `after` are equal).
 
     `read` has, for each tape, what its READ head attended to; `decide` what DECIDE did, the heaviest first; tokens with
-    less than a two-hundredth of the heaviest weight are left out.
+    less than a two-hundredth of the heaviest weight are left out, unless there are many of the same.
     """
 
     number: int
@@ -152,6 +153,16 @@ def trace(
 
 
 def _attended(weights: NDArray[np.floating], texts: list[str], prompt: int) -> tuple[Attended, ...]:
-    places = [int(i) for i in np.flatnonzero(weights >= SHOWN * weights.max())]
-    places.sort(key=lambda i: (-round(float(weights[i]), 6), i))
-    return tuple(Attended(i, texts[i], float(weights[i]), i - prompt + 1 if i >= prompt else None) for i in places)
+    """The tokens attended to, the heaviest first, without those that are light even with all that equal them."""
+    if not weights.max() > 0:  # they are no numbers
+        return ()
+    sizes = np.round(weights / weights.max(), 6)
+    places = [int(i) for i in np.flatnonzero(sizes)]
+    kinds = {i: (texts[i], i < prompt, float(sizes[i])) for i in places}
+    shares: dict[tuple[str, bool, float], float] = {}
+    for i in places:
+        shares[kinds[i]] = shares.get(kinds[i], 0.0) + float(sizes[i])
+    least = SHOWN * max(shares.values())
+    kept = [i for i in places if sizes[i] >= SHOWN or shares[kinds[i]] >= least]
+    kept.sort(key=lambda i: (-sizes[i], i))
+    return tuple(Attended(i, texts[i], float(weights[i]), i - prompt + 1 if i >= prompt else None) for i in kept)

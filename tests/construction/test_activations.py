@@ -104,9 +104,8 @@ def test_the_rounding_shift_is_removed_where_it_stands_and_nowhere_else(dtype):
     assert len(small) == 2 + 4 * 5
     for name, values in small.items():
         assert all(value.abs().max().item() < 100 for value in values), name
-    total = sum(
-        cache.residual("head 1", at=("mlp_out", i)) + cache.residual("head 1", at=("attn_out", i)) for i in range(4)
-    )
+    parts = [cache.residual("head 1", at=(name, i)) for i in range(4) for name in ("attn_out", "mlp_out")]
+    total = torch.stack(parts).sum(0)
     assert torch.equal(total, cache.residual("head 1"))
 
 
@@ -151,8 +150,7 @@ def test_a_hook_at_every_point_sees_its_activation_and_can_replace_it(name):
     assert seen == [(HookPoint(name), cache[name].shape)]
     assert HookPoint(name).layer() == (int(name[7]) if name.startswith("blocks") else None)
 
-    replaced, inside = network.run_with_hooks, {}
-    same = replaced(tokens, fwd_hooks=[(name, lambda activation, hook: activation.clone())])
+    same = network.run_with_hooks(tokens, fwd_hooks=[(name, lambda activation, hook: activation.clone())])
     assert torch.equal(same, plain)
     with network.hooks([(name, lambda activation, hook: 2 * activation + 1)]):
         assert departure(network) is not None
