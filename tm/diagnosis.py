@@ -278,6 +278,6 @@ def possible_situations(machine: Machine) -> dict[str, list[set[str]]]:
         rule = waiting.pop()
         if rule not in applied and all(map(contains, possible[rule.state], rule.read)):
             applied.add(rule)
-            moved = zip(rule.write, rule.moves, strict=True)
-            waiting += enter(rule.next_state, (symbol if move == "S" else None for symbol, move in moved))
+            actions = zip(rule.write, rule.moves, strict=True)
+            waiting += enter(rule.next_state, (symbol if move == "S" else None for symbol, move in actions))
     return possible

@@ -82,8 +82,8 @@ class Machine:
         symbol_index = {symbol: index for index, symbol in enumerate(self.symbols)}
 
         def order(rule: Rule) -> tuple[int, list[int], list[int]]:
-            written = [symbol_index[symbol] for symbol in rule.write]
-            return state_index[rule.next_state], written, [MOVES.index(move) for move in rule.moves]
+            symbols = [symbol_index[symbol] for symbol in rule.write]
+            return state_index[rule.next_state], symbols, [MOVES.index(move) for move in rule.moves]
 
         table: dict[Situation, list[Rule]] = {}
         for rule in self.rules:

@@ -140,11 +140,11 @@ def read(text: str, notation: str | None = None, source: str | None = None) -> M
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise MachineError(Problem("this is no text", found="a zero byte", source=source, line=line))
-    chosen = _named(notation or detect(text, source), readers())
-    if chosen.read is None:
-        raise MachineError(Problem("this notation is only written", " or ".join(readers()), chosen.name))
-    _require_length(text, chosen.longest, chosen.name, source)
-    return chosen.read(text, source)
+    reader = _named(notation or detect(text, source), readers())
+    if reader.read is None:
+        raise MachineError(Problem("this notation is only written", " or ".join(readers()), reader.name))
+    _require_length(text, reader.longest, reader.name, source)
+    return reader.read(text, source)
 
 
 def write(machine: Machine, notation: str = "tapehead") -> str:

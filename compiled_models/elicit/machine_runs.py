@@ -141,17 +141,23 @@ class PartialRules:
         """
         rules = list(dict.fromkeys(c.rule for c in simulate(machine, input) if c.rule is not None))
         expected, network, exact = outcome(machine, input), fixed_network(), 0
-        known: dict[frozenset[int], bool] = {}  # the same rules, however often, make the same run
+        verdicts: dict[frozenset[int], bool] = {}  # the same rules, however often, make the same run
         for _ in range(runs):
             subset = frozenset(random.integers(len(rules), size=draws).tolist())
-            if subset not in known:
+            if subset not in verdicts:
                 examples = [rules[i] for i in sorted(subset)]
                 result = run(
                     network, machine, input, examples=examples, decoder="streaming", max_steps=expected.steps + 1
                 )
                 same = (result.halted, result.steps, result.state, result.tape, result.head)
-                known[subset] = same == (expected.halted, expected.steps, expected.state, expected.tape, expected.head)
-            exact += known[subset]
+                verdicts[subset] = same == (
+                    expected.halted,
+                    expected.steps,
+                    expected.state,
+                    expected.tape,
+                    expected.head,
+                )
+            exact += verdicts[subset]
         formula = coverage(len(rules), draws)
         return cls(needed=len(rules), draws=draws, exact=share_of(exact, runs), formula=formula, runs=runs)
 

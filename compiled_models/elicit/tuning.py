@@ -279,9 +279,9 @@ class StayingPut:
             if last.updates == 1:
                 gradient = max(float(w.grad.abs().max()) for w in layer.parameters() if w.grad is not None)
         pairs = zip(before, layer.parameters(), strict=True)
-        moved = max(float((weight.detach() - old).abs().max()) for old, weight in pairs)
+        change = max(float((weight.detach() - old).abs().max()) for old, weight in pairs)
         if last is None or not np.isfinite(gradient):
             raise RuntimeError("training made no update")
         shares = counts / counts.sum(1, keepdims=True)
         off = np.abs(last.probabilities[:, :-1] - shares).sum(1) + last.probabilities[:, -1]
-        return cls(gradient, moved, float(off.max() / 2))
+        return cls(gradient, change, float(off.max() / 2))

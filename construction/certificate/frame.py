@@ -64,11 +64,11 @@ def template_of(config: NetworkConfig) -> Template:
     """
     blueprint = draw_network(config)
     numbers: dict[Weight, int] = {}
-    drawn: dict[str, list[Entry]] = {name: [] for name in _sizes(blueprint)}
+    entries: dict[str, list[Entry]] = {name: [] for name in _sizes(blueprint)}
     for entry in blueprint.entries:
-        drawn[entry.tensor].append(entry)
+        entries[entry.tensor].append(entry)
         numbers.setdefault(entry.weight, len(numbers))
-    tensors = {name: _tensor(name, size, drawn[name], numbers) for name, size in _sizes(blueprint).items()}
+    tensors = {name: _tensor(name, size, entries[name], numbers) for name, size in _sizes(blueprint).items()}
     return Template(blueprint, tuple(numbers), tensors)
 
 

@@ -192,11 +192,11 @@ def _embed(blueprint: Blueprint) -> None:
         example["outcome"].row(0), {stream["question"].only: 1}, "An example of unknown outcome is a question."
     )
     for y, direction in enumerate(stream["outcome"]):
-        known: dict[Direction, Numeric] = {stream["example"].only: 1, direction: 1}
-        blueprint.embed(example["outcome"].row(y + 1), known, "An example carries its outcome as a value.")
+        value: dict[Direction, Numeric] = {stream["example"].only: 1, direction: 1}
+        blueprint.embed(example["outcome"].row(y + 1), value, "An example carries its outcome as a value.")
     for i, which in enumerate(stream["which"]):
-        numbered: dict[Direction, Numeric] = {stream["number"].only: i, which: 1}
-        blueprint.embed(example["number"].row(i + 1), numbered, "An example is known by its number.")
+        key: dict[Direction, Numeric] = {stream["number"].only: i, which: 1}
+        blueprint.embed(example["number"].row(i + 1), key, "An example is known by its number.")
         blueprint.embed(neighbour["number"].row(i), {which: 1}, "A neighbour says which example is taken.")
     blueprint.embed(neighbour.row, {stream["neighbour"].only: 1}, "A neighbour counts among the taken.")
     for field in (vocabulary["NEAREST"]["to go"], neighbour["to go"]):

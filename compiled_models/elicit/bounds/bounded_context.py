@@ -102,14 +102,14 @@ def any_learner_tv(outcomes: int, n: int) -> float:
     """
     require_counts(outcomes=outcomes / 2)
     k, half = outcomes, outcomes // 2
-    seen = np.arange(half + 1)
+    count = np.arange(half + 1)
     chance = np.zeros(half + 1)  # of having seen so many of S
     chance[0] = 1.0
     for _ in range(n):
-        again = chance * (seen / half)
-        again[1:] += chance[:-1] * (1 - seen[:-1] / half)
+        again = chance * (count / half)
+        again[1:] += chance[:-1] * (1 - count[:-1] / half)
         chance = again
-    return float(chance @ ((half - seen) / (k - seen)))
+    return float(chance @ ((half - count) / (k - count)))
 
 
 def examples_for_any_learner(outcomes: int, epsilon: float) -> int:

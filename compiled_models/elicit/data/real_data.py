@@ -36,8 +36,8 @@ class Quantiser:
     def fit(cls, vectors: Numbers, *, levels: int) -> Quantiser:
         """The mean and standard deviation of each coordinate of vectors [n d]: of the examples, not the questions."""
         scale = vectors.std(axis=0)
-        kept = scale > 0
-        return cls(kept, vectors.mean(axis=0)[kept], scale[kept], levels)
+        mask = scale > 0
+        return cls(mask, vectors.mean(axis=0)[mask], scale[mask], levels)
 
     def __call__(self, vectors: Numbers) -> Integers:
         """Integers from -levels to levels [n d'], the last of them the bias, one standard deviation's worth."""
@@ -60,5 +60,5 @@ def real_data(name: str) -> tuple[Numbers, Integers]:
         return x, 2 * y - 1
     x, y = (datasets.load_iris if kind == "iris" else datasets.load_digits)(return_X_y=True)
     first, second = map(int, pair.split("/"))
-    kept = (y == first) | (y == second)
-    return x[kept], np.where(y[kept] == second, 1, -1)
+    rows = (y == first) | (y == second)
+    return x[rows], np.where(y[rows] == second, 1, -1)

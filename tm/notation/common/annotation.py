@@ -69,8 +69,8 @@ def _missing_facts(
     facts: dict[str, object] = {}
     back = {"states": {new: old for old, new in states.items()}, "symbols": {new: old for old, new in symbols.items()}}
     for key, names in back.items():
-        known = {name: old for name, old in names.items() if name in getattr(seen, key)}
-        facts |= {key: known} if known else {}
+        spellings = {name: old for name, old in names.items() if name in getattr(seen, key)}
+        facts |= {key: spellings} if spellings else {}
     real = renamed(seen, *(facts.get(key) for key in _MAPS))  # type: ignore[arg-type]
     if machine.name and real.name != machine.name:
         facts["machine"] = machine.name

@@ -87,10 +87,10 @@ def read(text: str, source: str | None = None, *, choices: bool = False) -> Mach
 
 def _start(program: list[Line]) -> str:
     """The state in which the tool starts, 0; where no rule is for it, the first rule's."""
-    named = [line for line in program if line.state != "*"]
-    if any(line.state == "0" for line in program) or not named:
+    lines_of_a_state = [line for line in program if line.state != "*"]
+    if any(line.state == "0" for line in program) or not lines_of_a_state:
         return "0"
-    return named[0].state
+    return lines_of_a_state[0].state
 
 
 def read_one_way(text: str, source: str | None = None) -> Machine:

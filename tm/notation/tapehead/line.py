@@ -194,9 +194,9 @@ class Headers:
             message = "what becomes of symbols that the machine does not name"
             self.builder.problem(message, (line, words[0].column), expected=" or ".join(UNKNOWN), found=words[0].text)
         else:
-            named = [word.text for word in words if self._is_name(key, line, word)]
-            if len(named) == len(words):
-                self._names[key] = named
+            names = [word.text for word in words if self._is_name(key, line, word)]
+            if len(names) == len(words):
+                self._names[key] = names
 
     def _read_tapes(self, line: int, word: Word) -> None:
         self.tapes = positive(word)

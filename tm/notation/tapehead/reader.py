@@ -99,10 +99,10 @@ class _Reader:
                 builder.problem("a machine needs a start state", (1, 1), expected="`start: STATE`, or a rule")
             return patterns[0].state if patterns else None
         (start,) = headers.names("start")
-        known = [state for pattern in patterns for state in (pattern.state, pattern.next_state) if state]
+        states = [state for pattern in patterns for state in (pattern.state, pattern.next_state) if state]
         declared = headers.names("accept") + headers.names("reject") + headers.names("states")
-        if patterns and start not in known + declared:
-            near = difflib.get_close_matches(start, known, 1)
+        if patterns and start not in states + declared:
+            near = difflib.get_close_matches(start, states, 1)
             hint = f"did you mean {quoted(near[0])}? " if near else ""
             hint += f"If it has no rules on purpose, say `states: {quoted(start)}`"
             builder.problem("no rule mentions the start state", headers.places["start"], found=quoted(start), hint=hint)
@@ -126,11 +126,11 @@ def expanded(
     >>> [str(rule) for rule, place in expanded([outright, other], [], ["_"], ["b"])]
     ['a 0 -> b 0 R', 'a _ -> a 1 R', 'a 1 -> a 1 R']
     """
-    named = [name for pattern in patterns for name in (pattern.state, pattern.next_state) if name is not None]
-    used = [name for pattern in patterns for name in (*pattern.read, *pattern.write) if name]
+    rule_states = [name for pattern in patterns for name in (pattern.state, pattern.next_state) if name is not None]
+    rule_symbols = [name for pattern in patterns for name in (*pattern.read, *pattern.write) if name]
     ends = set(final)
-    all_states = [state for state in dict.fromkeys([*states, *named]) if state not in ends]
-    all_symbols = list(dict.fromkeys([*symbols, *used]))
+    all_states = [state for state in dict.fromkeys([*states, *rule_states]) if state not in ends]
+    all_symbols = list(dict.fromkeys([*symbols, *rule_symbols]))
     keys = {pattern.key for pattern in patterns}
     for pattern in patterns:
         choices = [[pattern.state] if pattern.state is not None else all_states]

@@ -36,9 +36,11 @@ class Comments:
         self._blueprint = blueprint
         self._sentences: dict[tuple[str, tuple[int, ...]], str] = {}
         if network is not None and blueprint is not None:
-            drawn = dict(blueprint.network(network.config, dtype=network.dtype).named_parameters())
+            originals = dict(blueprint.network(network.config, dtype=network.dtype).named_parameters())
             same = {
-                name for name, weight in network.named_parameters() if torch.equal(weight.detach().cpu(), drawn[name])
+                name
+                for name, weight in network.named_parameters()
+                if torch.equal(weight.detach().cpu(), originals[name])
             }
             self._sentences = {(e.tensor, e.index): e.because for e in blueprint.entries if e.tensor in same}
 

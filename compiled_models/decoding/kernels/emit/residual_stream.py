@@ -62,8 +62,8 @@ class Embedding:
         for column in np.flatnonzero(position).tolist():
             moving = out.weighted([(float(position[column]), "t")])
             out.comment(f"p{column}: {out.comments.direction(column)}, the position")
-            brought = f"{residual[column]} + " if column in residual else ""
-            out.line(f"p{column} = {brought}{moving}")
+            prefix = f"{residual[column]} + " if column in residual else ""
+            out.line(f"p{column} = {prefix}{moving}")
             residual[column] = f"p{column}"
         return residual
 

@@ -69,9 +69,9 @@ class MatchingHead(KernelHead):
         """Find the matching keys and write the head's output; return the scalar variables afterwards."""
         h = self.name
         out.comment(f"{self.title(out)}: which of the prompt's keys fit the query?")
-        asked = self._write_query(out, before)
+        variables = self._write_query(out, before)
         results = ", ".join(f"{h}_{name}" for name in ("best", "next", "top", "found", "bound"))
-        out.line(f"{results} = search({h}, {asked}, {h}_gap)")
+        out.line(f"{results} = search({h}, {variables}, {h}_gap)")
         with out.block(f"if not {h}_best - {h}_bound >= {h}_gap:"):
             out.lines("status = VIOLATED\nbreak")
         outputs = self._scalar_outputs()
@@ -90,12 +90,12 @@ class MatchingHead(KernelHead):
         self.comment_channels(out, "W_Q", range(self.match))
         asks = [f"ask({h}, {integer(c)}, f64({out.weighted(read)})" for c, read in terms.items() if read]
         asks += [f"ask_row({h}, {row}" for row in self.followed]
-        asked = f"{integer(0)}, 0.0, inf"
+        variables = f"{integer(0)}, 0.0, inf"
         for number, ask in enumerate(asks):
             names = ", ".join(f"{h}_{name}{number}" for name in ("asked", "total", "smallest"))
-            out.line(f"{names} = {ask}, {asked})")
-            asked = names
-        return asked
+            out.line(f"{names} = {ask}, {variables})")
+            variables = names
+        return variables
 
     def _write_mean(self, out: Writer, scalar: bool) -> None:
         """Of one key that has all the weight the mean value, else the softmax over those that were found."""
@@ -125,8 +125,8 @@ class MatchingHead(KernelHead):
 
     def _scalar_outputs(self) -> Residual:
         """The value channels that write a scalar direction, each with its variable."""
-        written = (self.recognised.weights.out.matrix[:, self.network.scalar] != 0).any(1)
-        return {int(v): f"{self.name}_o{v}" for v in np.flatnonzero(written)}
+        channels = (self.recognised.weights.out.matrix[:, self.network.scalar] != 0).any(1)
+        return {int(v): f"{self.name}_o{v}" for v in np.flatnonzero(channels)}
 
     # -- data --------------------------------------------------------------------------------------------------------
 

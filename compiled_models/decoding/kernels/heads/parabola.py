@@ -148,13 +148,13 @@ class ParabolaHead(KernelHead):
         low, high = min(first, c - width), max(first + width, c + width + 1)
         if high - low > MOST_CELLS:
             return False
-        known, old = int(self.known[0]), self.cells
+        offsets, old = int(self.known[0]), self.cells
         before, sizes = (self.start * STRIDE).tolist(), (self.width * STRIDE).tolist()
         self.first[j], self.width[j] = low, high - low
-        self.start[:known] = np.cumsum([0, *self.width[:known]])[:-1]
-        cells = int(self.width[:known].sum())
+        self.start[:offsets] = np.cumsum([0, *self.width[:offsets]])[:-1]
+        cells = int(self.width[:offsets].sum())
         self.cells = np.zeros(cells * STRIDE, dtype=np.int64)  # pages to which nothing is copied cost nothing
-        for i in range(known):
+        for i in range(offsets):
             to = (int(self.start[i]) + (first - low if i == j else 0)) * STRIDE
             self.cells[to : to + sizes[i]] = old[before[i] : before[i] + sizes[i]]
         for i in np.flatnonzero(self.single >= 0).tolist():
