@@ -8,10 +8,11 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
+from compiled_models.atomic import require_name
 from compiled_models.cli.printing import say
 from tm import Input, InputError, Machine, MachineError, Problem, Search, Start, library
 from tm.inputs import UNKNOWN
@@ -20,6 +21,7 @@ from tm.text import json_shown, shown
 
 __all__ = [
     "FileName",
+    "FileToRead",
     "force_option",
     "head_of",
     "head_option",
@@ -38,15 +40,26 @@ __all__ = [
 
 
 class FileName(click.Path):
-    """The name of a file or a folder, as click.Path, but never an empty one: to Python that is the folder we are in."""
+    """The name that a file or a folder can have, as click.Path; an empty one is to Python the folder that we are in."""
 
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
-        """The name as it was typed. Raises InputError for an empty one."""
+        """The name as it was typed. Raises InputError for an empty one, FileError for others that no file can have."""
         if not os.fspath(value):
             name = param.opts[0] if isinstance(param, click.Option) else "FILE"
             raise InputError(Problem("a file without a name", f"a path for {name}", repr(value)))
+        require_name(os.fspath(value))
+        return super().convert(value, param, ctx)
+
+
+class FileToRead(click.File):
+    """A file that is opened for reading, as click.File, or what is piped in (-)."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> IO[Any]:
+        """The open file. Raises FileError for a name that no file can have."""
+        if isinstance(value, str) and value:
+            require_name(value)
         return super().convert(value, param, ctx)
 
 

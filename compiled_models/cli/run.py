@@ -8,6 +8,7 @@ import click
 
 from compiled_models.cli.arguments import (
     FileName,
+    FileToRead,
     force_option,
     head_option,
     json_input,
@@ -43,7 +44,7 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 @machine_argument
 @click.argument("input", required=False)
 @click.option(
-    "--input-file", type=click.File(encoding="utf-8-sig"), help="Read INPUT from a file; - is what is piped in."
+    "--input-file", type=FileToRead(encoding="utf-8-sig"), help="Read INPUT from a file; - is what is piped in."
 )
 @click.option(
     "--network",

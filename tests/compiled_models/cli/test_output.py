@@ -117,6 +117,15 @@ def test_a_file_without_a_name_is_not_the_folder_that_we_are_in(capsys, monkeypa
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "x" * 5_000], ids=["zero byte", "half a pair", "long"])
+@pytest.mark.parametrize(("path", "parameter"), FILES, ids=lambda value: getattr(value, "name", None))
+def test_a_name_that_no_file_can_have_is_one_error(capsys, monkeypatch, tmp_path, path, parameter, name):
+    monkeypatch.chdir(tmp_path)
+    assert main(call_with(path, parameter, name)) == 2
+    assert capsys.readouterr().err.startswith("tapehead: ")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("command", ["run", "check", "prompt", "compare"])
 def test_nor_is_a_machine_without_a_text(capsys, command):
     assert main([command, ""]) == 2
