@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,9 +28,9 @@ class Run:
     seed: int | None
     machine_run: MachineRun | None = None
 
-    def transcript(self) -> Transcript:
+    def transcript(self, record: Callable[[Transcript], int] | None = None) -> Transcript:
         """A transcript of which nothing is written."""
-        return Transcript(self.codec, self.start.input, self.start.head)
+        return Transcript(self.codec, self.start.input, self.start.head, record)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,7 @@ def run(
     device: str | None = None,
     uncertified: bool = False,
     progress: Callable[[Transcript], None] | None = None,
+    record: Callable[[Transcript], int] | None = None,
     snapshot: str | Path | None = None,
     resume: str | Path | None = None,
     force: bool = False,
@@ -73,6 +74,8 @@ def run(
             Otherwise the run stops there, with the reason "not certified": after too many tokens, too far from cell 0,
             or at once if the weights are not those of the construction, or not all that the network computes with.
         progress: called with the transcript every so often (ten times a second at most) between two tokens.
+        record: called with the transcript at the start, and then after exactly as many steps as it returned the time
+            before (1 or more): a `compiled_models.view.history.History`, say. Not with `resume`.
         snapshot: a file to which the state of the run is written about every second, and at its end; nobody else may
             write to it meanwhile. Where it cannot be written, on a full disk, say, there is a FileWarning, and the run
             goes on and tries again.
@@ -92,6 +95,8 @@ def run(
     start = _start(network, machine, input, head)
     searching = start.machine.nondeterministic and seed is None
     kind = decoder or ("dense" if searching else usual(network, device))
+    if record is not None and resume is not None:
+        raise InputError(Problem("a record is of a run from its first step on", hint="leave out the snapshot"))
     if searching:
         _require_checkable(kind, examples, snapshot, resume)
     options = {"max_steps": max_steps, "seed": seed, "examples": examples, "uncertified": uncertified}
@@ -102,7 +107,7 @@ def run(
     prompt = codec.prompt(start.input, head=start.head, examples=examples)
     machine_run = MachineRun.of(codec, start, max_steps=max_steps) if searching else None
     this = Run(network=network, codec=codec, prompt=prompt, start=start, seed=seed, machine_run=machine_run)
-    transcript, started = this.transcript(), time.perf_counter()
+    transcript, started = this.transcript(record), time.perf_counter()
     tokens = None if machine_run is None else machine_run.tokens
     generator = choose(network, codec.vocabulary, prompt, asked=decoder, seed=seed, known=tokens)
     limits = None if uncertified else Limits.of(certified_budget(network, generator.name), prompt, start)

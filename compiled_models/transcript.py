@@ -5,7 +5,7 @@ It reads finished tokens only; nothing here is told to the network.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,12 @@ class Transcript:
     A token's effect is the sum of its rows' effects, as its embedding is the sum of their embeddings: the next state's
     slot, the symbol written on each tape, and the move on each. `lowest` and `highest`: the cells that heads reached.
 
+    Args:
+        codec: of the network and the machine.
+        input: what stands on the tapes at first.
+        head: where the heads stand at first.
+        record: called with the transcript at first, and then after as many steps as it returned the time before.
+
     >>> from construction import NetworkConfig
     >>> from tm import Machine
     >>> machine = Machine.read("blank: 0\\nA 0 -> B 1 R")
@@ -38,7 +44,9 @@ class Transcript:
     (1, True, 'B', [['1']], [1])
     """
 
-    def __init__(self, codec: Codec, input: Input = "", head: Heads = 0) -> None:
+    def __init__(
+        self, codec: Codec, input: Input = "", head: Heads = 0, record: Callable[[Transcript], int] | None = None
+    ) -> None:
         self.codec, self.steps, self.stopped = codec, 0, False
         self._slot = 0  # of the state; the start state's is 0
         self._effects = _effects(codec)
@@ -55,6 +63,8 @@ class Transcript:
         slots = {symbol: slot for slot, symbol in enumerate(codec.machine.symbols)}
         for tape, symbols in enumerate(inputs):
             self._cells[tape, self._origin : self._origin + len(symbols)] = [slots[a] for a in symbols]
+        self._last_of_input = max(map(len, inputs)) - 1
+        self._record, self._unrecorded = record, 0 if record is None else record(self)  # steps until the next time
 
     def absorb(self, tokens: Tokens) -> None:
         """Replay generated tokens [n w]: STEPs, and STOP at the end.
@@ -63,6 +73,16 @@ class Transcript:
             GenerationError: for any other token, after the steps before it are replayed, and for a step that leaves a
                 state or a symbol behind for which the machine has no name.
         """
+        while self._record is not None and len(tokens) >= self._unrecorded:
+            due, tokens = tokens[: self._unrecorded], tokens[self._unrecorded :]
+            self._absorb(due)
+            if self.stopped:  # STOP is no step
+                return
+            self._unrecorded = self._record(self)
+        self._absorb(tokens)
+        self._unrecorded -= len(tokens)
+
+    def _absorb(self, tokens: Tokens) -> None:
         steps = tokens[: _steps_first(tokens, self.codec.vocabulary["STEP"].row)]
         self._make_room(len(steps))
         if len(steps):
@@ -186,6 +206,12 @@ class Transcript:
     def highest(self) -> int:
         """The rightmost cell that a head was on (or 0)."""
         return int(self._bounds[1])
+
+    def slots(self) -> Integers:
+        """The symbols' slots [k n] on the machine's tapes, from the cell `lowest` to the last of input and heads."""
+        last = max(self.highest, self._last_of_input)
+        inside = slice(self._origin + self.lowest, self._origin + last + 1)
+        return self._cells[: self.codec.machine.tapes, inside].astype(np.int64)
 
     def symbols(self) -> tuple[str, ...]:
         """The symbols under the machine's heads."""
