@@ -75,7 +75,7 @@ def summary(name: str) -> str:
     """The first sentence of a machine's file. Raises MachineError for a name that the library has not.
 
     >>> summary("increment")
-    'Adds one to a binary number: to the last digit, then carries to the left'
+    'Adds one to a binary number: to the last digit, then carries to the left.'
     """
     comment = takewhile(lambda line: line.startswith("#") and not line.startswith("# example"), text(name).splitlines())
     sentence, stop, _ = " ".join(line.removeprefix("#").strip() for line in comment).partition(". ")

@@ -47,7 +47,9 @@ def test_a_full_disk_is_no_answer_either():
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device")
-@pytest.mark.parametrize("arguments", ["run no-such-machine", "convert bb2 --to klingon", "run bb2 --no-such-option"])
+@pytest.mark.parametrize(
+    "arguments", ["convert no-such-machine --to jflap", "convert bb2 --to klingon", "convert bb2 --no-such-option"]
+)
 @pytest.mark.parametrize("where", ["2>&-", "2>/dev/full", ">/dev/full 2>&1", ">&- 2>&-"])
 def test_an_error_that_cannot_be_written_is_no_answer_either(arguments, where):
     """Not 1, with which Python ends where it cannot even write a traceback."""
