@@ -23,10 +23,13 @@ from tm.run_tree import Search, search
 from tm.simulator import Configuration, Outcome, outcome, simulate
 from tm.start import Heads, Input, Start
 from tm.state_graph import graph
+from tm.tabulate import ANY, SAME, Step, tabulate
 from tm.tape import Tape
 
 __all__ = [
+    "ANY",
     "MOVES",
+    "SAME",
     "Configuration",
     "FileError",
     "FileWarning",
@@ -44,6 +47,7 @@ __all__ = [
     "Search",
     "Situation",
     "Start",
+    "Step",
     "Tape",
     "TapeheadError",
     "TapeheadWarning",
@@ -55,4 +59,5 @@ __all__ = [
     "search",
     "sequence",
     "simulate",
+    "tabulate",
 ]

@@ -19,6 +19,7 @@ PROMISES = {
     "one_network_many_machines": "halted after 107 steps, tape 10111111111111 as the simulator",
     "compiled_weights": "Without a single example in its prompt: 6 steps, tape 1111",
     "wrong_example": "the simulator with that wrong rule: 1111 after 8 steps",
+    "policies_as_functions": "<Machine three_tape_xor: 3 states, 3 symbols, 9 rules, 3 tapes>: equal to the library's",
     "stochastic_policy": "P(toss/_>heads/R/toss) = 0.75",
 }
 
