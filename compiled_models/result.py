@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from compiled_models.decoding import Decoder
 from compiled_models.machine_run import MachineRun
 from compiled_models.transcript import Transcript
-from compiled_models.view.trace import Step, trace
+from compiled_models.view.ending import last_steps
+from compiled_models.view.run_card import ALL, FIRST, LAST, run_card
+from compiled_models.view.trace import Moment, Step, trace
 from construction.codec import Codec, Prompt
 from construction.transformer import Transformer
-from tm import Machine, Search, Start
+from construction.vocabulary import Tokens
+from tm import Machine, Search, Start, TapeheadError
+from tm.text import shown
 
 __all__ = ["Result", "Run"]
+
+LONG_PROMPT = 1_000
+"""Tokens of a prompt on which a notebook does not run the network a second time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +79,61 @@ class Result:
     lemma: str | None = None
     search: Search | None = None
     _run: Run = field(repr=False)
+    _recent: Tokens = field(repr=False, compare=False)
+
+    @property
+    def verdict(self) -> str:
+        """How the run ended, in one line.
+
+        >>> from compiled_models import run
+        >>> from construction import base_network
+        >>> run(base_network(states=4, symbols=2), Machine.read("1RB1LB_1LA1RZ")).verdict
+        'halted after 6 steps: no rule applies in state Z'
+        """
+        said = {True: "accepted", False: "rejected", None: "halted" if self.halted else "stopped"}[self.accepted]
+        state = shown(self.state)
+        why = f": no rule applies in state {state}" if self.halted else f" in state {state}: {self.reason}"
+        return f"{said} after {self.steps:,} step{'s' * (self.steps != 1)}{why}"
+
+    def _repr_html_(self) -> str:
+        """The run as a notebook shows it: verdict, tapes, its first and last steps, what one of them attended to."""
+        run, machine = self._run, self._run.codec.machine
+        stopped = self.reason in ("no rule", "unseen situation")
+        tokens = self.steps + stopped
+        first, notes = self._first_steps(tokens if tokens <= ALL else FIRST)
+        ends = (
+            ([self.tape], [self.first_cell], [self.head])
+            if machine.tapes == 1
+            else (self.tape, self.first_cell, self.head)
+        )
+        tapes = tuple((begin or 0, tuple(cells)) for cells, begin in zip(*ends[:2], strict=True))
+        end = Moment(self.state, tapes, tuple(ends[2]))
+        last = []
+        if len(first) < tokens:
+            count = min(LAST - stopped, len(self._recent), tokens - len(first))
+            recent = self._recent[len(self._recent) - count :]
+            last = last_steps(run.codec, recent, end, self.steps, stopped=stopped)
+        prompt = [run.codec.text(token) for token in run.prompt.tokens[:LONG_PROMPT]]
+        how = f"{self.decoder} decoder, {self.seconds:.3g} s; network: {run.network.config}"
+        notes = [*notes, how if self.fallback is None else f"{how}; {self.fallback}"]
+        if self.search is not None:
+            notes.append(f"searched for: {self.search}")
+        if self.lemma is not None:
+            notes.append(f"the certificate ends here, with the lemma: {self.lemma}")
+        return run_card(
+            machine, verdict=self.verdict, end=end, first=first, last=last, tokens=tokens, prompt=prompt, notes=notes
+        )
+
+    def _first_steps(self, most: int) -> tuple[list[Step], list[str]]:
+        """The first steps, and why there are none, if there are none."""
+        if len(self._run.prompt) > LONG_PROMPT:
+            return [], [
+                f"The prompt has {len(self._run.prompt):,} tokens: trace() shows what is attended to, in its time."
+            ]
+        try:
+            return list(islice(self.trace(), most)), []
+        except TapeheadError as error:
+            return [], [f"The network cannot be run again: {error}"]
 
     def trace(self) -> Iterator[Step]:
         """The run step by step, with what READ attended to and which examples DECIDE matched.
@@ -103,6 +166,7 @@ class Result:
             search=search,
             **how,
             _run=run,
+            _recent=transcript.recent,
         )
 
 

@@ -20,13 +20,16 @@ from tm import Heads, Input
 __all__ = ["Transcript"]
 
 Integers = NDArray[np.int64]
+RECENT = 8
+"""STEPs, the last of a run, that are kept as they were generated."""
 
 
 class Transcript:
     """The tapes, heads and state that a run's STEP tokens lead to.
 
     A token's effect is the sum of its rows' effects, as its embedding is the sum of their embeddings: the next state's
-    slot, the symbol written on each tape, and the move on each. `lowest` and `highest`: the cells that heads reached.
+    slot, the symbol written on each tape, and the move on each. `lowest` and `highest`: the cells that heads reached;
+    `recent`: the last STEPs [n w], up to 8.
 
     Args:
         codec: of the network and the machine.
@@ -48,6 +51,7 @@ class Transcript:
         self, codec: Codec, input: Input = "", head: Heads = 0, record: Callable[[Transcript], int] | None = None
     ) -> None:
         self.codec, self.steps, self.stopped = codec, 0, False
+        self.recent: Tokens = np.zeros((0, codec.vocabulary.width), dtype=np.int64)
         self._slot = 0  # of the state; the start state's is 0
         self._effects = _effects(codec)
         self._places = _places(codec, self._effects)
@@ -90,6 +94,7 @@ class Transcript:
             self._slot, most = _replay(steps, self._effects, self._places, *tapes)
             if self._slot >= len(self.codec.machine.states) or most >= len(self.codec.machine.symbols):
                 raise GenerationError(self._nameless(steps))
+            self.recent = np.concatenate([self.recent, steps[-RECENT:]])[-RECENT:]
         self.steps += len(steps)
         if len(steps) < len(tokens):
             if (token := tuple(int(row) for row in tokens[len(steps)])) != self.codec.stop:

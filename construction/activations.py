@@ -16,6 +16,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from construction.network_card import network_card
 from construction.number_format import Constants
 from construction.residual import ResidualStream
 from tm.errors import InputError, Problem
@@ -163,6 +164,10 @@ class HookPoints(nn.Module):
             for name, module in self.named_modules()
             if isinstance(module, nn.Identity) and name.rpartition(".")[2].startswith("hook_")
         }
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of a network: its blocks, their widths, and the hash of its weights."""
+        return network_card(self)
 
     def run_with_cache(
         self, tokens: Tensor, *more: Any, names_filter: Names = None, **options: Any

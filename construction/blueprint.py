@@ -139,7 +139,7 @@ class Blueprint:
         self, config: Any = None, *, dtype: torch.dtype = torch.float64, device: torch.device | str | None = None
     ) -> Transformer:
         """A transformer of this shape, with these names, and all weights zero."""
-        names: Any = {"stream": self.stream, "vocabulary": self.vocabulary}
+        names: Any = {"stream": self.stream, "vocabulary": self.vocabulary, "block_names": tuple(self.blocks)}
         return Transformer(self.shape, dtype=dtype, config=config, device=usable_device(device), **names)
 
     def fill(self, network: Transformer, constants: Constants) -> None:

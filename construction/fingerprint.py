@@ -6,8 +6,7 @@ import hashlib
 from dataclasses import dataclass
 
 import torch
-
-from construction.transformer import Transformer
+from torch import nn
 
 __all__ = ["Fingerprint", "changed_weights", "fingerprint"]
 
@@ -21,7 +20,7 @@ class Fingerprint:
     nonzero: int
 
 
-def fingerprint(network: Transformer) -> Fingerprint:
+def fingerprint(network: nn.Module) -> Fingerprint:
     """The fingerprint of a network, from the bytes of its tensors, their names, sizes and number formats.
 
     >>> from construction import base_network
@@ -40,7 +39,7 @@ def fingerprint(network: Transformer) -> Fingerprint:
     return Fingerprint(digest.hexdigest(), parameters, nonzero)
 
 
-def changed_weights(base: Transformer, network: Transformer) -> list[str]:
+def changed_weights(base: nn.Module, network: nn.Module) -> list[str]:
     """The names of the tensors in which a network differs from another one, in size or in any weight.
 
     >>> from construction import base_network, compile_machine

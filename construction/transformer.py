@@ -213,6 +213,7 @@ class Transformer(HookPoints, _FixedFormat):
         config: what the network was built for; carried along, as all that follows, and read by nothing in here.
         stream: the named directions of its residual stream.
         vocabulary: its tokens, and what each row stands for.
+        block_names: what its blocks are called.
 
     >>> shape = Shape(d_vocab=3, d_model=2, blocks=(BlockShape(1, 1, 4),))
     >>> network = Transformer(shape, dtype=torch.float64)
@@ -231,11 +232,12 @@ class Transformer(HookPoints, _FixedFormat):
         config: Any = None,
         stream: Any = None,
         vocabulary: Any = None,
+        block_names: tuple[str, ...] = (),
         device: Any = None,
     ) -> None:
         super().__init__()
         self.shape, self.dtype, self.config = shape, dtype, config
-        self.stream, self.vocabulary = stream, vocabulary
+        self.stream, self.vocabulary, self.block_names = stream, vocabulary, block_names
         self.embed = Embedding(shape, dtype=dtype, device=device)
         self.blocks = nn.ModuleList(Block(shape.d_model, b, dtype=dtype, device=device) for b in shape.blocks)
         self.unembed = Unembedding(shape, dtype=dtype, device=device)

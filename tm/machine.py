@@ -8,12 +8,17 @@ from os import PathLike
 
 from tm import registry
 from tm.errors import InputError, MachineError, Problem
+from tm.html import Content, card, code, details, facts, note, table
 from tm.inputs import Inputs, Sample
 from tm.rule import MOVES, Rule, Situation
+from tm.state_picture import MOST_ARROWS, MOST_STATES, state_picture
 from tm.text import quoted, shown
 from tm.validation import checked
 
 __all__ = ["Machine"]
+
+LISTED = 100
+"""Rules, and states of a kind, that a notebook shows."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, init=False)
@@ -201,3 +206,30 @@ class Machine:
         sizes = f"{len(self.states)} states, {len(self.symbols)} symbols, {len(self.rules)} rules"
         tapes = f"{self.tapes} {'tape' if self.tapes == 1 else 'tapes'}"
         return f"<Machine {shown(self.name) or 'without a name'}: {sizes}, {tapes}>"
+
+    def _repr_html_(self) -> str:
+        """The machine as a notebook shows it: its state graph and its rules; of a large one the first rules alone."""
+        sizes = f"{len(self.states):,} states, {len(self.symbols):,} symbols, {len(self.rules):,} rules"
+        about: list[tuple[str, Content]] = [("start", code(quoted(self.start))), ("blank", code(quoted(self.blank)))]
+        about += [
+            (kind, [code(f"{quoted(state)} ") for state in states[:LISTED]])
+            for kind, states in (("accept", self.accept), ("reject", self.reject))
+            if states
+        ]
+        rules = self.rules + self.others
+        listed = [_row(rule) for rule in rules[:LISTED]]
+        rest = [note(f"… {len(rules) - LISTED:,} more rules")] if len(rules) > LISTED else []
+        written = [table(("in state", "reading", "write", "move", "go to", ""), listed), *rest]
+        title = f"{self.name or 'a machine'}: {sizes}" + (f", {self.tapes} tapes" if self.tapes > 1 else "")
+        arrows = len({(rule.state, rule.next_state) for rule in rules})
+        if len(self.states) > MOST_STATES or arrows > MOST_ARROWS:
+            graph = note(f"too large for a picture (at most {MOST_STATES} states, {MOST_ARROWS} arrows)")
+            return str(card(title, facts(about), graph, *written))
+        graph = state_picture(self.states, rules, self.start, self.accept, self.reject)
+        return str(card(title, graph, facts(about), details("rules", *written)))
+
+
+def _row(rule: Rule) -> list[str]:
+    read, write = (" ".join(quoted(symbol) if symbol else "?" for symbol in part) for part in (rule.read, rule.write))
+    weight = "" if rule.weight is None else f"× {rule.weight}"
+    return [quoted(rule.state), read, write, " ".join(rule.moves), quoted(rule.next_state), weight]

@@ -32,7 +32,6 @@ from compiled_models.view.tape import marked_tape
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem
 from tm.file import LARGEST
-from tm.text import shown
 
 __all__ = ["command"]
 
@@ -179,11 +178,7 @@ def _print(machine: Machine, network: Transformer, result: Result, trace: bool) 
     if trace:
         screen = console()
         screen.print(step_table(result.trace(), machine, width=screen.width))
-    verdict = {True: "accepted", False: "rejected", None: "halted" if result.halted else "stopped"}[result.accepted]
-    state = shown(result.state)
-    why = f"no rule applies in state {state}" if result.halted else f"in state {state}: {result.reason}"
-    steps = f"{result.steps:,} step{'s' * (result.steps != 1)}"
-    say(f"{verdict} after {steps}{': ' if result.halted else ' '}{why}")
+    say(result.verdict)
     if result.search is not None:
         say(f"search   {result.search}\n         ({_check_note(result)})")
     elif machine.nondeterministic:

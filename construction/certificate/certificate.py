@@ -15,6 +15,7 @@ from construction.certificate.lemmas import Lemma, lemmas
 from construction.config import NetworkConfig
 from construction.transformer import Transformer
 from tm import InputError, Problem
+from tm.html import Markup, card, code, details, facts, table
 from tm.integers import is_integer
 
 __all__ = ["Certificate", "certified_budget", "certify"]
@@ -58,6 +59,37 @@ class Certificate:
     def failing(self) -> tuple[Lemma, ...]:
         """The lemmas that do not hold."""
         return tuple(lemma for lemma in self.lemmas if not lemma.holds)
+
+    def _repr_html_(self) -> str:
+        """The certificate as a notebook shows it: its verdict, its budgets and every lemma."""
+        asked, largest = self.budget, self.largest
+        about = [
+            ("network", str(self.config)),
+            ("decoder", self.decoder),
+            ("budget", f"{asked.tokens:,} tokens, cells up to {asked.radius:,} from cell 0"),
+            ("largest", f"{largest.tokens:,} tokens, cells up to {largest.radius:,} from cell 0"),
+        ]
+        if largest.tokens:
+            beyond = f"{largest.beyond_tokens} (tokens), {largest.beyond_radius} (cells)"
+            about.append(("beyond it, what fails first", beyond))
+        rows = [
+            (str(lemma.number), lemma.name, lemma.says, lemma.inequality, lemma.numbers, _verdict(lemma.holds))
+            for lemma in self.lemmas
+        ]
+        lemmas = table(("", "lemma", "says", "inequality", "its numbers", ""), rows)
+        wrong = [("wrong weight", str(violation)) for violation in self.frame.violations[:LISTED]]
+        if self.holds:
+            return str(card("certified", facts(about), details(f"all {len(rows)} lemmas hold", lemmas)))
+        names = ", ".join(lemma.name for lemma in self.failing)
+        return str(card(f"not certified, for want of: {names}", facts([*about, *wrong]), lemmas))
+
+
+LISTED = 10
+"""Wrong weights that a notebook shows."""
+
+
+def _verdict(holds: bool) -> Markup:
+    return code("holds" if holds else "FAILS", "made" if holds else "alarm")
 
 
 def certify(
