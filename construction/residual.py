@@ -12,7 +12,7 @@ from typing import Literal
 
 __all__ = ["Direction", "ResidualStream", "Space", "SpaceMismatch"]
 
-Type = Literal["flag", "integer", "fraction", "one-hot"]
+Type = Literal["flag", "integer", "fraction", "one-hot", "bits"]
 
 
 class SpaceMismatch(TypeError):
@@ -39,7 +39,7 @@ class Direction:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A typed group of directions: a flag, an integer, a fraction, or a one-hot over labels.
+    """A typed group of directions: a flag, an integer, a fraction, a one-hot over labels, or bits (+1, -1).
 
     `shifted_in` is the number of the block whose feed-forward layer adds M, which rounds, and leaves it in; else None.
     """

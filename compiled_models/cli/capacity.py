@@ -24,6 +24,8 @@ __all__ = ["Capacity", "capacity_options", "network_json", "network_text"]
 USUAL = {"states": 16, "symbols": 8, "tapes": 2}  # nearly all of the library, and half as fast as the smallest
 USUAL_JOINT = {"states": 8, "symbols": 4, "tapes": 1}  # a direction an action: 288; for the above it would be 9,216
 
+USUAL_FORMAT = "float64"
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -35,7 +37,7 @@ class Capacity:
     symbols: int | None = None
     tapes: int | None = None
     code: str = "auto"
-    dtype: str = "float64"
+    dtype: str | None = None
 
     def config(self, machine: Machine | None = None) -> NetworkConfig:
         """The configuration of the command line's network: what was asked for, else the defaults, grown to the machine.
@@ -52,7 +54,10 @@ class Capacity:
         for name, usual in (USUAL_JOINT if code == "joint" else USUAL).items():
             grown = need[name] if name == "tapes" else 1 << max(0, need[name] - 1).bit_length()
             sizes[name] = getattr(self, name) or max(usual, grown)
-        return NetworkConfig.of(**sizes, code=code, dtype=FORMATS[self.dtype])
+        dtype = self.dtype or USUAL_FORMAT
+        if dtype not in FORMATS:
+            raise InputError(Problem("only --network llama has this number format", ", ".join(FORMATS), dtype))
+        return NetworkConfig.of(**sizes, code=code, dtype=FORMATS[dtype])
 
     def base(self, machine: Machine | None = None) -> Transformer:
         """The base network of that capacity."""
@@ -70,7 +75,7 @@ class Capacity:
         """
         if choice not in ("base", "tuned"):
             if not os.path.exists(choice):
-                raise InputError(Problem("no such network", "base, tuned, or a checkpoint file", repr(choice)))
+                raise InputError(Problem("no such network", "base, tuned, llama, or a checkpoint file", repr(choice)))
             if self != Capacity():
                 raise InputError(
                     Problem("a checkpoint file has its own size", "no --states, --symbols, --tapes, --code")
@@ -90,10 +95,11 @@ def capacity_options(function: F) -> F:
     for name, usual in reversed(USUAL.items()):
         help = f"Slots for {name}; default {usual} (joint code: {USUAL_JOINT[name]}), or what the machine needs."
         command = click.option(f"--{name}", type=click.IntRange(1), help=help)(command)
-    codes, dtypes = click.Choice(["auto", "joint", "factored"]), click.Choice(list(FORMATS))
+    codes, dtypes = click.Choice(["auto", "joint", "factored"]), click.Choice([*FORMATS, "float16"])
     help = "How actions are coded: joint (needed for stochastic machines) or factored (for large ones)."
     command = click.option("--code", type=codes, default="auto", help=help)(command)
-    command = click.option("--dtype", type=dtypes, default="float64", help="The number format of the weights.")(command)
+    help = f"The number format of the weights; default {USUAL_FORMAT}, of a stock Llama float32."
+    command = click.option("--dtype", type=dtypes, help=help)(command)
     return cast(F, command)
 
 

@@ -23,6 +23,7 @@ from compiled_models.cli.arguments import (
     unknown_option,
 )
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
+from compiled_models.cli.llama import cells_option, run_on_llama
 from compiled_models.cli.printing import console, say
 from compiled_models.cli.progress import live_progress
 from compiled_models.decoding import DECODERS, usual
@@ -52,7 +53,7 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
     metavar="NETWORK",
     default="base",
     show_default=True,
-    help="base, tuned, or a checkpoint file.",
+    help="base, tuned, llama (a stock Llama, compared with the simulator), or a checkpoint file.",
 )
 @click.option(
     "--decoder",
@@ -84,6 +85,7 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 @notation_option
 @unknown_option
 @capacity_options
+@cells_option
 @json_option
 def command(
     machine: str,
@@ -96,6 +98,7 @@ def command(
     notation: str | None,
     unknown: str | None,
     capacity: Capacity,
+    cells: int | None,
     as_json: bool,
     **options: Any,  # those of `compiled_models.run`
 ) -> int:
@@ -115,6 +118,10 @@ def command(
     text = input if input_file is None else _read(input_file, input, policy)
     start = start_of(policy, text, head)
     own = own_input(policy, start) if text is None and policy.inputs.sample is not None else None
+    if choice == "llama":
+        return run_on_llama(
+            policy, start, capacity, cells=cells, max_steps=max_steps, trace=trace, as_json=as_json, **options
+        )
     network = capacity.network(choice, start.machine)
     if max_steps is None:
         max_steps = _most_steps(network, start.machine, options["decoder"], options["seed"], options["device"])

@@ -1,0 +1,34 @@
+"""A stock Llama whose weights were set by hand: it runs every Turing machine written in its prompt.
+
+Two layers, two heads, three words a step; one set of weights, exact in float32, bfloat16 and float16. docs/llama.md
+lays it beside the base network.
+
+>>> from tm import Machine
+>>> network = llama_network()
+>>> codec = LlamaCodec(network.config, Machine.read("1RB1LB_1LA1RZ"))
+>>> tokens = tokens_of(network.config, codec.prompt())
+>>> codec.vocabulary.texts[network(tokens)[0, -1].argmax()]
+'A0'
+"""
+
+from construction.llama.blueprint import LlamaBlueprint
+from construction.llama.codec import LlamaCodec, require_prompt, tokens_of
+from construction.llama.config import LlamaConfig
+from construction.llama.network import draw_llama, llama_network
+from construction.llama.slots import Slots
+from construction.llama.transformer import LlamaTransformer
+from construction.llama.vocabulary import LlamaVocabulary, llama_vocabulary
+
+__all__ = [
+    "LlamaBlueprint",
+    "LlamaCodec",
+    "LlamaConfig",
+    "LlamaTransformer",
+    "LlamaVocabulary",
+    "Slots",
+    "draw_llama",
+    "llama_network",
+    "llama_vocabulary",
+    "require_prompt",
+    "tokens_of",
+]
