@@ -1,0 +1,145 @@
+"""The exported Llama as its users have it: transformers alone loads it, without a warning, and it runs machines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
+
+from compiled_models.export import export_llama
+from compiled_models.export.llama import tuned_llama_config
+from construction.llama import LlamaCodec, LlamaConfig, tokens_of
+from construction.llama.transformer import FORMATS
+from construction.llama.vocabulary import PAD
+from tests.commands import tapehead
+from tests.construction.llama.runs import random_runs
+from tm import FileError, InputError, library
+
+CONFIG = LlamaConfig()
+BB2 = "A0 1RB\nA1 1LB\nB0 1LA\nB1 1RZ\nA @0"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """The usual checkpoint."""
+    return export_llama(tmp_path_factory.mktemp("export") / "tapehead-llama")
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """No progress bar."""
+    transformers.utils.logging.disable_progress_bar()
+    yield
+    transformers.utils.logging.enable_progress_bar()
+
+
+def model_of(folder: Path, dtype: str = "float32", attention: str = "sdpa") -> LlamaForCausalLM:
+    """The checkpoint as transformers loads it."""
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=FORMATS[dtype], attn_implementation=attention)
+
+
+def test_it_is_a_stock_llama_that_loads_without_a_word(folder: Path, caplog):
+    with warnings.catch_warnings(), caplog.at_level(logging.WARNING):
+        warnings.simplefilter("error")
+        tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(folder)
+        ids = tokenizer(BB2, return_tensors="pt")
+        text = tokenizer.decode(model.generate(**ids, max_new_tokens=99)[0])
+    assert not caplog.records
+    assert type(model) is LlamaForCausalLM
+    assert not list(folder.glob("*.py"))
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 6_000_000
+    steps = "A0 1RB @1\nB0 1LA @0\nA1 1LB @-1\nB0 1LA @-2\nA0 1RB @-1\nB1 1RZ @0\nZ1 <halt>"
+    assert text == f"<bos>\n{BB2}\n{steps}"
+
+
+def test_the_tokenizer_is_ours(folder: Path):
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    codec = LlamaCodec(CONFIG, library.load("increment"))
+    for text in (codec.prompt("1011", 1), "A0:1RB; B1, 0LA\n\t@-2048 3", "what is this A0", ""):
+        assert tokenizer(text)["input_ids"] == tokens_of(CONFIG, text)[0].tolist()
+    assert list(tokenizer("A @0")) == ["input_ids", "attention_mask"]
+    written = tokenizer.decode(tokenizer(codec.prompt("1011"))["input_ids"], skip_special_tokens=True)
+    assert tokenizer(written)["input_ids"] == tokenizer(codec.prompt("1011"))["input_ids"]
+    chat = tokenizer.apply_chat_template([{"role": "user", "content": "A @0"}], tokenize=False)
+    assert chat == "<bos>A @0"
+
+
+@pytest.mark.parametrize(("dtype", "attention"), [("float32", "eager"), ("bfloat16", "sdpa"), ("float16", "sdpa")])
+@torch.no_grad()
+def test_the_same_words_left_padded_at_temperature_1_and_with_a_repetition_penalty(
+    folder: Path, dtype: str, attention: str
+):
+    model = model_of(folder, dtype, attention)
+    runs = random_runs(CONFIG, 8, steps=16, seed=4)
+    width = max(run.prompt.shape[1] for run in runs)
+    ids = torch.full((len(runs), width), PAD)
+    for row, run in zip(ids, runs, strict=True):
+        row[width - run.prompt.shape[1] :] = run.prompt[0]
+    torch.manual_seed(0)
+    ways: tuple[dict[str, Any], ...] = ({}, {"do_sample": True, "temperature": 1.0}, {"repetition_penalty": 1.1})
+    for way in ways if dtype == "bfloat16" else ways[:1]:
+        out = model.generate(ids, attention_mask=(ids != PAD).long(), max_new_tokens=50, **way)[:, width:]
+        for row, run in zip(out.tolist(), runs, strict=True):
+            length = min(len(run.words), len(row))
+            assert row[:length] == run.words[:length]
+
+
+def test_every_number_format_holds_the_same_numbers(folder: Path, tmp_path: Path):
+    weights = model_of(folder).state_dict()
+    for dtype in ("bfloat16", "float16"):
+        other = model_of(export_llama(tmp_path / dtype, dtype=dtype), dtype).state_dict()
+        assert all(torch.equal(weights[name], other[name].float()) for name in weights)
+
+
+def test_a_tuned_llama_has_its_rules_in_the_weights(tmp_path: Path):
+    machine = library.load("increment")
+    config = tuned_llama_config(machine)
+    codec, model = LlamaCodec(config, machine), model_of(export_llama(tmp_path / "tuned", config), "bfloat16")
+    prompt = codec.prompt("1011")
+    assert prompt == "@0 1\n@1 2\n@2 1\n@3 1\nA @0"
+    ids = tokens_of(config, prompt)
+    out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=99)[0, ids.shape[1] :]
+    assert [codec.vocabulary.texts[word] for word in out] == list(codec.run("1011"))
+    assert "right" in (tmp_path / "tuned" / "README.md").read_text()
+
+
+def test_both_spellings_of_the_keys_that_transformers_renamed(folder: Path):
+    config = json.loads((folder / "config.json").read_text())
+    assert config["rope_theta"] == config["rope_parameters"]["rope_theta"] == 1e24
+    assert config["dtype"] == config["torch_dtype"] == "float32"
+
+
+def test_the_card_says_what_the_model_is(folder: Path):
+    card = (folder / "README.md").read_text()
+    assert card.startswith("---\nlicense: apache-2.0\n")
+    for word in ("A0 1RB", "<halt>", "<edge>", "<error>", "8 states (A to Z)", "131,072 words"):
+        assert word in card
+    assert "{" not in card.split("```")[2]
+
+
+def test_the_command(capsys, tmp_path: Path):
+    status, out, _ = tapehead(capsys, "export", "llama", "-o", str(tmp_path / "a"), "--dtype", "bfloat16")
+    assert (status, "6 files" in out) == (0, True)
+    status, _, err = tapehead(capsys, "export", "llama", "-o", str(tmp_path / "a"))
+    assert (status, "there are files in this folder" in err) == (2, True)
+    status, _, err = tapehead(capsys, "export", "llama", "-o", str(tmp_path / "b"), "--cells", "100")
+    assert (status, "power of two" in err) == (2, True)
+    status, _, err = tapehead(capsys, "export", "llama", "-o", str(tmp_path / "c"), "--tuned", "two_tape_add")
+    assert (status, "one tape" in err) == (2, True)
+    assert not (tmp_path / "b").exists()
+
+
+def test_what_cannot_be_written(tmp_path: Path):
+    (tmp_path / "file").write_text("precious")
+    with pytest.raises(FileError, match="cannot be written to"):
+        export_llama(tmp_path / "file")
+    with pytest.raises(InputError, match="float32, bfloat16, float16"):
+        export_llama(tmp_path / "new", dtype="float64")
