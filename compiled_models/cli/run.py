@@ -26,6 +26,7 @@ from compiled_models.cli.capacity import Capacity, capacity_options, network_jso
 from compiled_models.cli.llama import cells_option, run_on_llama
 from compiled_models.cli.printing import console, say
 from compiled_models.cli.progress import live_progress
+from compiled_models.cli.watch import require_terminal, watch
 from compiled_models.decoding import DECODERS, usual
 from compiled_models.runner import Result, run
 from compiled_models.view.steps import step_json, step_table
@@ -82,6 +83,9 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
 @click.option(
     "--trace", is_flag=True, help="Show every step: tape, token, and what the attention looked at; in --json too."
 )
+@click.option(
+    "--watch", "watched", is_flag=True, help="Animate the run in the terminal: pause, step, back, speed, by keys."
+)
 @notation_option
 @unknown_option
 @capacity_options
@@ -95,6 +99,7 @@ def command(
     max_steps: int | None,
     head: str | None,
     trace: bool,
+    watched: bool,
     notation: str | None,
     unknown: str | None,
     capacity: Capacity,
@@ -112,8 +117,7 @@ def command(
     Of a nondeterministic MACHINE, without --seed, a run is searched for that accepts, and the network checks it: each
     of its steps has to have a positive probability. A network cannot guess, it can check. With --seed a run is drawn.
     """
-    if trace and options["resume"] is not None:
-        raise InputError(Problem("a trace shows a run from its first step on", hint="leave out --resume or --trace"))
+    _require_views(trace, watched, as_json, resumed=options["resume"] is not None)
     policy = read_machine(machine, notation, unknown)
     text = input if input_file is None else _read(input_file, input, policy)
     start = start_of(policy, text, head)
@@ -139,10 +143,24 @@ def command(
         steps = {"trace": [step_json(step) for step in result.trace()]} if trace else {}
         print_json(_json(policy, network, result) | ({} if own is None else {"input": start.input}) | steps)
     else:
+        if watched:
+            watch(result, start.machine, result.verdict)
         if own is not None:
             say(f"input    {own}")
         _print(policy, network, result, trace)
     return int(result.accepted is False or result.reason == "not certified")
+
+
+def _require_views(trace: bool, watched: bool, as_json: bool, *, resumed: bool) -> None:
+    """Refuse, before anything is run, to show it in a way that cannot be."""
+    if (trace or watched) and resumed:
+        what, option = ("a trace shows a run", "--trace") if trace else ("a run is watched", "--watch")
+        raise InputError(Problem(f"{what} from its first step on", hint=f"leave out --resume or {option}"))
+    if watched:
+        if trace or as_json:
+            other = "--trace" if trace else "--json"
+            raise InputError(Problem("a run is either watched or printed", "--watch or " + other, "both"))
+        require_terminal()
 
 
 def _most_steps(network: Transformer, machine: Machine, decoder: str | None, seed: int | None, device: str) -> int:
