@@ -21,8 +21,10 @@ RECENT = 10  # reports, about a second, that the rate is taken from
 
 
 @contextmanager
-def live_progress() -> Iterator[Callable[[Transcript], None]]:
+def live_progress(position: Callable[[Transcript], str] | None = None) -> Iterator[Callable[[Transcript], None]]:
     """A function for `run(..., progress=)`: it shows steps, steps/s and the extent of the tape on a terminal's stderr.
+
+    `position` says in other words how far a run is; they stand in front.
 
     While it is in use the first Ctrl-C or SIGTERM is taken up between two tokens, where a snapshot can be written; the
     second one interrupts at once.
@@ -47,7 +49,8 @@ def live_progress() -> Iterator[Callable[[Transcript], None]]:
             if interrupts:
                 raise interrupts[0]
             reports.append((time.monotonic(), transcript.steps))
-            bar.update(task, description=_line(transcript, reports))
+            where = "" if position is None or not screen.is_terminal else f"{position(transcript)}; "
+            bar.update(task, description=where + _line(transcript, reports))
 
         with _showing_log(lambda text: bar.update(task, description=text)):
             yield progress

@@ -1,0 +1,166 @@
+"""`tapehead learn`: the base network is shown a learning algorithm and a dataset, trains on its tape, and answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from compiled_models.cli.arguments import FileName, json_option, print_json
+from compiled_models.cli.folder import CommandGroup
+from compiled_models.cli.printing import say
+from compiled_models.interrupt import stopping_at_once
+from tm.learners.examples import BITS, EPOCHS
+
+if TYPE_CHECKING:
+    from compiled_models.learning.data import Dataset
+    from compiled_models.learning.learner import Learner, Lesson
+    from construction.transformer import Transformer
+
+__all__ = ["command"]
+
+MOST_MISTAKES = 20  # epochs whose mistakes are printed
+
+
+@click.group(cls=CommandGroup)
+def command() -> None:
+    """Show the base network a learning algorithm and data: it trains, token by token, and answers.
+
+    The algorithm's rules are the examples in the prompt, the data and the query stand on the tape, and one fixed base
+    network, the same for all learners, generates the whole training run. Beside it stands the same training in ordinary
+    code: weights and answers are to be equal. Exit status 1: they are not, or the run is not certified to its end.
+    """
+
+
+data_argument = click.argument("data", type=FileName())
+query_option = click.option("--query", help="What to ask afterwards: a text, or features as the file has them.")
+questions_option = click.option(
+    "--test", type=FileName(), metavar="FILE", help="Ask every example of a file like DATA."
+)
+
+
+@command.command()
+@data_argument
+@query_option
+@questions_option
+@click.option("--epochs", type=click.IntRange(0), default=EPOCHS, show_default=True, help="At most.")
+@click.option("--bits", type=click.IntRange(2, 62), default=BITS, show_default=True, help="Of a weight and a score.")
+@click.option("--features", type=click.IntRange(2), default=64, show_default=True, help="Of a text.")
+@json_option
+def perceptron(
+    data: str, query: str | None, test: str | None, epochs: int, bits: int, features: int, as_json: bool
+) -> int:
+    """Train a perceptron on DATA, in its order, until an epoch without a mistake.
+
+    DATA is a text file, a row an example: features (0 or 1) separated by white space, the label (+1 or -1) last. Or a
+    TSV of text and label, in either order: its features are the words that tell most, and one that is always 1. Words
+    of a query that are not among them say nothing.
+    """
+    with stopping_at_once():
+        from compiled_models.learning.data import read_dataset
+        from compiled_models.learning.perceptron import PerceptronLearner
+    examples = read_dataset(data, features=features)
+    learner = PerceptronLearner(examples, bits=bits, epochs=epochs)
+    what = f"{len(examples.examples)} examples of {examples.dimension} features; {epochs} epochs at most, {bits} bits"
+    return _vectors(learner, examples, what, query, test, as_json)
+
+
+def _vectors(learner: Learner, data: Dataset, what: str, query: str | None, test: str | None, as_json: bool) -> int:
+    """Learn from vectors, ask a query and a test set, and say what came of it."""
+    from compiled_models.learning.data import read_dataset
+
+    tests = () if test is None else read_dataset(test, like=data).examples
+    queries = ([] if query is None else [data.vector(query)]) + [features for features, _ in tests]
+    network, lesson = _lesson(learner, queries)
+    asked = int(query is not None)
+    if as_json:
+        _print_json(learner, network, lesson, asked, [label for _, label in tests])
+    else:
+        _say_prompt(lesson, what)
+        if query is not None and data.words is not None:
+            known = data.known(query)
+            say(f"query     {query!r}: {len(known)} of its words are known{': ' * bool(known)}{' '.join(known)}")
+        _say(learner, network, lesson, asked, [label for _, label in tests])
+    return int(not lesson.equal)
+
+
+def _lesson(learner: Learner, queries: Sequence[Any]) -> tuple[Transformer, Lesson]:
+    """The base network of all learners, and what it made of this one."""
+    from compiled_models.cli.progress import live_progress
+    from compiled_models.learning.learner import learn, learning_network
+
+    network = learning_network()
+    with live_progress(learner.position) as progress:
+        return network, learn(learner, queries, network, progress=progress)
+
+
+def _say_prompt(lesson: Lesson, what: str) -> None:
+    say(f"prompt    {lesson.rules:,} rules, {lesson.cells:,} cells: {what}")
+
+
+def _say(learner: Learner, network: Transformer, lesson: Lesson, asked: int, labels: list[Any]) -> None:
+    """The lesson, line by line."""
+    from compiled_models.cli.capacity import network_text
+
+    learnt, reference, result = lesson.learnt, lesson.reference, lesson.result
+    if asked:
+        say(f"answer    {_text(learnt.answers[:1])}    {learner.reference_name}: {_text(reference.answers[:1])}")
+    if labels:
+        ours, theirs = learnt.answers[asked:], reference.answers[asked:]
+        same, right = sum(map(_equal, ours, theirs)), sum(map(_equal, ours, labels))
+        say(f"test      {same} of {len(labels)} answers equal, {right} right ({right / len(labels):.1%})")
+    if learnt.weights is not None and reference.weights is not None:
+        at = lesson.difference
+        verdict = "all equal" if at is None else f"NOT EQUAL from weight {at + 1} on"
+        say(f"weights   {len(learnt.weights)}, {verdict}: {_some(learnt.weights)}")
+        if at is not None:
+            say(f"          {learner.reference_name}: {_some(reference.weights)}")
+    if learnt.curve:
+        say(f"mistakes  {_some(learnt.curve)} in {len(learnt.curve)} epochs")
+    ended = "certified" if lesson.certified else f"NOT CERTIFIED further: {result.lemma}"
+    say(f"tokens    {result.steps:,} generated by the network in {result.seconds:.1f} s ({result.decoder}); {ended}")
+    say(f"network   {network_text(network)}")
+    say("equal" if lesson.equal else "NOT EQUAL")
+
+
+def _equal(one: object, other: object) -> bool:
+    return one == other
+
+
+def _text(answers: list[Any]) -> str:
+    return f"{answers[0]:+d}" if answers and isinstance(answers[0], int) else str(*answers[:1])
+
+
+def _some(numbers: list[Any]) -> str:
+    return " ".join(map(str, numbers[:MOST_MISTAKES])) + (" …" if len(numbers) > MOST_MISTAKES else "")
+
+
+def _print_json(learner: Learner, network: Transformer, lesson: Lesson, asked: int, labels: list[Any]) -> None:
+    from compiled_models.cli.capacity import network_json
+
+    shape, learnt, reference = network_json(network), lesson.learnt, lesson.reference
+    fields = {
+        "learner": learner.name,
+        "network": {name: shape[name] for name in ("sha256", "states", "symbols", "tapes")},
+        "rules": lesson.rules,
+        "cells": lesson.cells,
+        "tokens": lesson.result.steps,
+        "seconds": lesson.result.seconds,
+        "weights": learnt.weights,
+        "reference_weights": reference.weights,
+        "answer": learnt.answers[0] if asked and learnt.answers else None,
+        "reference_answer": reference.answers[0] if asked else None,
+        "equal": lesson.equal,
+        "certified": lesson.certified,
+        "curve": learnt.curve,
+    }
+    if labels:
+        pairs = zip(learnt.answers[asked:], reference.answers[asked:], labels, strict=False)
+        counts = [(one == other, one == label) for one, other, label in pairs]
+        fields["test"] = {
+            "queries": len(labels),
+            "equal": sum(same for same, _ in counts),
+            "right": sum(right for _, right in counts),
+        }
+    print_json(fields)
