@@ -12,7 +12,9 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from compiled_models.atomic import replacing
 from compiled_models.view.diagram import FORMATS
@@ -102,7 +104,8 @@ class Sheet:
 
     def text(self, x: float, y: float, text: str, *, size: float = NAME, color: str = INK, **style: Any) -> None:
         """Write a text, its middle at y, its left end at x (or as `ha` says)."""
-        self.axes.text(x, y, text, fontsize=size, color=color, **{"va": "center", "ha": "left"} | style)
+        look: Any = {"va": "center", "ha": "left", "parse_math": False} | style
+        self.axes.add_artist(Text(x, y, text, fontsize=size, color=color, **look))
 
     def name(self, x: float, y: float, text: str, **style: Any) -> None:
         """Write a name of a token or a direction; a very long one is cut."""
@@ -111,11 +114,11 @@ class Sheet:
     def box(self, x: float, y: float, width: float, height: float, color: str, **style: Any) -> None:
         """Fill a rectangle."""
         look: Any = {"facecolor": color, "edgecolor": "none", "linewidth": 0.0} | style
-        self.axes.add_patch(Rectangle((x, y), width, height, **look))
+        self.axes.add_artist(Rectangle((x, y), width, height, **look))
 
     def line(self, xs: tuple[float, float], ys: tuple[float, float], color: str = SOFT, width: float = 0.8) -> None:
         """Draw a straight line."""
-        self.axes.plot(xs, ys, color=color, linewidth=width, solid_capstyle="butt")
+        self.axes.add_artist(Line2D(xs, ys, color=color, linewidth=width, solid_capstyle="butt"))
 
     def bracket(self, begin: float, end: float, y: float, text: str) -> None:
         """Write what stands below a stretch, over a line as long as it."""

@@ -10,13 +10,13 @@ from compiled_models.view.pictures.picture import (
     INK,
     MINUS,
     NOTE,
+    PAPER,
     PLUS,
     SOFT,
     Picture,
     Sheet,
     cut,
     letters,
-    number_text,
     tint,
 )
 from construction.activations import UnknownActivation
@@ -75,12 +75,18 @@ def weight_map(network: Transformer, tensor: str, *, head: int | None = None) ->
     note = f"{size}; without rows and columns of zeros. Blue: positive, orange: negative."
     sheet = Sheet(left + SIDE * len(columns) + 0.4, above + HIGH * len(rows) + 0.75, note)
     sheet.heading(tensor + (f", head {first[0] + 1}" if first else ""), note)
-    sheet.name(left, 1.05, across, color=SOFT)
-    sheet.name(left - 0.12, above - 0.15, down, ha="right", color=SOFT)
+    for x, y, name, side in ((left, 1.05, across, "left"), (left - 0.12, above - 0.15, down, "right")):
+        if name:
+            sheet.name(x, y, name, ha=side, color=SOFT)
     for number, name in enumerate(tops):
         x = left + SIDE * (number + 0.5)
         sheet.name(x, above - 0.1, name, rotation=90, va="bottom", ha="center")
     constants = Constants.of(network.dtype)
+    sheet.box(left, above, SIDE * len(columns), HIGH * len(rows), "#f4f4f1")
+    for number in range(1, len(rows)):
+        sheet.line((left, left + SIDE * len(columns)), (above + HIGH * number,) * 2, PAPER)
+    for number in range(1, len(columns)):
+        sheet.line((left + SIDE * number,) * 2, (above, above + HIGH * len(rows)), PAPER)
     for number, row in enumerate(rows):
         y = above + HIGH * number
         sheet.name(left - 0.12, y + HIGH / 2, names[number], ha="right")
@@ -116,10 +122,10 @@ def _titled(names: list[str]) -> tuple[str, list[str]]:
 def _cell(sheet: Sheet, value: float, entry: Entry | None, constants: Constants, corner: tuple[float, float]) -> None:
     x, y = corner
     expected = float(entry.weight.value(constants)) if entry else 0.0
-    colour = tint(PLUS if value > 0 else MINUS, 0.3) if value else "#f7f7f5"
-    sheet.box(x, y, SIDE, HIGH, colour, edgecolor="#e6e8eb", linewidth=0.5)
+    if value:
+        sheet.box(x, y, SIDE, HIGH, tint(PLUS if value > 0 else MINUS, 0.3), edgecolor=PAPER, linewidth=0.8)
     if value != expected:
-        sheet.text(x + SIDE / 2, y + HIGH / 2, number_text(value), size=NOTE, color=ALARM, weight="bold", ha="center")
+        sheet.text(x + SIDE / 2, y + HIGH / 2, f"{value:.4g}", size=NOTE, color=ALARM, weight="bold", ha="center")
     elif entry is not None:
         text = str(entry.weight).replace("-", "−").replace("beta", "β")
         small = 7.0 if len(text) > 6 else NOTE - 0.5
