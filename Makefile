@@ -5,6 +5,7 @@
 # make bench   measure speed and memory, and write docs/performance.md anew
 # make figures  draw the figures of docs/claims.md anew, with their numbers
 # make picture  draw the page of docs/figures/page.png anew, in a browser
+# make pictures  draw the pictures of docs/construction.md anew
 # make docs    build the documentation site in build/site
 # make clean   remove what tests and builds leave behind; distclean removes .venv too
 #
@@ -20,7 +21,7 @@ INSTALLED := $(VENV)/.installed
 DOCS := $(VENV)/.installed-docs
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test thorough lint bench figures picture docs clean distclean
+.PHONY: setup demo test thorough lint bench figures picture pictures docs clean distclean
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
 
@@ -63,6 +64,15 @@ figures: $(INSTALLED)
 
 picture: $(INSTALLED)
 	$(BIN)/python -m tests.compiled_models.view.screenshot docs/figures/page.png
+
+pictures: $(INSTALLED)
+	for kind in svg png; do \
+		$(BIN)/tapehead picture attention increment 1011 -o docs/figures/attention.$$kind --force && \
+		$(BIN)/tapehead picture ledger increment 1011 --step 6 -o docs/figures/ledger.$$kind --force && \
+		$(BIN)/tapehead picture ledger increment 1011 --step 9 -o docs/figures/ledger-9.$$kind --force && \
+		$(BIN)/tapehead picture residual increment 1011 -o docs/figures/residual.$$kind --force && \
+		$(BIN)/tapehead picture weights blocks.2.attn.W_K -o docs/figures/weights.$$kind --force || exit 1; \
+	done
 
 $(DOCS): $(INSTALLED)
 	@$(PIP_INSTALL) --quiet --editable '.[docs]'

@@ -154,23 +154,23 @@ def _drawn(recording: Recording, entries: Ledger, step: int, tape: int) -> Pictu
     for number in range(rows):
         _entry(sheet, recording, entries, number, at, y)
         y += ROW
-    sheet.line((0.3, right), (y + 0.06, y + 0.06), INK, 1.2)
+    sheet.line((0.25, right), (y + 0.06, y + 0.06), INK, 1.2)
     y += 0.12
     _outcome(sheet, entries, at, y, tape)
     y += 2 * ROW + 0.25
     holds = symbols[int(entries.symbols.argmax())]
     alone = [recording.kinds[place] for place in entries.places] == ["BOS"]
     says = f"No token wrote to {cell}: <bos> is attended to." if alone else f"The head stands on {cell}."
-    sheet.text(0.3, y, f"{says} It holds {holds}.", size=NAME + 1, weight="bold")
+    sheet.text(0.25, y, f"{says} It holds {holds}.", size=NAME + 1, weight="bold")
     share = "1, and any 1/v," if rows == 1 else f"1/{rows}"
     slope = float(Constants.of(recording.network.dtype).K)
     text = f"Saturated: relu(K x − 1) − relu(K x − 2), K = {slope:,.0f}. What is 0 stays 0; {share} becomes 1."
-    sheet.text(0.3, y + 0.3, text, size=NOTE, color=SOFT)
+    sheet.text(0.25, y + 0.3, text, size=NOTE, color=SOFT)
     return sheet.picture()
 
 
 def _head(sheet: Sheet, at: Columns, symbols: list[str]) -> None:
-    sheet.text(0.3, 1.18, "token that wrote there", size=NOTE, color=SOFT)
+    sheet.text(0.25, 1.18, "token that wrote there", size=NOTE, color=SOFT)
     sheet.text(at.weights, 1.18, "attention weight", size=NOTE, color=READ)
     sheet.text(at.first + at.wide * len(symbols) / 2, 0.93, "posts of each symbol", size=NOTE, color=SOFT, ha="center")
     for column, name in enumerate(symbols):
@@ -180,7 +180,7 @@ def _head(sheet: Sheet, at: Columns, symbols: list[str]) -> None:
 def _entry(sheet: Sheet, recording: Recording, entries: Ledger, number: int, at: Columns, y: float) -> None:
     place, weight = entries.places[number], float(entries.weights[number])
     middle = y + ROW / 2
-    sheet.name(0.3, middle, recording.texts[place], color=MADE if place >= recording.prompt else INK)
+    sheet.name(0.25, middle, recording.texts[place], color=MADE if place >= recording.prompt else INK)
     sheet.box(at.weights, y + 0.11, 1.1, ROW - 0.22, EMPTY)
     sheet.box(at.weights, y + 0.11, 1.1 * weight, ROW - 0.22, READ)
     sheet.text(at.weights + 1.2, middle, f"× {number_text(weight)}", color=READ)
@@ -190,7 +190,7 @@ def _entry(sheet: Sheet, recording: Recording, entries: Ledger, number: int, at:
 def _outcome(sheet: Sheet, entries: Ledger, at: Columns, y: float, tape: int) -> None:
     for number, (name, direction) in enumerate((("weighted mean", "found"), ("saturated", "symbol"))):
         middle = y + ROW * (number + 0.5)
-        sheet.text(0.3, middle, name, color=READ, weight="bold")
+        sheet.text(0.25, middle, name, color=READ, weight="bold")
         sheet.text(at.weights, middle, f"direction {direction} {tape}", size=NOTE, color=SOFT)
     _numbers(sheet, entries.found, at, y)
     y += ROW

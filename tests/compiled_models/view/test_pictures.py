@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -251,3 +252,27 @@ def test_bad_input_is_told_once(tmp_path, monkeypatch, capsys, arguments, told):
     assert told in err
     assert "Traceback" not in err
     assert not list(tmp_path.iterdir())
+
+
+ROOT = Path(__file__).parents[3]
+PICTURES = re.findall(r"tapehead (picture .*) -o docs/figures/(.*)\.\$\$kind --force", (ROOT / "Makefile").read_text())
+
+
+def test_make_draws_every_kind_of_picture():
+    assert {command.split()[1] for command, _ in PICTURES} == {"attention", "ledger", "residual", "weights"}
+
+
+@pytest.mark.parametrize(("command", "name"), PICTURES)
+def test_the_pictures_of_the_docs_are_those_that_make_draws(tmp_path, capsys, command, name):
+    assert tapehead(capsys, *command.split(), "-o", str(tmp_path / "x.svg"))[0] == 0
+    drawn, kept = (
+        [
+            text
+            for text in ElementTree.parse(file).getroot().itertext()
+            if not text.isspace() and "Matplotlib" not in text
+        ]
+        for file in (tmp_path / "x.svg", ROOT / f"docs/figures/{name}.svg")
+    )
+    assert drawn == kept
+    assert (ROOT / f"docs/figures/{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert f"figures/{name}.png" in (ROOT / "docs/construction.md").read_text(encoding="utf-8")
