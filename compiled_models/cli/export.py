@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 import click
 
 from compiled_models.cli.arguments import FileName, force_option, notation_option, read_machine
+from compiled_models.cli.capacity import Capacity, network_text
 from compiled_models.cli.folder import CommandGroup
 from compiled_models.cli.printing import say
 from compiled_models.interrupt import stopping_at_once
 from construction.llama import LlamaConfig
 from construction.llama.transformer import FORMATS
+from tm import InputError, Problem
 from tm.text import shown
 
 __all__ = ["command"]
@@ -54,8 +56,8 @@ def _config(tuned: str | None, notation: str | None, **asked: int | None) -> Lla
 
 
 def _say_written(path: Path) -> None:
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    size = sum(file.stat().st_size for file in files if file.is_file())
+    files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+    size = sum(file.stat().st_size for file in files)
     many = f", {len(files)} files" if path.is_dir() else ""
     say(f"{shown(str(path))}: {size:,} bytes{many}")
 
@@ -79,3 +81,72 @@ def llama(output: str, tuned: str | None, notation: str | None, force: bool, dty
     config = _config(tuned, notation, **sizes)
     _say_written(export_llama(output, config, dtype=dtype, force=force))
     say(str(config))
+
+
+@command.command()
+@llama_options
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice(["f32", "f16", "bf16", "q8_0"]),
+    default="f16",
+    show_default=True,
+    help="The number format of the weights; the run is exact in all.",
+)
+def gguf(output: str, tuned: str | None, notation: str | None, force: bool, kind: str, **sizes: int | None) -> None:
+    """A stock Llama as a GGUF file, which llama.cpp runs from text. Needs the extra tapehead[gguf]."""
+    with stopping_at_once():
+        from compiled_models.export.gguf import export_gguf
+    config = _config(tuned, notation, **sizes)
+    _say_written(export_gguf(output, config, type=kind, force=force))
+    say(str(config))
+
+
+@command.command("transformers-js")
+@llama_options
+def transformers_js(output: str, tuned: str | None, notation: str | None, force: bool, **sizes: int | None) -> None:
+    """A stock Llama as a folder for transformers.js, in Node and in browsers. Needs the extra tapehead[onnx]."""
+    with stopping_at_once():
+        from compiled_models.export.transformers_js import export_transformers_js
+    config = _config(tuned, notation, **sizes)
+    _say_written(export_transformers_js(output, config, force=force))
+    say(str(config))
+
+
+@command.command()
+@llama_options
+@click.option(
+    "--network",
+    type=click.Choice(["llama", "base"]),
+    default="llama",
+    show_default=True,
+    help="The stock Llama in float32, with its cache; or the base network in float64, tokens in, logits of rows out.",
+)
+@click.option("--tapes", type=click.IntRange(1), help="Tapes of the base network.")
+def onnx(
+    output: str,
+    tuned: str | None,
+    notation: str | None,
+    force: bool,
+    network: str,
+    tapes: int | None,
+    cells: int | None,
+    states: int | None,
+    symbols: int | None,
+) -> None:
+    """A network as an ONNX model, for ONNX Runtime. Needs the extra tapehead[onnx]."""
+    with stopping_at_once():
+        from compiled_models.export.onnx import export_base_onnx, export_llama_onnx
+    if network == "llama":
+        if tapes is not None:
+            raise InputError(Problem("the stock Llama has one tape", "--network base, or no --tapes", str(tapes)))
+        config = _config(tuned, notation, states=states, symbols=symbols, cells=cells)
+        _say_written(export_llama_onnx(output, config, force=force))
+        say(str(config))
+        return
+    if cells is not None:
+        raise InputError(Problem("the base network's tape has no ends", "--network llama, or no --cells", str(cells)))
+    capacity = Capacity(states=states, symbols=symbols, tapes=tapes)
+    chosen = capacity.base() if tuned is None else capacity.tuned(read_machine(tuned, notation))
+    _say_written(export_base_onnx(output, chosen, force=force))
+    say(network_text(chosen))

@@ -6,6 +6,17 @@
 ['README.md', 'config.json', 'generation_config.json']
 """
 
-from compiled_models.export.llama import export_llama
+from compiled_models.export.gguf import GGUF_TYPES, export_gguf
+from compiled_models.export.llama import export_llama, tuned_llama_config
+from compiled_models.export.onnx import export_base_onnx, export_llama_onnx
+from compiled_models.export.transformers_js import export_transformers_js
 
-__all__ = ["export_llama"]
+__all__ = [
+    "GGUF_TYPES",
+    "export_base_onnx",
+    "export_gguf",
+    "export_llama",
+    "export_llama_onnx",
+    "export_transformers_js",
+    "tuned_llama_config",
+]

@@ -59,7 +59,7 @@ def write_checkpoint(path: Path, network: LlamaTransformer, dtype: str) -> None:
     """Write all files of a checkpoint into a folder that is there. Raises OSError where it cannot."""
     config = network.config
     write_json(path / "config.json", stock_config(config, network.units, dtype))
-    write_json(path / "generation_config.json", _generation_config())
+    write_json(path / "generation_config.json", generation_config())
     write_json(path / "tokenizer.json", tokenizer_json(config))
     write_json(path / "tokenizer_config.json", tokenizer_config(config))
     (path / "README.md").write_text(model_card(network), encoding="utf-8")
@@ -98,7 +98,8 @@ def stock_config(config: LlamaConfig, units: int, dtype: str) -> dict[str, Any]:
     }
 
 
-def _generation_config() -> dict[str, Any]:
+def generation_config() -> dict[str, Any]:
+    """The content of generation_config.json."""
     return {"do_sample": False, "pad_token_id": PAD, "bos_token_id": BOS, "eos_token_id": HALT}
 
 

@@ -1,0 +1,41 @@
+"""The exported Llama in other people's engines: the same words. What is not installed is skipped, and says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.compiled_models.export.engines import ENGINES, Engine, jobs
+
+
+@pytest.mark.filterwarnings("default")  # theirs are not ours
+@pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine.right], ids=lambda engine: engine.name)
+def test_an_engine_generates_the_same_words(engine: Engine, tmp_path: Path):
+    if engine.missing:
+        pytest.skip(engine.missing)
+    work = jobs(4, steps=20)
+    assert engine.generate(tmp_path, work) == [job.words for job in work]
+
+
+def test_one_of_them_runs_wherever_tests_do():
+    assert [engine.name for engine in ENGINES if not engine.missing]
+
+
+def test_onnx_runtime_left_padded(tmp_path: Path):
+    import onnxruntime
+
+    from compiled_models.export import export_llama_onnx
+
+    session = onnxruntime.InferenceSession(export_llama_onnx(tmp_path / "llama.onnx"))
+    work = jobs(3, steps=20)
+    width = max(len(job.prompt) + len(job.words) for job in work)
+    rows = [[0] * (width - len(job.prompt + job.words)) + job.prompt + job.words for job in work]
+    mask = (np.array(rows) > 0).astype(np.int64)
+    feed = {"input_ids": np.array(rows), "attention_mask": mask, "position_ids": np.maximum(mask.cumsum(1) - 1, 0)}
+    shape = (len(work), 2, 0, 64)
+    feed |= {f"past_key_values.{n}.{kind}": np.zeros(shape, np.float32) for n in (0, 1) for kind in ("key", "value")}
+    logits = session.run(["logits"], feed)[0]
+    for row, job in zip(logits, work, strict=True):
+        assert row[-len(job.words) - 1 : -1].argmax(-1).tolist() == job.words
