@@ -19,7 +19,7 @@ from tm import Machine, Rule, library, simulate
 from tm.html import COLOURS, code, element
 from tm.state_picture import MOST_STATES
 
-NETWORK = base_network(16, 8, 2)
+NETWORK, LARGE = base_network(16, 8, 2), base_network(16, 8, 3)
 NASTY = "<script>alert('x')</script>&amp;\"\x1b[31m\u202e"
 VOID = {"br", "img", "hr", "input", "meta", "link"}
 
@@ -130,7 +130,7 @@ def test_a_large_machine_shows_its_first_rules():
 
 @pytest.mark.parametrize("case", [case for case in TABLE if case.name.endswith("-1") and _fits(case.machine)], ids=str)
 def test_a_result_shows_tapes_and_steps(case):
-    result = run(base_network(16, 8, 3), case.machine, case.input, head=case.head, max_steps=case.max_steps)
+    result = run(LARGE, case.machine, case.input, head=case.head, max_steps=40, decoder="streaming")
     page = page_of(result)
     assert page.text.startswith(result.verdict)
     tokens = result.steps + result.halted

@@ -74,11 +74,12 @@ def residual_map(
             raise UnknownActivation(Problem("this is a direction, not a space of them", name.split("[")[0], name))
     columns = range(len(recording.texts)) if prompt else range(recording.prompt - 1, len(recording.texts))
     groups: dict[str, list[tuple[Direction, NDArray[np.float64]]]] = {name: [] for name in INKS}
+    writers = _writers(recording, columns)
     for name in spaces or stream.spaces:
         values = recording.residual(name, at)[columns.start : columns.stop]
         for direction, numbers in zip(stream[name], values.T, strict=True):
             if (abs(numbers) >= TINY).any():
-                groups[_writer(recording, direction, columns)].append((direction, numbers))
+                groups[writers[direction.column]].append((direction, numbers))
     rows = sum(map(len, groups.values()))
     if not 0 < rows <= MOST_ROWS:
         hint = "choose others (--space)" if rows else "choose others (--space), or a later activation (--at)"
@@ -87,13 +88,14 @@ def residual_map(
     return _drawn(recording, groups, columns, at)
 
 
-def _writer(recording: Recording, direction: Direction, columns: range) -> str:
-    """The last part of the network that adds to a direction, at the tokens that are drawn."""
-    for block in reversed(range(len(BLOCKS))):
-        for point in ("mlp_out", "attn_out"):
-            if recording.numbers(point, block)[columns.start : columns.stop, direction.column].any():
-                return BLOCKS[block]
-    return EMBEDDING
+def _writers(recording: Recording, columns: range) -> list[str]:
+    """Of each direction, the last part of the network that adds to it, at the tokens that are drawn."""
+    writers = [EMBEDDING] * recording.network.stream.width
+    for block, name in enumerate(BLOCKS):
+        added = [recording.numbers(point, block)[columns.start : columns.stop] for point in ("attn_out", "mlp_out")]
+        for column in np.flatnonzero(added[0].any(0) | added[1].any(0)):
+            writers[column] = name
+    return writers
 
 
 def _drawn(

@@ -144,7 +144,7 @@ def test_the_directions_stand_under_the_block_that_writes_them_last():
 )
 def test_every_network_can_be_drawn(network, name, text):
     recording = recording_of(name, text, network, **({"head": 2, "seed": 1} if name == "gambler" else {}))
-    for draw in (attention_map, ledger, residual_map):
+    for draw in (attention_map, ledger):
         assert draw(recording).texts
     assert not [text for text in residual_map(recording, prompt=True).texts if re.search(r"\[\d+,", text)]
 
