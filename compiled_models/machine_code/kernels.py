@@ -30,34 +30,34 @@ _HERE = "compiled_models.machine_code.kernels"  # the module that numba takes a 
 
 
 @functools.lru_cache(MOST_KERNELS)
-def kernel(source: str) -> Callable[..., Any]:
-    """The function `advance` of a kernel's source, loaded from disk or compiled when it is first called.
+def kernel(source: str, name: str = "advance") -> Callable[..., Any]:
+    """A function of a kernel's source, loaded from disk or compiled when it is first called.
 
     The source is all that the machine code depends on, and the source is a function of a network's weights and its
     vocabulary, so a kernel is never taken for another network's. Where nothing can be written the kernel is compiled
     anew in every process. The last few kernels stay in memory: a network that is made again finds its own.
     """
-    function = interpreted(source)
+    function = interpreted(source, name)
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         return function
-    return StoredFunction(function, source, functools.partial(_apart, source))
+    return StoredFunction(function, source, functools.partial(_apart, source, name))
 
 
-def interpreted(source: str) -> Callable[..., Any]:
-    """The function `advance` of a kernel's source, not compiled."""
+def interpreted(source: str, name: str = "advance") -> Callable[..., Any]:
+    """A function of a kernel's source, not compiled."""
     names: dict[str, Any] = {"__name__": _HERE}
     exec(source.replace("from numba import njit", "njit = lambda **_: lambda function: function"), names)
-    advance: Callable[..., Any] = names["advance"]
-    return advance
+    function: Callable[..., Any] = names[name]
+    return function
 
 
-def _apart(source: str, types: tuple[Any, ...]) -> bytes:
+def _apart(source: str, name: str, types: tuple[Any, ...]) -> bytes:
     """Machine code from a process of its own; where there can be none, from this one."""
     places = os.pathsep.join(os.path.abspath(place) for place in sys.path)
     try:
         return subprocess.run(
             [sys.executable, "-P", "-m", _HERE],
-            input=serialize.dumps((source, types)),
+            input=serialize.dumps((source, name, types)),
             capture_output=True,
             check=True,
             env=os.environ | {"PYTHONPATH": places},
@@ -65,15 +65,15 @@ def _apart(source: str, types: tuple[Any, ...]) -> bytes:
         ).stdout
     except (OSError, TypeError, subprocess.CalledProcessError) as error:
         logger.info("no process to compile in (%s): compiling in this one", error)
-        return _compiled(source, types)
+        return _compiled(source, name, types)
 
 
-def _compiled(source: str, types: tuple[Any, ...]) -> bytes:
-    """The machine code of `advance` for arguments of these types."""
+def _compiled(source: str, name: str, types: tuple[Any, ...]) -> bytes:
+    """The machine code of a function of a source for arguments of these types."""
     names: dict[str, Any] = {"__name__": _HERE}
     exec(source, names)
-    names["advance"].compile(types)
-    (result,) = names["advance"].overloads.values()
+    names[name].compile(types)
+    (result,) = names[name].overloads.values()
     return packed(result)
 
 

@@ -76,6 +76,10 @@ class KernelHead(ABC):
         """The lines that save the data, without those of a token that is not done with; none where all are in place."""
         return []
 
+    @abstractmethod
+    def write_row(self, out: Writer) -> None:
+        """Forget the row before, and have what belongs to this row of a batch before its first token (see `rows`)."""
+
     def title(self, out: Writer) -> str:
         """What comments call it."""
         return out.comments.head(self.recognised.block, self.recognised.weights)
@@ -113,6 +117,13 @@ class KernelHead(ABC):
     @abstractmethod
     def entries(self, length: int) -> Entries:
         """The merged entries of all `length` tokens that the kernel is done with."""
+
+    def take_table(self, table: Tokens) -> dict[str, Arrays] | None:
+        """Get ready for rows whose prompts are made of these tokens [n w]: what `write_row` refers to, by name.
+
+        None where such rows cannot share a kernel.
+        """
+        return {}
 
     def make_room(self, wanted: list[int], offset: NDArray[np.float64], token: NDArray[np.int64]) -> bool:
         """Provide what `write_memory` found no room for; False where there is none to be had."""

@@ -18,6 +18,7 @@ from compiled_models.decoding.kernels.heads.key_index import KeyIndex
 from compiled_models.decoding.kernels.recognise import RecognisedHead, RecognisedNetwork, Unsupported
 from compiled_models.decoding.kernels.routines import Arrays
 from compiled_models.decoding.kernels.routines.logits import Landing
+from compiled_models.decoding.kernels.routines.rows import TokenKeys
 from compiled_models.decoding.kernels.routines.search import Keys
 from compiled_models.decoding.kernels.sparse import Links, joined, links, lists
 from compiled_models.decoding.weights import Flags
@@ -128,6 +129,15 @@ class MatchingHead(KernelHead):
         channels = (self.recognised.weights.out.matrix[:, self.network.scalar] != 0).any(1)
         return {int(v): f"{self.name}_o{v}" for v in np.flatnonzero(channels)}
 
+    def write_row(self, out: Writer) -> None:
+        """Have the keys of this row's tokens, and what their values add to logits."""
+        h = self.name
+        with out.block(f"if not show({h}, {h}_of, tokens, first, last):"):
+            out.line("status = VIOLATED")
+        for group in self.groups:
+            with out.block("for i in range(first, last):"):
+                out.line(f"{h}_key{group}.start[{h}_of.number[tokens[i]]] = {h}_lands{group}[tokens[i]]")
+
     # -- data --------------------------------------------------------------------------------------------------------
 
     def arrays(self) -> dict[str, Arrays]:
@@ -160,6 +170,35 @@ class MatchingHead(KernelHead):
             landing = Landing(*lists(joined(means, onward), len(entries.counts)))
             self._landing[f"{self.name}_key{group}"] = landing
         self._fixed |= self.index.asks(self._asks, len(self.queried))
+
+    def take_table(self, table: Tokens) -> dict[str, Arrays] | None:
+        """Index the keys of all these tokens; None where one has a value, but the key of zeros, which others share."""
+        keys, values = self._keys[table].sum(1), self._values[table].sum(1)  # [n c], [n v]
+        bare = ~keys.any(1) & ~values.any(1)
+        if (~keys.any(1) & ~bare).any():
+            return None
+        distinct, number = np.unique(keys + 0.0, axis=0, return_inverse=True)
+        size, tokens = len(distinct), len(table)
+        self.index.take(Entries(distinct, np.zeros((size, self.channels)), np.zeros(size)))
+        index, (value_start, value_target, value_weight) = self.index.arrays(), lists(links(values.astype(np.float64)), tokens)
+        absent = len(index["key_target"])  # a list of one more channel, in which every query asks for 1
+        index |= {
+            "key_target": np.append(index["key_target"], [self.match, -1]),
+            "key_weight": np.append(index["key_weight"], [-np.inf, 0.0]),
+            "value_start": np.zeros(size, dtype=np.int64),
+            "value_target": value_target,
+            "value_weight": value_weight,
+        }
+        self._fixed |= self.index.asks(self._asks, len(self.queried)) | {"query": np.append(np.zeros(self.match), 1.0)}
+        key_start = np.append(index["key_start"], absent)
+        index["key_start"] = key_start[:size].copy()
+        of = TokenKeys(number.reshape(-1).astype(np.int64), bare.astype(np.int64), value_start, key_start)
+        every: dict[str, Arrays] = {f"{self.name}_of": of}
+        for group, onward in self._onward.items():
+            start, target, weight = lists(joined(links(values.astype(self.network.weights.dtype)), onward), tokens)
+            self._landing[f"{self.name}_key{group}"] = Landing(np.zeros(size, dtype=np.int64), target, weight)
+            every[f"{self.name}_lands{group}"] = start
+        return every
 
     def _merged(self, before: Entries | None, tokens: Tokens) -> Entries:
         """The merged entries of `before` and of tokens [n w], whose keys and values are their own."""

@@ -52,6 +52,11 @@ class OneKeyHead(KernelHead):
         """Save the sums."""
         return [f"{self.name}_sums[{v}] = {self.name}_s{v}" for v in range(self.channels)]
 
+    def write_row(self, out: Writer) -> None:
+        """The sums are 0 again."""
+        for v in range(self.channels):
+            out.line(f"{self.name}_sums[{v}] = 0.0")
+
     def arrays(self) -> dict[str, Arrays]:
         """The sums."""
         return {f"{self.name}_sums": self.sums}

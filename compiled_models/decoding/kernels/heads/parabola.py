@@ -108,6 +108,10 @@ class ParabolaHead(KernelHead):
         """Take this token's value back if it is not done with."""
         return [f"take_back({self.name})"]
 
+    def write_row(self, out: Writer) -> None:
+        """Empty the cells."""
+        out.line(f"forget_cells({self.name})")
+
     # -- data --------------------------------------------------------------------------------------------------------
 
     def arrays(self) -> dict[str, Arrays]:
