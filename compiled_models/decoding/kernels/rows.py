@@ -17,14 +17,14 @@ from compiled_models.decoding.kernels.emit.writer import Writer, finished
 from compiled_models.decoding.kernels.kernel_decoder import KernelDecoder
 from compiled_models.decoding.kernels.recognise import Unsupported, recognise
 from compiled_models.decoding.kernels.routines import Arrays, rows
-from compiled_models.decoding.kernels.source import CLOSE, DONE, ROOM, STOPPED, VIOLATED, KernelSource
+from compiled_models.decoding.kernels.source import CLOSE, DONE, STOPPED, VIOLATED, KernelSource
 from compiled_models.decoding.weights import read_weights
 from compiled_models.machine_code.kernels import kernel
 from construction.codec import Prompt
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
-__all__ = ["GeneratedRows", "KernelRows"]
+__all__ = ["GeneratedRows", "KernelRows", "numbered"]
 
 Integers = NDArray[np.int64]
 MEMORY = 1 << 25  # bytes of generated tokens at a time
@@ -47,6 +47,18 @@ class GeneratedRows:
     def row(self, number: int) -> Tokens:
         """The tokens [n w] of one row."""
         return self.tokens[number, : self.made[number]]
+
+
+def numbered(prompts: Sequence[Tokens]) -> tuple[Tokens, list[Integers]]:
+    """The tokens [t w] that prompts [n w] hold, each once, and the prompts as numbers of them.
+
+    >>> numbered([np.array([[5, 1], [6, 0]]), np.array([[6, 0]])])
+    (array([[5, 1],
+           [6, 0]]), [array([0, 1]), array([1])])
+    """
+    table, numbers = np.unique(np.concatenate(prompts), axis=0, return_inverse=True)
+    ends = np.cumsum([len(prompt) for prompt in prompts])[:-1]
+    return table, np.split(numbers.reshape(-1), ends)
 
 
 class KernelRows:

@@ -180,7 +180,10 @@ class MatchingHead(KernelHead):
         distinct, number = np.unique(keys + 0.0, axis=0, return_inverse=True)
         size, tokens = len(distinct), len(table)
         self.index.take(Entries(distinct, np.zeros((size, self.channels)), np.zeros(size)))
-        index, (value_start, value_target, value_weight) = self.index.arrays(), lists(links(values.astype(np.float64)), tokens)
+        index, (value_start, value_target, value_weight) = (
+            self.index.arrays(),
+            lists(links(values.astype(np.float64)), tokens),
+        )
         absent = len(index["key_target"])  # a list of one more channel, in which every query asks for 1
         index |= {
             "key_target": np.append(index["key_target"], [self.match, -1]),
