@@ -146,6 +146,23 @@ class Vocabulary:
         rows = [likeliest.row] + [field.first + int(logits[field.rows].argmax()) for field in likeliest.fields]
         return tuple(rows + [0] * (self.width - len(rows)))
 
+    def best_of_each(self, logits: NDArray[np.floating]) -> Tokens:
+        """The same for several tokens at once: from logits [n r], the likeliest tokens [n w].
+
+        >>> Vocabulary({"A": {"x": "ab"}, "B": {}}).best_of_each(np.array([[0, 1, 0, 2, 2.5], [0, 0, 0, 0, 1]]))
+        array([[1, 3],
+               [4, 0]])
+        """
+        largest = np.maximum.reduceat(logits, self._starts, axis=1)
+        scores = np.stack([largest[:, parts].sum(1) for _, parts in self._parts], axis=1)  # [n kinds]
+        likeliest, tokens = scores.argmax(1), np.zeros((len(logits), self.width), dtype=np.int64)
+        for number, (kind, _) in enumerate(self._parts):
+            chosen = likeliest == number
+            tokens[chosen, 0] = kind.row
+            for place, field in enumerate(kind.fields, 1):
+                tokens[chosen, place] = field.first + logits[chosen, field.rows].argmax(1)
+        return tokens
+
     def margin(self, logits: NDArray[np.floating]) -> float:
         """How far the best token's logit leads the second best token's.
 

@@ -26,8 +26,9 @@ LINES = 10  # champions and open machines that are printed
 @click.command()
 @click.argument("size", metavar="STATES[xSYMBOLS]")
 @click.option("--limit", type=click.IntRange(1, 100_000), help="Steps after which a machine is left; default: by size.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @json_option
-def command(size: str, limit: int | None, as_json: bool) -> None:
+def command(size: str, limit: int | None, device: str, as_json: bool) -> None:
     """Run every machine of so many states (4) and symbols (2x3; default 2) as a prompt of one fixed network.
 
     Machines differ in more than names (tree normal form), and start on a blank tape. The tree branches where the
@@ -48,6 +49,7 @@ def command(size: str, limit: int | None, as_json: bool) -> None:
             states,
             symbols,
             limit=limit,
+            device=device,
             progress=lambda survey, seconds: bar.update(task, description=_line(survey, seconds)),
         )
     seconds = time.perf_counter() - began

@@ -19,7 +19,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.decoding.kernels.rows import KernelRows
+from compiled_models.decoding.batched import rows_of
 from compiled_models.machine_code.stored import stored
 from compiled_models.sweep.deciders import never_halts
 from construction.codec import Codec
@@ -83,12 +83,13 @@ class BusyBeaver:
         network: a base network whose capacity holds the machines, Z included; joint code, one tape.
         states, symbols: of the machines.
         limit: steps after which a machine is left.
+        device: "cpu" or "cuda"; None: where the network is.
 
     Raises:
         InputError: for sizes that are none, and a network that does not hold such machines.
     """
 
-    def __init__(self, network: Transformer, states: int, symbols: int, limit: int) -> None:
+    def __init__(self, network: Transformer, states: int, symbols: int, limit: int, device: str | None = None) -> None:
         self.states, self.symbols, self.limit = states, symbols, limit
         self.situations, self.actions = states * symbols, (states + 1) * symbols * len(MOVES)
         config = _require(network, states, symbols, limit)
@@ -100,7 +101,7 @@ class BusyBeaver:
         examples = [self.codec.example(self._rule(s, a)) for s in range(self.situations) for a in range(self.actions)]
         prompt = self.codec.prompt()  # <bos> <run A>
         table = np.concatenate([prompt.tokens, np.array(examples, dtype=np.int64)])
-        self.rows = KernelRows(network, vocabulary, table, prompt.stop)
+        self.rows = rows_of(network, vocabulary, table, prompt.stop, device=device)
         step = vocabulary["STEP"]
         self._action_row = step["action"].first
         self._does = np.array(
@@ -208,6 +209,7 @@ def busy_beaver(
     symbols: int = 2,
     *,
     limit: int,
+    device: str | None = None,
     progress: Callable[[Survey, float], None] | None = None,
 ) -> Survey:
     """Run every machine of so many states and symbols from the blank tape, each as a prompt of the same network.
@@ -216,6 +218,7 @@ def busy_beaver(
         network: a base network of one tape in joint code, with room for the states and one more.
         states, symbols: of the machines.
         limit: steps after which a machine is left; those that reach it may be proven to go on for ever.
+        device: "cpu" or "cuda"; None: where the network is.
         progress: called now and then with the survey so far, and the seconds since the beginning.
 
     Raises:
@@ -224,9 +227,9 @@ def busy_beaver(
     >>> from construction import base_network
     >>> survey = busy_beaver(base_network(states=3, symbols=2), 2, limit=20)
     >>> survey.steps, survey.ones, survey.machines, survey.undecided
-    (6, 4, 38, 0)
+    (6, 4, 41, 0)
     """
-    tree, survey, began = BusyBeaver(network, states, symbols, limit), Survey(), time.perf_counter()
+    tree, survey, began = BusyBeaver(network, states, symbols, limit, device), Survey(), time.perf_counter()
     for machines in _levels(tree, survey):
         if progress is not None:
             progress(survey, time.perf_counter() - began)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from compiled_models.decoding.kernels import kernel_decoder
+from compiled_models.decoding.kernels import kernel_decoder, kernel_rows
 from compiled_models.machine_code.kernels import interpreted
 
 
 def use(monkeypatch) -> None:
     """Interpret all kernels from now on."""
     monkeypatch.setattr(kernel_decoder, "kernel", interpreted)
+    monkeypatch.setattr(kernel_rows, "kernel", interpreted)

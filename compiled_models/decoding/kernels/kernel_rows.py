@@ -72,7 +72,7 @@ class KernelRows:
 
     Attributes:
         alone: how many rows were given to a decoder of their own, because two of their examples share a key, or a key
-            was not of the structure that the weights promise.
+            was not of the structure that the weights promise, or because rows are drawn.
 
     >>> from construction import Codec, base_network
     >>> from tm import Machine
@@ -100,28 +100,28 @@ class KernelRows:
             self._wanted_offset = np.zeros(max([1] + [head.match for head in self.source.heads]))
             self._ready = True
 
-    def generate(self, prompts: Sequence[Sequence[int]] | Integers, limit: int) -> Iterator[GeneratedRows]:
-        """What follows each prompt, up to `limit` tokens a row, some rows at a time, in order.
-
-        Args:
-            prompts: each a sequence of numbers of tokens in the table; or an array [r p], where -1 ends a shorter one.
-        """
+    def generate(
+        self, prompts: Sequence[Sequence[int]] | Integers, limit: int, seeds: Sequence[int | None] | None = None
+    ) -> Iterator[GeneratedRows]:
+        """What follows each prompt, up to `limit` tokens a row, some rows at a time, in order; see `batched.Rows`."""
         at_once = max(1, MEMORY // (8 * limit * self.table.shape[1]))
         for first in range(0, len(prompts), at_once):
-            yield self._some(*_flat(prompts[first : first + at_once]), limit)
+            these = slice(first, first + at_once)
+            yield self._some(*_flat(prompts[these]), limit, None if seeds is None else seeds[these])
 
-    def _some(self, tokens: Integers, ends: Integers, limit: int) -> GeneratedRows:
+    def _some(self, tokens: Integers, ends: Integers, limit: int, seeds: Sequence[int | None] | None) -> GeneratedRows:
         """What follows the prompts `tokens[ends[i]:ends[i + 1]]`."""
         size, width = len(ends) - 1, self.table.shape[1]
         out = np.zeros((size, limit, width), dtype=np.int64)
         made, status = np.zeros(size, dtype=np.int64), np.full(size, VIOLATED)
-        if self._ready:
+        if self._ready and seeds is None:
             self._run(tokens, self.table[tokens], ends, out, made, status)
         for row in np.flatnonzero((status == VIOLATED) | (status == CLOSE)).tolist():
             self.alone += 1
             out[row] = 0
             prompt = Prompt(self.table[tokens[ends[row] : ends[row + 1]]], self.stop)
-            decoder = KernelDecoder(self._network, self._vocabulary, prompt)
+            seed = None if seeds is None else seeds[row]
+            decoder = KernelDecoder(self._network, self._vocabulary, prompt, seed=seed)
             chunks = list(decoder.generate(limit))
             made[row] = sum(map(len, chunks))
             out[row, : made[row]] = np.concatenate(chunks)
