@@ -22,7 +22,7 @@ from tm import Machine, Start
 
 NETWORK = base_network(states=8, symbols=4, tapes=1)
 VOCABULARY = Codec(NETWORK.config, Machine.read("1RB1LB_1LA1RZ")).vocabulary
-KINDS = [KernelRows, DenseRows]
+KINDS: list[type[KernelRows] | type[DenseRows]] = [KernelRows, DenseRows]
 
 
 def prompt_of(machine: Machine, text: object, head: object = 0) -> Prompt:
