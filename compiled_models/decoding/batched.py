@@ -1,7 +1,7 @@
 """Batches: many prompts through one network, a row a prompt; the tokens of every row are those of a run of its own.
 
-Two ways, behind one door: kernels, with a compiled loop over rows (`kernels.kernel_rows`), and the module's own forward pass
-with a batch dimension, the reference, on the CPU or a GPU. There rows keep in step: all begin at position 1, so that a
+Two ways, behind one door: a compiled loop over rows (`kernels.kernel_rows`), and the module's own forward pass with a
+batch dimension, the reference, on the CPU or a GPU. There rows keep in step: all begin at position 1, so that a
 position is the same for all of them and nothing has to be masked; what a row's prompt still holds is fed where other
 rows generate, and a row that has finished leaves the batch.
 """
