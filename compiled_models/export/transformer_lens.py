@@ -1,0 +1,163 @@
+"""A network as a TransformerLens model: the same weights in that library's own architecture, for its own tools.
+
+TransformerLens numbers tokens, one row each; here a token is a sum of rows. So every token becomes a number of its own,
+with the sum of its rows as its embedding and the sum of their columns as its unembedding: the vocabulary is as large as
+`Vocabulary.size()` says, which is few enough for a small base network only. Blocks are padded to one size with zeros,
+and the position's part, t times `W_pos`, is written out as a table. A test compares every activation.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from compiled_models.export.folder import extra
+from construction.residual import ResidualStream
+from construction.transformer import Transformer
+from construction.vocabulary import Vocabulary
+from tm import InputError, Problem
+from tm.integers import is_integer
+
+__all__ = ["Lens", "to_transformer_lens"]
+
+MOST_TOKENS = 50_000
+"""Numbered tokens: embedding and unembedding have a row of d_model weights for each."""
+MODULES = ("config", "model_bridge.sources.native", "model_bridge.sources")
+SCALE = 2.0
+"""Scores are divided by it, and queries multiplied, which changes no bit: TransformerLens 4 refuses a scale of 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lens:
+    """A network in TransformerLens, with the names of its directions and tokens beside it.
+
+    Attributes:
+        model: a `TransformerBridge`, with `run_with_cache`, `run_with_hooks` and all else of TransformerLens.
+        stream: the named directions of the residual stream: `cache[...][..., direction.column]`.
+        vocabulary: the rows that tokens are sums of.
+        rows: the rows of each token [n w]; `codec.text(rows[i].tolist())` is its text.
+    """
+
+    model: Any
+    stream: ResidualStream
+    vocabulary: Vocabulary
+    rows: Tensor
+    _numbers: dict[tuple[int, ...], int] = field(repr=False)
+
+    def ids(self, tokens: Tensor) -> Tensor:
+        """The numbers [b p] of tokens [b p w], which `model` takes.
+
+        Raises:
+            InputError: for rows that make no token.
+        """
+        if not isinstance(tokens, Tensor) or tokens.ndim != 3 or tokens.is_floating_point():
+            raise InputError(Problem("tokens are a tensor of integers [batch, positions, fields]"))
+        flat = [tuple(token) for prompt in tokens.tolist() for token in prompt]
+        if missing := [token for token in flat if token not in self._numbers]:
+            raise InputError(Problem("rows that make no token of this network", found=str(missing[0])))
+        return torch.tensor([self._numbers[token] for token in flat], dtype=torch.int64).reshape(tokens.shape[:2])
+
+
+def to_transformer_lens(network: Transformer, *, positions: int = 1024) -> Lens:
+    """The network as a TransformerLens model: the same logits and patterns, to the last bit or nearly so.
+
+    Args:
+        network: from `base_network`, `compile_machine` or `load`; its hooks do not come along.
+        positions: the longest context. TransformerLens keeps a table of all positions; here there is no such limit.
+
+    Returns:
+        the model, and the names of what it computes. Heads and units that a block does not have are zero: their
+        attention is spread evenly over the context and changes nothing.
+
+    Raises:
+        InputError: if TransformerLens is not installed (the extra `transformer-lens`), for a network without names, and
+            for one with too many tokens to number.
+
+    >>> from construction import base_network
+    >>> to_transformer_lens(base_network(states=16, symbols=8, tapes=2))
+    Traceback (most recent call last):
+    tm.errors.InputError: the network has too many tokens to number them
+        expected: at most 50,000
+        found: 22,127,654
+        mend: a smaller one: base_network(states=4, symbols=3) has 1,163
+    """
+    _require(network, positions)
+    config, native, bridge = (extra(f"transformer_lens.{name}", "transformer-lens") for name in MODULES)
+    shape, rows = network.shape, torch.tensor(list(_tokens(network.vocabulary)), dtype=torch.int64)
+    settings = config.TransformerBridgeConfig(
+        d_model=shape.d_model,
+        d_head=max(block.d_head for block in shape.blocks),
+        n_heads=max(block.heads for block in shape.blocks),
+        d_mlp=max(block.d_mlp for block in shape.blocks),
+        n_layers=len(shape.blocks),
+        n_ctx=positions,
+        d_vocab=len(rows),
+        act_fn="relu",
+        gated_mlp=True,
+        normalization_type=None,
+        positional_embedding_type="standard",
+        use_attn_scale=True,
+        attn_scale=SCALE,
+        attention_dir="causal",
+        default_prepend_bos=False,
+        init_weights=False,
+        dtype=network.dtype,
+    )
+    model = native.NativeModel(settings).to(network.dtype)
+    with torch.no_grad():
+        _fill(model, network, rows)
+    lens = bridge.build_bridge_from_module(
+        model, architecture="TransformerLensNative", tl_config=settings, tokenizer=None, dtype=network.dtype
+    )
+    numbers = {tuple(token): number for number, token in enumerate(rows.tolist())}
+    return Lens(lens, network.stream, network.vocabulary, rows, numbers)
+
+
+def _require(network: Transformer, positions: object) -> None:
+    problems = []
+    if not isinstance(network.vocabulary, Vocabulary) or not isinstance(network.stream, ResidualStream):
+        expected = "a network from base_network, compile_machine or load"
+        problems.append(Problem("the network's tokens and directions have no names", expected))
+    elif (size := network.vocabulary.size()) > MOST_TOKENS:
+        hint = "a smaller one: base_network(states=4, symbols=3) has 1,163"
+        what = "the network has too many tokens to number them"
+        problems.append(Problem(what, f"at most {MOST_TOKENS:,}", f"{size:,}", hint))
+    if not is_integer(positions, 1):
+        problems.append(Problem("positions is the length of the longest context", "1 or more", repr(positions)))
+    if problems:
+        raise InputError(*problems)
+
+
+def _tokens(vocabulary: Vocabulary) -> Iterator[tuple[int, ...]]:
+    """Every token, in the order of its kinds and labels."""
+    for kind in vocabulary.kinds.values():
+        for values in itertools.product(*(range(len(each.labels)) for each in kind.fields)):
+            yield vocabulary.token(kind.name, *values)
+
+
+def _fill(model: Any, network: Transformer, rows: Tensor) -> None:
+    """Write a network's weights into TransformerLens' module, in which all else is zero."""
+    for weight in model.parameters():
+        weight.zero_()
+    embed, unembed = network.embed, network.unembed
+    model.tok_embed.weight.copy_(embed.W_E[rows].sum(1))
+    model.head.weight.copy_(unembed.W_U.T[rows].sum(1))
+    positions = model.pos.weight.shape[0]
+    model.pos.weight.copy_(torch.arange(1, positions + 1, dtype=network.dtype)[:, None] * embed.W_pos)
+    for layer, block in zip(model.layers, network.blocks, strict=True):
+        for name, weight in (("q", SCALE * block.attn.W_Q), ("k", block.attn.W_K), ("v", block.attn.W_V)):
+            for head, columns in enumerate(weight):  # [m c]
+                first = head * layer.attn.d_head
+                getattr(layer.attn, name).weight[first : first + columns.shape[1]] = columns.T
+        for head, channels in enumerate(block.attn.W_O):  # [c m]
+            first = head * layer.attn.d_head
+            layer.attn.o.weight[:, first : first + channels.shape[0]] = channels.T
+        units = block.mlp.W_gate.shape[1]
+        layer.mlp.gate.weight[:units] = block.mlp.W_gate.T
+        getattr(layer.mlp, "in").weight[:units] = block.mlp.W_in.T
+        layer.mlp.out.weight[:, :units] = block.mlp.W_out.T
