@@ -149,15 +149,22 @@ def _fill(model: Any, network: Transformer, rows: Tensor) -> None:
     model.head.weight.copy_(unembed.W_U.T[rows].sum(1))
     positions = model.pos.weight.shape[0]
     model.pos.weight.copy_(torch.arange(1, positions + 1, dtype=network.dtype)[:, None] * embed.W_pos)
-    for layer, block in zip(model.layers, network.blocks, strict=True):
-        for name, weight in (("q", SCALE * block.attn.W_Q), ("k", block.attn.W_K), ("v", block.attn.W_V)):
-            for head, columns in enumerate(weight):  # [m c]
-                first = head * layer.attn.d_head
-                getattr(layer.attn, name).weight[first : first + columns.shape[1]] = columns.T
-        for head, channels in enumerate(block.attn.W_O):  # [c m]
-            first = head * layer.attn.d_head
-            layer.attn.o.weight[:, first : first + channels.shape[0]] = channels.T
-        units = block.mlp.W_gate.shape[1]
-        layer.mlp.gate.weight[:units] = block.mlp.W_gate.T
-        getattr(layer.mlp, "in").weight[:units] = block.mlp.W_in.T
-        layer.mlp.out.weight[:, :units] = block.mlp.W_out.T
+    for number, layer in enumerate(model.layers):
+        attention = network.get_submodule(f"blocks.{number}.attn").get_parameter
+        feed_forward = network.get_submodule(f"blocks.{number}.mlp").get_parameter
+        _fill_attention(layer.attn, *(attention(name) for name in ("W_Q", "W_K", "W_V", "W_O")))
+        gate, linear, out = (feed_forward(name) for name in ("W_gate", "W_in", "W_out"))
+        units = gate.shape[1]
+        layer.mlp.gate.weight[:units] = gate.T
+        getattr(layer.mlp, "in").weight[:units] = linear.T
+        layer.mlp.out.weight[:, :units] = out.T
+
+
+def _fill_attention(layer: Any, queries: Tensor, keys: Tensor, values: Tensor, out: Tensor) -> None:
+    """Write a block's attention, head by head: [h m c], and [h c m] outwards."""
+    for head in range(queries.shape[0]):
+        channels = slice(head * layer.d_head, head * layer.d_head + queries.shape[2])
+        layer.q.weight[channels] = SCALE * queries[head].T
+        layer.k.weight[channels] = keys[head].T
+        layer.v.weight[channels] = values[head].T
+        layer.o.weight[:, channels] = out[head].T

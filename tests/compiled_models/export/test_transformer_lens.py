@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from compiled_models.export import to_transformer_lens
+from compiled_models.export import Lens, to_transformer_lens
 from compiled_models.machine_run import MachineRun
 from construction import Codec, Transformer, base_network, compile_machine
 from construction.transformer import BlockShape, Shape
@@ -32,7 +33,7 @@ def tokens_of(network: Transformer, machine: Machine, input: str) -> torch.Tenso
 
 
 @pytest.fixture(params=RUNS)
-def both(request) -> tuple:
+def both(request) -> tuple[Transformer, Lens, Codec, torch.Tensor]:
     pytest.importorskip(
         "transformer_lens", reason="TransformerLens is not installed: pip install 'tapehead[transformer-lens]'"
     )
@@ -46,7 +47,7 @@ def test_logits_and_every_activation_are_the_same(both):
     network, lens, _, tokens = both
     own_logits, own = network.run_with_cache(tokens)
     logits, cache = lens.model.run_with_cache(lens.ids(tokens))
-    tolerance = {"rtol": 1e-12, "atol": 1e-12} if network.dtype == torch.float64 else {"rtol": 1e-6, "atol": 1e-6}
+    tolerance: Any = {"rtol": 1e-12, "atol": 1e-12} if network.dtype == torch.float64 else {"rtol": 1e-6, "atol": 1e-6}
     torch.testing.assert_close(logits, own_logits[..., lens.rows].sum(-1), **tolerance)
     for name, activation in own.items():
         padded = cache[name]
