@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 import torch
 
-from construction.llama import LlamaCodec, LlamaTransformer, Slots, tokens_of
+from construction.llama import LlamaCodec, LlamaTransformer, Slots, certified_words, tokens_of
 from construction.llama.transformer import Cache
 from construction.llama.vocabulary import HALT
 from tm import Heads, Input, InputError, Machine, Problem, Start
@@ -71,6 +71,7 @@ def run_llama(
     *,
     head: Heads = 0,
     max_steps: int = 10_000,
+    uncertified: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> LlamaResult:
     """Run a machine on a stock Llama: its rules and its input are text in the prompt, and so is every step.
@@ -81,6 +82,8 @@ def run_llama(
         input: a string (a symbol per character) or a list of symbols.
         head: the start cell.
         max_steps: how many steps to generate at most.
+        uncertified: go on where the network's certificate ends (`certify_llama`), up to the context. Otherwise the run
+            stops there, or does not start if the weights are not those of the construction.
         progress: called after every word with how many there are.
 
     Raises:
@@ -100,26 +103,29 @@ def run_llama(
     codec = LlamaCodec(network.config, start.machine)
     tokens = tokens_of(network.config, codec.prompt(start.input, start.head))
     began, texts = time.perf_counter(), codec.vocabulary.texts
-    room = network.config.context - tokens.shape[1]
-    if room < WORDS_A_STEP:
+    certified, lemma = (network.config.context, "context") if uncertified else certified_words(network)
+    room = certified - tokens.shape[1]
+    if network.config.context - tokens.shape[1] < WORDS_A_STEP:
         found = f"{tokens.shape[1]:,} words"
         raise InputError(Problem("the prompt fills the context", f"{network.config.context:,} words", found))
-    limit = min(WORDS_A_STEP * max_steps, room // WORDS_A_STEP * WORDS_A_STEP)
+    limit = max(0, min(WORDS_A_STEP * max_steps, room // WORDS_A_STEP * WORDS_A_STEP))
     words: list[str] = []
     for token in generated(network, tokens, limit):
         words.append(texts[token])
         if progress is not None:
             progress(len(words))
     seconds = time.perf_counter() - began
-    lemma = "context" if limit < WORDS_A_STEP * max_steps and len(words) == limit else None
+    ended = limit < WORDS_A_STEP * max_steps and len(words) == limit
     expected = codec.run(start.input, start.head, max_steps)
-    return _read(codec, start, words, expected, lemma, seconds)
+    return _read(codec, start, words, expected, lemma if ended else None, seconds)
 
 
 @torch.no_grad()
 def generated(network: LlamaTransformer, tokens: torch.Tensor, limit: int) -> Iterator[int]:
     """The words that a Llama generates after a prompt [1 p], the likeliest each time, up to and with `<halt>`."""
     cache = Cache()
+    if limit < 1:
+        return
     for first in range(0, tokens.shape[1], PIECE):
         logits = network(tokens[:, first : first + PIECE], cache, logits_from=-1)
     for number in range(limit):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.table import Table
@@ -11,11 +12,15 @@ from rich.text import Text
 from compiled_models.checkpoint import load
 from compiled_models.cli.arguments import FileName, json_option, notation_option, print_json, read_machine
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
+from compiled_models.cli.llama import cells_option, llama_config, llama_dtype, llama_json, llama_text
 from compiled_models.cli.printing import console, say
 from construction.certificate import Certificate, Definition, Lemma, certify
 from construction.certificate.budget import BOUNDS
 from construction.certificate.lemmas import short
+from construction.llama import LlamaCertificate, LlamaTransformer, certify_llama, llama_network
+from construction.llama.transformer import ATTENTIONS, FORMATS
 from construction.transformer import Transformer
+from tm import InputError, Machine, Problem
 
 __all__ = ["command"]
 
@@ -28,8 +33,18 @@ LISTED = 10  # wrong weights that are printed
 @click.option("--decoder", type=click.Choice(list(BOUNDS)), default="dense", show_default=True)
 @click.option("--tokens", type=click.IntRange(1), help="The most tokens of a run, its prompt included.")
 @click.option("--radius", type=click.IntRange(1), help="The greatest distance of a head, or an input, from cell 0.")
+@click.option(
+    "--network",
+    "kind",
+    type=click.Choice(["base", "llama"]),
+    default="base",
+    show_default=True,
+    help="The base network, or a stock Llama.",
+)
+@click.option("--attention", type=click.Choice(list(ATTENTIONS)), help="Of a stock Llama: how scores are computed.")
 @notation_option
 @capacity_options
+@cells_option
 @json_option
 def command(
     network: str | None,
@@ -37,15 +52,25 @@ def command(
     decoder: str,
     tokens: int | None,
     radius: int | None,
+    kind: str,
+    attention: str | None,
     notation: str | None,
     capacity: Capacity,
+    cells: int | None,
     as_json: bool,
 ) -> int:
     """Say whether a network is exact for every machine, every input and every run within a budget, and why.
 
-    The network is that of a checkpoint FILE, or the base network of the capacity asked for. Without a budget, the
-    largest that can be certified. Exit status 0: certified; 1: not.
+    The network is that of a checkpoint FILE, or the base network of the capacity asked for; with --network llama the
+    stock Llama, in its number format. Without a budget, the largest that can be certified. Exit status 0: certified;
+    1: not.
     """
+    if kind == "llama":
+        policy = None if tuned is None else read_machine(tuned, notation)
+        budget = {"file": network, "tokens": tokens, "radius": radius}
+        return certify_on_llama(capacity, policy, cells, budget, attention=attention, as_json=as_json)
+    if attention is not None:
+        raise click.UsageError("--attention goes with --network llama")
     if network is not None and tuned is not None:
         raise click.UsageError("FILE and --tuned name two networks; give one of them")
     subject = _network(network, tuned, notation, capacity)
@@ -89,6 +114,61 @@ def _verdict(certificate: Certificate) -> str:
         return "CERTIFIED   for every machine within capacity, every input and every run within the budget"
     names = ", ".join(lemma.name for lemma in certificate.failing)
     return f"NOT CERTIFIED   for want of: {names}"
+
+
+def certify_on_llama(
+    capacity: Capacity,
+    policy: Machine | None,
+    cells: int | None,
+    budget: dict[str, Any],
+    *,
+    attention: str | None,
+    as_json: bool,
+) -> int:
+    """Certify a stock Llama, and say why; the exit status."""
+    if budget["file"] is not None or budget["radius"] is not None:
+        given = "FILE" if budget["file"] is not None else "--radius"
+        hint = "its tape has the ends that --cells gives it, and it is built as it is certified"
+        raise InputError(
+            Problem("a certificate of the stock Llama takes no file and no radius", found=given, hint=hint)
+        )
+    config = llama_config(capacity, cells, policy)
+    config = config if policy is None else config.tuned_to(policy.write())
+    network = llama_network(config, dtype=FORMATS[llama_dtype(capacity)], attention=attention or "sdpa")
+    certificate = certify_llama(network, words=budget["tokens"])
+    if as_json:
+        print_json(_llama_json(network, certificate))
+    else:
+        _print_llama(network, certificate)
+    return int(not certificate.holds)
+
+
+def _print_llama(network: LlamaTransformer, certificate: LlamaCertificate) -> None:
+    say(f"network     {llama_text(network)}")
+    say(f"budget      n = {certificate.words:,} words of prompt and run")
+    say(f"attention   {certificate.attention}")
+    say("argument    docs/llama.md, under the names of the lemmas\n")
+    console().print(_table(certificate.lemmas))
+    for violation in certificate.violations[:LISTED]:
+        say(f"\n{violation}")
+    names = ", ".join(lemma.name for lemma in certificate.failing)
+    says = "for every machine within capacity, every prompt of it without errors and every run within the budget"
+    say(f"\nCERTIFIED   {says}" if certificate.holds else f"\nNOT CERTIFIED   for want of: {names}")
+    if certificate.largest:
+        say(f"largest     {certificate.largest:,} words; beyond, this fails first: {certificate.beyond}")
+
+
+def _llama_json(network: LlamaTransformer, certificate: LlamaCertificate) -> dict[str, object]:
+    return {
+        "certified": certificate.holds,
+        "network": llama_json(network),
+        "dtype": certificate.dtype,
+        "attention": certificate.attention,
+        "tokens": certificate.words,
+        "lemmas": [_lemma_json(lemma) for lemma in certificate.lemmas],
+        "violations": [str(violation) for violation in certificate.violations],
+        "largest": {"tokens": certificate.largest, "beyond_tokens": certificate.beyond},
+    }
 
 
 def _table(lemmas: tuple[Lemma, ...]) -> Table:

@@ -6,11 +6,15 @@ import click
 
 from compiled_models.cli.arguments import json_option, notation_option, print_json, read_machine
 from compiled_models.cli.capacity import Capacity, capacity_options
+from compiled_models.cli.llama import cells_option, llama_config
 from compiled_models.cli.printing import say
 from compiled_models.view.explanation import PARTS, Part, explain
+from compiled_models.view.llama_explanation import LLAMA_PARTS, explain_llama
 from construction.base_network import draw_base_network
+from construction.llama import draw_llama
 from construction.number_format import Constants
 from construction.tuned_network import draw_tuned_network
+from tm import Machine
 
 __all__ = ["command"]
 
@@ -18,18 +22,31 @@ __all__ = ["command"]
 @click.command()
 @click.argument("machine", required=False)
 @click.option("--block", metavar="B", help=f"Only one part: {', '.join(PARTS)}, or the number of a block.")
+@click.option(
+    "--network",
+    type=click.Choice(["base", "llama"]),
+    default="base",
+    show_default=True,
+    help=f"Of a stock Llama the parts are {', '.join(LLAMA_PARTS)}.",
+)
 @notation_option
 @capacity_options
+@cells_option
 @json_option
 def command(
     machine: str | None,
     block: str | None,
+    network: str,
     notation: str | None,
     capacity: Capacity,
+    cells: int | None,
     as_json: bool,
 ) -> None:
     """List every non-zero weight of the base network (or of the network tuned to MACHINE), and why it is there."""
     policy = read_machine(machine, notation) if machine is not None else None
+    if network == "llama":
+        _explain_llama(policy, block, capacity, cells, as_json=as_json)
+        return
     config = capacity.config(policy)
     blueprint = draw_tuned_network(config, policy) if policy else draw_base_network(config)
     constants = Constants.of(config.dtype)
@@ -40,6 +57,29 @@ def command(
     _print(parts, constants)
     weights = sum(len(part.entries) for part in parts)
     say(f"\n{weights:,} non-zero weights of {blueprint.shape.parameters:,} in the whole network; all others are 0")
+
+
+def _explain_llama(
+    policy: Machine | None, part: str | None, capacity: Capacity, cells: int | None, *, as_json: bool
+) -> None:
+    config = llama_config(capacity, cells, policy)
+    blueprint = draw_llama(config if policy is None else config.tuned_to(policy.write()))
+    parts = list(explain_llama(blueprint, part))
+    if as_json:
+        names = ("part", "because", "lines", "weights")
+        print_json({"parts": [{name: getattr(part, name) for name in names} for part in parts]})
+        return
+    heading = ""
+    for one in parts:
+        if one.part != heading:
+            heading = one.part
+            say(f"\n{heading}\n{'=' * len(heading)}")
+        say(f"\n{one.because}")
+        for line in one.lines:
+            say(f"    {line}")
+    weights = sum(one.weights for one in parts)
+    layers = f"{blueprint.in_layers:,} of them in the two layers"
+    say(f"\n{weights:,} non-zero weights of {blueprint.nonzero:,}, {layers}; all others are 0")
 
 
 def _print(parts: list[Part], constants: Constants) -> None:

@@ -75,7 +75,9 @@ def run_on_llama(
     config, dtype = llama_config(capacity, cells, start.machine), llama_dtype(capacity)
     network = llama_network(config, dtype=FORMATS[dtype])
     limit = MOST_STEPS if max_steps is None else max_steps
-    result = run_llama(network, start.machine, start.input, head=start.head, max_steps=limit)
+    uncertified = bool(options.get("uncertified"))
+    how: dict[str, Any] = {"head": start.head, "max_steps": limit, "uncertified": uncertified}
+    result = run_llama(network, start.machine, start.input, **how)
     if as_json:
         print_json(_json(machine, network, result, trace=trace))
     else:
@@ -102,7 +104,9 @@ def llama_text(network: LlamaTransformer) -> str:
 
 def _json(machine: Machine, network: LlamaTransformer, result: LlamaResult, *, trace: bool) -> dict[str, object]:
     names = ("halted", "reason", "steps", "state", "accepted", "tape", "first_cell", "head", "difference", "seconds")
-    fields = {name: getattr(result, name) for name in names} | ({"words": result.words} if trace else {})
+    fields = {name: getattr(result, name) for name in names}
+    fields |= {} if result.lemma is None else {"lemma": result.lemma}
+    fields |= {"words": result.words} if trace else {}
     return {"machine": machine.name, "network": llama_json(network), **fields}
 
 

@@ -12,6 +12,7 @@ lays it beside the base network.
 """
 
 from construction.llama.blueprint import LlamaBlueprint
+from construction.llama.certificate import LlamaCertificate, certified_words, certify_llama
 from construction.llama.codec import LlamaCodec, require_prompt, tokens_of
 from construction.llama.config import LlamaConfig
 from construction.llama.network import draw_llama, llama_network
@@ -21,11 +22,14 @@ from construction.llama.vocabulary import LlamaVocabulary, llama_vocabulary
 
 __all__ = [
     "LlamaBlueprint",
+    "LlamaCertificate",
     "LlamaCodec",
     "LlamaConfig",
     "LlamaTransformer",
     "LlamaVocabulary",
     "Slots",
+    "certified_words",
+    "certify_llama",
     "draw_llama",
     "llama_network",
     "llama_vocabulary",

@@ -70,7 +70,7 @@ class LlamaConfig:
             raise CapacityError(*problems)
 
     def _problems(self) -> Iterator[Problem]:
-        limits = {"states": (1, 1 << 16), "symbols": (2, SYMBOLS), "cells": (4, MOST_CELLS), "context": (8, 1 << 24)}
+        limits = {"states": (1, 1 << 16), "symbols": (2, SYMBOLS), "cells": (4, MOST_CELLS), "context": (8, 1 << 20)}
         for name, (low, high) in limits.items():
             if not is_integer(size := getattr(self, name), low) or size > high:
                 yield Problem(f"no such number of {name}", f"{low:,} to {high:,}", repr(size))

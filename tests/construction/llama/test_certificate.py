@@ -1,0 +1,145 @@
+"""The certificate of the stock Llama: what holds, what ends it, and that no changed weight passes."""
+
+from __future__ import annotations
+
+from random import Random
+
+import gguf
+import numpy as np
+import pytest
+import torch
+
+from compiled_models.llama_run import run_llama
+from construction.llama import LlamaConfig, certify_llama, llama_network
+from construction.llama.arithmetic import clocks
+from construction.llama.certificate import certified_words
+from construction.llama.config import HEAD_DIM
+from construction.llama.frame import frame_violations
+from construction.llama.transformer import FORMATS, rotary_tables
+from tests.commands import tapehead
+from tests.construction.llama.runs import blueprint, margins, random_runs
+from tests.effort import some
+from tm import InputError, Machine
+
+CONFIG = LlamaConfig()
+
+
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_the_whole_context_is_certified(dtype: str, attention: str):
+    certificate = certify_llama(llama_network(dtype=FORMATS[dtype], attention=attention))
+    assert certificate.holds
+    assert (certificate.largest, certificate.beyond) == (131_072, "context")
+    assert [lemma.name for lemma in certify_llama(llama_network(), words=131_073).failing] == ["context"]
+
+
+def test_beyond_a_longer_context_something_fails():
+    largest, beyond = certified_words(llama_network(LlamaConfig(context=1 << 18)))
+    assert (131_072 < largest < 1 << 18, beyond) == (True, "visits")
+
+
+@pytest.mark.parametrize("place", some(range(len(blueprint().entries)), 60))
+def test_a_changed_weight_of_the_layers_is_named(place: int):
+    entry, network = blueprint().entries[place], blueprint().network()
+    weight = network.get_parameter(entry.tensor)
+    before = float(weight[entry.index])
+    for changed in (-before, 0.0, 1.5 * before):
+        weight[entry.index] = changed
+        count, (violation,) = frame_violations(blueprint(), network)
+        assert (count, violation.index, violation.because) == (1, entry.index, entry.because)
+        assert violation.expected == f"{before:.9g}"
+        weight[entry.index] = before
+
+
+def test_so_is_any_other_weight_and_run_does_not_start():
+    rng, network = Random(1), blueprint().network(dtype=torch.bfloat16)
+    for name, weight in network.named_parameters():
+        index = tuple(rng.randrange(size) for size in weight.shape)
+        before = weight[index].clone()
+        weight[index] = before + 1 if before.abs() < 100 else 2 * before
+        assert frame_violations(blueprint(), network)[0] == 1, name
+        weight[index] = before
+    network.get_parameter("model.layers.1.self_attn.q_proj.weight")[3, 3] = 1
+    certificate = certify_llama(network)
+    assert (certificate.holds, certificate.largest, certificate.beyond) == (False, 0, "frame")
+    result = run_llama(network, Machine.read("1RB1LB_1LA1RZ"))
+    assert (result.reason, result.lemma, result.words) == ("not certified", "frame", ())
+    assert run_llama(network, Machine.read("1RB1LB_1LA1RZ"), uncertified=True).words
+
+
+def test_a_run_ends_where_its_certificate_does():
+    network = llama_network(LlamaConfig(context=32))
+    result = run_llama(network, Machine.read("a _ -> a 1 R"))
+    assert (result.reason, result.lemma, len(result.words)) == ("not certified", "context", 27)
+    assert result.difference is None
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float32])
+def test_the_bound_of_a_clocks_error_is_never_exceeded(dtype: torch.dtype):
+    """Scores of an offset head computed as the network computes them, against the exact ones, far out too."""
+    rng, bound = Random(2), clocks(dtype, 131_072).error(131_072)
+    weight = blueprint().tensors()["model.layers.0.self_attn.q_proj.weight"][:HEAD_DIM, 0].to(dtype)
+    key = blueprint().tensors()["model.layers.0.self_attn.k_proj.weight"][:HEAD_DIM, 0].to(dtype)
+    from construction.llama.transformer import rotated
+
+    places = torch.tensor(sorted(rng.sample(range(131_072), 400)))
+    tables = rotary_tables(places, dtype)
+    queries, keys = rotated(weight[None], *tables).float(), rotated(key[None], *tables).float()
+    scores = (queries.double() @ keys.double().T / 8).numpy()
+    distances = places[:, None].numpy() - places[None].numpy() - 1
+    frequencies = (1.0 / 1e24 ** (torch.arange(0, 16, 2, dtype=torch.float32) / 64)).double().numpy()
+    exact = 256 * np.cos(distances[..., None] * frequencies).sum(-1)
+    assert 0 < np.abs(scores - exact).max() <= bound
+
+
+def test_what_eight_bits_a_weight_change():
+    """A block of 32 weights has one scale. Where all have one size they stay equal; two places hold several sizes."""
+    network, clock = blueprint().network(), "model.layers.0.self_attn.q_proj.weight"
+    for name, weight in network.named_parameters():
+        if weight.dim() == 2:
+            kind, before = gguf.GGMLQuantizationType.Q8_0, weight.numpy().copy()
+            values = gguf.quants.dequantize(gguf.quants.quantize(before, kind), kind)
+            there = before != 0
+            assert not values[~there].any(), name
+            most = np.abs(values[there] / before[there] - 1).max()
+            assert most < (2**-6 if name in (clock, "lm_head.weight") else 2**-10), name
+            if name == clock:  # logits by which the scores of an offset head change: of 122 that they have to spare
+                assert np.abs(values - before).reshape(-1, HEAD_DIM, before.shape[1]).sum(1).max() / 8 < 16
+            weight.copy_(torch.from_numpy(values))
+    for run in random_runs(CONFIG, 5, seed=5):
+        wrong, right, other = margins(network, run)
+        assert (wrong, right > 29, other < -60) == (0, True, True)
+
+
+def test_what_cannot_be_certified():
+    with pytest.raises(InputError, match="float32, bfloat16, float16"):
+        certify_llama(llama_network().double())
+    with pytest.raises(InputError, match="positive integer"):
+        certify_llama(llama_network(), words=0)
+    with pytest.raises(InputError, match="llama_network"):
+        certify_llama(torch.nn.Linear(1, 1))  # type: ignore[arg-type]
+
+
+def test_the_commands(capsys):
+    status, out, _ = tapehead(capsys, "certify", "--network", "llama", "--dtype", "bfloat16", "--attention", "eager")
+    assert (status, "CERTIFIED" in out, "largest     131,072 words" in out) == (0, True, True)
+    status, out, _ = tapehead(capsys, "certify", "--network", "llama", "--tokens", "200000", "--json")
+    assert (status, '"certified": false' in out) == (1, True)
+    status, _, err = tapehead(capsys, "certify", "--network", "llama", "--radius", "5")
+    assert (status, "no radius" in err) == (2, True)
+    status, _, err = tapehead(capsys, "certify", "--attention", "eager")
+    assert (status, "--network llama" in err) == (2, True)
+
+
+def test_explain_names_every_weight(capsys):
+    status, out, _ = tapehead(capsys, "explain", "--network", "llama")
+    total, layers = blueprint().nonzero, blueprint().in_layers
+    assert status == 0
+    assert f"{total:,} non-zero weights of {total:,}, {layers:,} of them in the two layers" in out
+    lines = [line for line in out.splitlines() if line.lstrip().split(" ")[0].endswith("_proj")]
+    assert len(lines) == layers == sum("_proj" in entry.tensor for entry in blueprint().entries)
+    assert all(entry.because for entry in blueprint().entries)
+    status, out, _ = tapehead(capsys, "explain", "increment", "--network", "llama", "--block", "DECIDE")
+    assert (status, "The rule A1 1RA of the machine that the network is tuned to." in out) == (0, True)
+    status, _, err = tapehead(capsys, "explain", "--network", "llama", "--block", "ADDRESS")
+    assert (status, "LOCATE, READ, DECIDE" in err) == (2, True)
