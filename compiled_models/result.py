@@ -82,6 +82,11 @@ class Result:
     _recent: Tokens = field(repr=False, compare=False)
 
     @property
+    def origin(self) -> Run:
+        """Everything that the run depends on: network, codec, prompt, start, seed."""
+        return self._run
+
+    @property
     def verdict(self) -> str:
         """How the run ended, in one line.
 

@@ -73,7 +73,7 @@ def draw_diagram(history: History, machine: Machine, path: Path, *, format: str,
                 cells, steps_taken = [row.heads[tape] for row in history.rows], [row.step for row in history.rows]
                 axes.scatter(cells, steps_taken, s=(side * 0.45 * 72 / DPI) ** 2, color=HEAD, linewidths=0)
             left += wide + MARGINS["between"]
-        figure.text(MARGINS["left"] / width, 1 - 12 / height, title, fontsize=9, color=INK, va="top")
+        figure.text(MARGINS["left"] / width, 1 - 12 / height, shown(title), fontsize=9, color=INK, va="top")
         figure.text(
             MARGINS["left"] / width, 1 - 28 / height, _caption(history, steps), fontsize=7, color=SOFT, va="top"
         )

@@ -106,12 +106,13 @@ def test_a_cell_of_a_small_diagram_is_a_sharp_square(tmp_path):
 
 
 NASTY = '<script>alert(1)</script>&"$x^2$'
+UNSEEN = "\x1b\x00\n\u202e"
 
 
 def test_names_are_text(tmp_path):
-    machine = Machine(name=NASTY, start="a", rules=[Rule("a", (NASTY,), "b", (NASTY,), ("R",))])
+    machine = Machine(name=NASTY, start="a", rules=[Rule("a", (NASTY,), "b", (NASTY + UNSEEN,), ("R",))])
     history, result = history_of(machine, [NASTY])
-    draw_diagram(history, machine, tmp_path / "a.svg", format="svg", steps=result.steps, title=NASTY)
+    draw_diagram(history, machine, tmp_path / "a.svg", format="svg", steps=result.steps, title=NASTY + UNSEEN)
     tree = ElementTree.fromstring((tmp_path / "a.svg").read_text(encoding="utf-8"))
     assert NASTY in "".join(tree.itertext())
     assert not [each for each in tree.iter() if each.tag.endswith("script")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from dataclasses import dataclass
 from fractions import Fraction
@@ -167,6 +168,8 @@ def number_text(value: float) -> str:
     >>> number_text(0.5), number_text(1 / 3), number_text(-4.0), number_text(0.123)
     ('1/2', '1/3', '−4', '0.123')
     """
+    if not math.isfinite(value):
+        return str(value)
     near = Fraction(value).limit_denominator(99) if abs(value) < 1e6 else Fraction(0)
     if near and near.denominator > 1 and abs(float(near) - value) < 1e-12:
         text = str(near)

@@ -16,7 +16,7 @@ from construction.exact_arithmetic import exact_arithmetic
 from construction.residual import Direction
 from construction.transformer import Transformer
 from tm import InputError, Problem
-from tm.text import quoted
+from tm.text import quoted, shown
 
 __all__ = ["MOST_TOKENS", "Recording"]
 
@@ -66,8 +66,7 @@ class Recording:
         >>> recording.texts[recording.prompt], recording.queries
         ('right/1>1/R/right', range(11, 20))
         """
-        run, network = result._run, result._run.network
-        codec, prompt = run.codec, run.prompt
+        run, network, codec, prompt = result.origin, result.origin.network, result.origin.codec, result.origin.prompt
         wanted = result.steps + (result.reason in ("no rule", "unseen situation"))
         _require_size(len(prompt) + wanted, wanted)
         decoder = DenseDecoder(network, codec.vocabulary, prompt, seed=run.seed)
@@ -79,8 +78,7 @@ class Recording:
         texts = tuple(codec.text(row) for row in rows.tolist())
         kinds = tuple(codec.vocabulary.parse(row)[0] for row in rows.tolist())
         numbers: NDArray[np.float64] = logits[0].double().cpu().numpy()
-        name = codec.machine.name or "a machine"
-        title = f"{name}: {result.verdict}"
+        title = f"{shown(codec.machine.name) or 'a machine'}: {result.verdict}"
         return cls(
             network=network,
             codec=codec,

@@ -44,6 +44,7 @@ def test_the_colours_are_the_pages():
 
 def test_a_number_is_written_so_that_it_can_be_read():
     written = [0, 1, -1, 0.5, 1 / 3, -2 / 3, 16, 1e6, 0.123, 1e-30, 2.0**52]
+    assert number_text(float("nan")) == "nan"
     told = ["0", "1", "−1", "1/2", "1/3", "−2/3", "16", "1,000,000", "0.123", "1e−30", "4.5e+15"]
     assert [number_text(number) for number in written] == told
 
@@ -189,7 +190,7 @@ def test_equal_pictures_are_equal_files_and_none_is_lost(tmp_path, ending):
     ledger(recorded("increment", "1011")).save(tmp_path / f"a.{ending}", force=True)
 
 
-NASTY = '<script>alert(1)</script>&"$x^2$'
+NASTY = '<script>alert(1)</script>&"$x^2$\x1b\x00\n\u202e'
 
 
 def test_names_are_text_and_a_notebook_shows_the_picture():
