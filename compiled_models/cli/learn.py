@@ -11,6 +11,8 @@ from compiled_models.cli.arguments import FileName, json_option, print_json
 from compiled_models.cli.folder import CommandGroup
 from compiled_models.cli.printing import say
 from compiled_models.interrupt import stopping_at_once
+from tm import InputError, Problem
+from tm.learners.count import COUNT_BITS
 from tm.learners.examples import BITS, EPOCHS
 
 if TYPE_CHECKING:
@@ -64,6 +66,66 @@ def perceptron(
     learner = PerceptronLearner(examples, bits=bits, epochs=epochs)
     what = f"{len(examples.examples)} examples of {examples.dimension} features; {epochs} epochs at most, {bits} bits"
     return _vectors(learner, examples, what, query, test, as_json)
+
+
+@command.command()
+@data_argument
+@query_option
+@questions_option
+@click.option("--epochs", type=click.IntRange(0), default=EPOCHS, show_default=True, help="At most.")
+@click.option("--bits", type=click.IntRange(2, 62), default=2 * BITS, show_default=True, help="Of a sum and a score.")
+@click.option("--features", type=click.IntRange(2), default=64, show_default=True, help="Of a text.")
+@json_option
+def averaged(
+    data: str, query: str | None, test: str | None, epochs: int, bits: int, features: int, as_json: bool
+) -> int:
+    """Train a perceptron on DATA, and answer by the average of its weights after each example.
+
+    DATA is as for `tapehead learn perceptron`. The weights that are shown are the sums: the average times how many
+    examples were seen.
+    """
+    with stopping_at_once():
+        from compiled_models.learning.data import read_dataset
+        from compiled_models.learning.perceptron import AveragedLearner
+    examples = read_dataset(data, features=features)
+    learner = AveragedLearner(examples, bits=bits, epochs=epochs)
+    what = f"{len(examples.examples)} examples of {examples.dimension} features; {epochs} epochs at most, {bits} bits"
+    return _vectors(learner, examples, what, query, test, as_json)
+
+
+@command.command()
+@data_argument
+@click.option("--query", help="A context: which token follows?")
+@click.option("--bits", type=click.IntRange(1, 62), default=COUNT_BITS, show_default=True, help="Of a count.")
+@json_option
+def count(data: str, query: str | None, bits: int, as_json: bool) -> int:
+    """Count on the tape how often each token follows each context in DATA, and answer with the most frequent one.
+
+    DATA is a text file, a pair a line: a context and the token after it, with white space between. Of tokens that
+    are equally frequent the answer is the one that comes first in DATA. The distribution itself is what the DECIDE
+    head gives where the pairs are examples in the prompt: it is printed beside the counts.
+    """
+    with stopping_at_once():
+        from compiled_models.learning.count import CountLearner, decide_distribution, read_pairs
+        from compiled_models.learning.learner import learning_network
+        from tm.learners.count import names_of
+    pairs = read_pairs(data, learning_network().config.symbols)
+    contexts, tokens = names_of(pairs)
+    if query is not None and query not in contexts:
+        raise InputError(Problem("this context was never seen", " ".join(contexts), repr(query)))
+    learner = CountLearner(pairs, bits=bits)
+    network, lesson = _lesson(learner, [] if query is None else [query])
+    if as_json:
+        _print_json(learner, network, lesson, int(query is not None), [])
+        return int(not lesson.equal)
+    _say_prompt(lesson, f"{len(pairs)} pairs of {len(contexts)} contexts and {len(tokens)} tokens; {bits} bits")
+    for number, context in enumerate(contexts[:MOST_MISTAKES]):
+        row = (lesson.learnt.weights or [])[number * len(tokens) : (number + 1) * len(tokens)]
+        shares = decide_distribution(pairs, context)
+        told = [f"{token} {n} ({shares.get(token, 0):.3f})" for token, n in zip(tokens, row, strict=True)]
+        say(f"after     {context}: {', '.join(told)}")
+    _say(learner, network, lesson, int(query is not None), [])
+    return int(not lesson.equal)
 
 
 def _vectors(learner: Learner, data: Dataset, what: str, query: str | None, test: str | None, as_json: bool) -> int:

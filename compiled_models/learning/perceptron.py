@@ -1,4 +1,4 @@
-"""The perceptron on the base network, beside scikit-learn's on the same data in the same order."""
+"""The perceptrons on the base network, beside scikit-learn's on the same data in the same order."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import Perceptron
+from sklearn.linear_model import Perceptron, SGDClassifier
 
 from compiled_models.learning.data import Dataset
 from compiled_models.learning.learner import Learnt
 from compiled_models.transcript import Transcript
 from tm import Machine, Problem
+from tm.learners.averaged import averaged_machine, sums
 from tm.learners.examples import BITS, EPOCHS, answers, mistakes, perceptron_tapes
 from tm.learners.perceptron import perceptron_machine
-from tm.learners.perceptron_reference import perceptron_answer, perceptron_reference
+from tm.learners.perceptron_reference import averaged_reference, perceptron_answer, perceptron_reference
 from tm.learners.word import words
 
-__all__ = ["PerceptronLearner", "sklearn_perceptron"]
+__all__ = ["AveragedLearner", "PerceptronLearner", "sklearn_averaged", "sklearn_perceptron"]
 
 
 class PerceptronLearner:
@@ -70,6 +71,51 @@ class PerceptronLearner:
         """The word is too small."""
         expected = "numbers that fit, or the weights would be wrong; the machine stopped"
         return Problem(f"words of {self.bits} bits are too small for this data", expected, hint="more --bits")
+
+
+class AveragedLearner(PerceptronLearner):
+    """The averaged perceptron with its data; its weights are T times the average over T examples, whole numbers."""
+
+    name = "averaged"
+
+    def __init__(self, data: Dataset, *, bits: int = 2 * BITS, epochs: int = EPOCHS) -> None:
+        super().__init__(data, bits=bits, epochs=epochs)
+        if self._sklearn:
+            self.reference_name = "scikit-learn's averaged perceptron"
+
+    def machine(self) -> Machine:
+        """The machine."""
+        return averaged_machine()
+
+    def read(self, tapes: Sequence[Sequence[str]]) -> Learnt:
+        """The sums on tape 2, the answers on tape 1, the mistakes of each epoch in the log on tape 3."""
+        return Learnt(sums(tapes[1]), answers(tapes[0]), mistakes(tapes[2]))
+
+    def reference(self, queries: Sequence[Sequence[int]]) -> Learnt:
+        """Average and answers by scikit-learn, which goes on for as many epochs as there were here."""
+        examples, dimension = self.data.examples, self.data.dimension
+        total, curve = averaged_reference(examples, dimension, bits=self.bits, epochs=self.epochs)
+        if not self._sklearn:
+            return Learnt(total, [perceptron_answer(total, query, bits=self.bits) for query in queries], curve)
+        model = sklearn_averaged(self.data, len(curve))
+        scale = len(examples) * len(curve)
+        weights = [round(weight * scale) for weight in model.coef_[0].tolist()]
+        scores = [sum(w * x for w, x in zip(weights, query, strict=True)) for query in queries]
+        return Learnt(weights, [1 if score > 0 else -1 for score in scores], curve)
+
+
+def sklearn_averaged(data: Dataset, epochs: int) -> Any:
+    """scikit-learn's averaged perceptron: the mean of the weights after each example.
+
+    The same settings as for the perceptron, of which this is another name; its average is in floating point, and a
+    multiple of 1 / (examples times epochs) but for rounding.
+
+    >>> sklearn_averaged(Dataset((((1, 0), 1), ((0, 1), -1))), 2).coef_
+    array([[ 1.  , -0.75]])
+    """
+    settings = {"fit_intercept": False, "shuffle": False, "tol": None, "penalty": None, "max_iter": epochs}
+    model = SGDClassifier(loss="perceptron", learning_rate="constant", eta0=1, average=True, **settings)
+    return model.fit(np.array([x for x, _ in data.examples]), np.array([label for _, label in data.examples]))
 
 
 def sklearn_perceptron(data: Dataset, epochs: int = EPOCHS) -> Any:

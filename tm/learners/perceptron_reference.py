@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from tm.learners.examples import BITS, EPOCHS, Example
 from tm.learners.word import number, word
 
-__all__ = ["perceptron_answer", "perceptron_reference"]
+__all__ = ["averaged_reference", "perceptron_answer", "perceptron_reference"]
 
 
 def perceptron_reference(
@@ -26,10 +26,7 @@ def perceptron_reference(
     for _ in range(epochs):
         log.append(0)
         for x, y in rows:
-            score = 0
-            for w, feature in zip(weights, x, strict=True):
-                score = number(word(score + w * feature, bits))
-            if y * score <= 0:
+            if y * _score(weights, x, bits) <= 0:
                 weights = [number(word(w + y * feature, bits)) for w, feature in zip(weights, x, strict=True)]
                 log[-1] += 1
         if not log[-1]:
@@ -46,7 +43,36 @@ def perceptron_answer(weights: Sequence[int], query: Sequence[int], *, bits: int
     >>> perceptron_answer([3, -1], [1, 1]), perceptron_answer([3, -1], [0, 0])
     (1, -1)
     """
+    return 1 if _score(weights, query, bits) > 0 else -1
+
+
+def averaged_reference(
+    examples: Iterable[Example], dimension: int, *, bits: int = BITS, epochs: int = EPOCHS
+) -> tuple[list[int], list[int]]:
+    """The averaged perceptron: the sums of the weights after each example, and the mistakes of each epoch.
+
+    Raises:
+        OverflowError: where a number needs more bits.
+
+    >>> averaged_reference([([0, 1], 1), ([1, 0], -1)], 2)
+    ([-3, 4], [2, 0])
+    """
+    total, log, rows = [0] * dimension, list[int](), list(examples)
+    weights = [0] * dimension
+    for _ in range(epochs):
+        log.append(0)
+        for x, y in rows:
+            if y * _score(weights, x, bits) <= 0:
+                weights = [number(word(w + y * feature, bits)) for w, feature in zip(weights, x, strict=True)]
+                log[-1] += 1
+            total = [number(word(s + w, bits)) for s, w in zip(total, weights, strict=True)]
+        if not log[-1]:
+            break
+    return total, log
+
+
+def _score(weights: Sequence[int], x: Sequence[int], bits: int) -> int:
     score = 0
-    for w, feature in zip(weights, query, strict=True):
+    for w, feature in zip(weights, x, strict=True):
         score = number(word(score + w * feature, bits))
-    return 1 if score > 0 else -1
+    return score
