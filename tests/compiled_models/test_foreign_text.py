@@ -78,7 +78,11 @@ def good_call(command: click.Command, machine: str, folder: str) -> Iterator[lis
             fixed += [parameter.opts[0], f"{folder}/out\x1b]0;owned\x07\u202e.svg"]
         elif parameter.name == "force":
             fixed.append("--force")
-    flags = [p.opts[0] for p in command.params if isinstance(p, click.Option) and p.is_flag and p.name != "version"]
+        elif parameter.name == "tensor":
+            fixed.append("blocks.3.mlp.W_out")
+    apart = {"version", "watched"}  # what is watched asks for keys, and is tested in a terminal of its own
+    options = [p for p in command.params if isinstance(p, click.Option) and p.is_flag and p.name not in apart]
+    flags = [option.opts[0] for option in options]
     targets = [["--to", name] for name in writers()] if any(p.name == "target" for p in command.params) else [[]]
     for target, flag in itertools.product(targets, [[], *([flag] for flag in flags)]):
         yield [*fixed, *target, *flag]
