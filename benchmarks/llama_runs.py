@@ -3,6 +3,7 @@
     python benchmarks/llama_runs.py                      200 random machines and the library, every format, 3,000 words
     python benchmarks/llama_runs.py --words 131072       runs that fill a context, and what the most visits to a cell do
     python benchmarks/llama_runs.py --device cuda        the same on a GPU
+    python benchmarks/llama_runs.py --ours               by our own forward pass, where transformers is not installed
 
 Every word of a known run is predicted from those before it, in pieces of a thousand through the cache. Reported are
 wrong words, the least logit of a right word and the greatest of any other but <error>; exit status 1 if one is wrong.
@@ -14,17 +15,18 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
+from importlib import metadata
 from random import Random
+from typing import Any
 
 import torch
-import transformers
-from transformers import AutoModelForCausalLM, DynamicCache
 
 from compiled_models.export import export_llama
 from construction.config import CapacityError
-from construction.llama import LlamaCodec, LlamaConfig, llama_vocabulary, tokens_of
-from construction.llama.transformer import FORMATS
+from construction.llama import LlamaCodec, LlamaConfig, llama_network, llama_vocabulary, tokens_of
+from construction.llama.transformer import ATTENTIONS, FORMATS, Cache
 from construction.llama.vocabulary import ERROR
 from tm import Heads, Input, Machine, Rule, Start, library
 
@@ -86,14 +88,39 @@ def full_runs(words: int) -> Iterator[tuple[str, torch.Tensor, list[int]]]:
         yield name, prompt, run[: words - prompt.shape[1]]
 
 
+Model = Callable[[torch.Tensor, Any], torch.Tensor]
+"""From tokens [1 p] and a cache, which it fills, to logits [p v]."""
+
+
+def own_model(dtype: str, attention: str, device: str) -> tuple[Model, Callable[[], Any]]:
+    """Our plain forward pass, and what makes a cache."""
+    network = llama_network(CONFIG, dtype=FORMATS[dtype], attention=attention).to(device)
+    return lambda tokens, cache: network(tokens, cache)[0], Cache
+
+
+def stock_model(dtype: str, attention: str, device: str) -> tuple[Model, Callable[[], Any]]:
+    """transformers' Llama from a checkpoint, and what makes a cache."""
+    from transformers import AutoModelForCausalLM, DynamicCache
+
+    with tempfile.TemporaryDirectory() as folder:
+        export_llama(folder)
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=FORMATS[dtype], attn_implementation=attention)
+    model = model.to(device)
+
+    def logits(tokens: torch.Tensor, cache: Any) -> torch.Tensor:
+        return model(tokens, past_key_values=cache, use_cache=True).logits[0]
+
+    return logits, lambda: DynamicCache(config=model.config)
+
+
 @torch.no_grad()
-def checked(model: torch.nn.Module, prompt: torch.Tensor, run: list[int], device: str) -> tuple[int, float, float]:
+def checked(model: Model, cache: Any, prompt: torch.Tensor, run: list[int], device: str) -> tuple[int, float, float]:
     """Wrong words, the least logit of a right one, the greatest of any other but <error>."""
     tokens = torch.cat([prompt, torch.tensor([run])], 1).to(device)
-    cache, wrong, least, greatest = DynamicCache(config=model.config), 0, float("inf"), -float("inf")
+    wrong, least, greatest = 0, float("inf"), -float("inf")
     for first in range(0, tokens.shape[1] - 1, PIECE):
         last = min(first + PIECE, tokens.shape[1] - 1)
-        logits = model(tokens[:, first:last], past_key_values=cache, use_cache=True).logits[0].float()
+        logits = model(tokens[:, first:last], cache).float()
         skipped = max(0, prompt.shape[1] - 1 - first)
         logits, right = logits[skipped:], tokens[0, first + 1 : last + 1][skipped:, None]
         if len(right):
@@ -113,31 +140,37 @@ def main() -> int:
     parser.add_argument("--dtype", choices=FORMATS, action="append", help="several times for several; default all")
     parser.add_argument("--attention", choices=["eager", "sdpa", "flash_attention_2"], action="append")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--ours", action="store_true", help="our own forward pass instead of transformers'")
+    parser.add_argument("--only", default="", help="of the runs that fill a context, those with this in their name")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    warnings.simplefilter("ignore", FutureWarning)  # transformers 5 calls the cache by another name
     name = torch.cuda.get_device_name() if options.device.startswith("cuda") else "CPU"
-    print(f"transformers {transformers.__version__}, torch {torch.__version__}, {name}", flush=True)
+    whose = "our forward pass" if options.ours else f"transformers {metadata.version('transformers')}"
+    print(f"{whose}, torch {torch.__version__}, {name}", flush=True)
     full = options.words >= 32_768
     cases = list(full_runs(options.words) if full else runs(options.machines, options.words, options.seed))
-    failed = 0
-    with tempfile.TemporaryDirectory() as folder:
-        export_llama(folder)
-        for dtype in options.dtype or FORMATS:
-            for attention in options.attention or ["sdpa", "eager"]:
-                model = AutoModelForCausalLM.from_pretrained(
-                    folder, dtype=FORMATS[dtype], attn_implementation=attention
-                ).to(options.device)
-                failed += report(model, cases, f"{dtype} {attention}", options.device, each=full)
+    cases, failed = [case for case in cases if options.only in case[0]], 0
+    for dtype in options.dtype or FORMATS:
+        for attention in options.attention or ATTENTIONS:
+            made = (own_model if options.ours else stock_model)(dtype, attention, options.device)
+            failed += report(*made, cases, f"{dtype} {attention}", options.device, each=full)
     return int(failed > 0)
 
 
 def report(
-    model: torch.nn.Module, cases: list[tuple[str, torch.Tensor, list[int]]], what: str, device: str, *, each: bool
+    model: Model,
+    new_cache: Callable[[], Any],
+    cases: list[tuple[str, torch.Tensor, list[int]]],
+    what: str,
+    device: str,
+    *,
+    each: bool,
 ) -> int:
     """Check all runs; a line for each, or one for all. The number of wrong words."""
     total, words, least, greatest, began = 0, 0, float("inf"), -float("inf"), time.perf_counter()
     for name, prompt, run in cases:
-        wrong, low, high = checked(model, prompt, run, device)
+        wrong, low, high = checked(model, new_cache(), prompt, run, device)
         total, words, least, greatest = total + wrong, words + len(run), min(least, low), max(greatest, high)
         if each:
             seconds = time.perf_counter() - began
