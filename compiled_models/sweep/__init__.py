@@ -1,5 +1,6 @@
 """Many machines through one network: every machine there is, or a list of them."""
 
 from compiled_models.sweep.beaver import BusyBeaver, Survey, busy_beaver
+from compiled_models.sweep.checks import Case, Check, cases_in_table, checked
 
-__all__ = ["BusyBeaver", "Survey", "busy_beaver"]
+__all__ = ["BusyBeaver", "Case", "Check", "Survey", "busy_beaver", "cases_in_table", "checked"]
