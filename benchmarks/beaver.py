@@ -39,6 +39,20 @@ def simulated(rules, tape, symbols, halting, limit):  # type: ignore[no-untyped-
 
 
 @njit
+def offered(rules, states, symbols):  # type: ignore[no-untyped-def]
+    """How many rules may stand in one more situation, beside 1RZ, and how many symbols they may write."""
+    used, written, given = 1, 1, 0
+    for action in rules:
+        if action >= 0:
+            given += 1
+            written = max(written, action // 2 % symbols + 1)
+            if action // (2 * symbols) < states:
+                used = max(used, action // (2 * symbols) + 1)
+    writes = min(written + 1, symbols)
+    return (min(used + 1, states) * writes * 2 if given < len(rules) - 1 else 0), writes
+
+
+@njit
 def enumerated(states, symbols, limit):  # type: ignore[no-untyped-def]
     """Machines, halting machines, most steps and most ones of the tree, depth first."""
     size = states * symbols
@@ -58,16 +72,7 @@ def enumerated(states, symbols, limit):  # type: ignore[no-untyped-def]
                 most_steps, most_ones = max(most_steps, steps), max(most_ones, ones)
         while depth > 0:  # the next rule in the deepest place that has one left
             rules[place[depth]] = -1
-            used, written, given = 1, 1, 0
-            for action in rules:
-                if action >= 0:
-                    given += 1
-                    if action // (2 * symbols) < states:
-                        used = max(used, action // (2 * symbols) + 1)
-                    written = max(written, action // 2 % symbols + 1)
-            choices = 0
-            if given < size - 1:
-                choices = min(used + 1, states) * min(written + 1, symbols) * 2
+            choices, writes = offered(rules, states, symbols)
             option[depth] += 1
             if option[depth] <= choices:
                 break
@@ -78,7 +83,6 @@ def enumerated(states, symbols, limit):  # type: ignore[no-untyped-def]
         if number == 0:
             rules[place[depth]] = (states * symbols + 1) * 2 + 1  # 1RZ
         else:
-            writes = min(written + 1, symbols)
             rest, move = (number - 1) // 2, (number - 1) % 2
             rules[place[depth]] = (rest // writes * symbols + rest % writes) * 2 + move
 
@@ -105,9 +109,8 @@ def main() -> int:
     ):
         machines, halted, steps, ones = what
         print(f"{name:<10} {machines:,} machines, {halted:,} halt, {steps} steps, {ones} ones: {seconds:.2f} s")
-    print(
-        f"{survey.prompts:,} prompts, {survey.tokens:,} tokens, deciders and all; ratio {(simulated_at - started) / (ended - simulated_at):.3f}"
-    )
+    ratio = (simulated_at - started) / (ended - simulated_at)
+    print(f"{survey.prompts:,} prompts, {survey.tokens:,} tokens, deciders and all; ratio {ratio:.3f}")
     return int(tuple(plain) != prompted)
 
 
