@@ -6,6 +6,7 @@
 # make figures  draw the figures of docs/claims.md anew, with their numbers
 # make picture  draw the page of docs/figures/page.png anew, in a browser
 # make pictures  draw the pictures of docs/construction.md anew
+# make proof   have Coq check the theorem of docs/proof.md for the weights themselves; CHECK=1: once more, by its kernel alone
 # make docs    build the documentation site in build/site
 # make clean   remove what tests and builds leave behind; distclean removes .venv too
 #
@@ -21,7 +22,7 @@ INSTALLED := $(VENV)/.installed
 DOCS := $(VENV)/.installed-docs
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test thorough lint bench figures picture pictures docs clean distclean
+.PHONY: setup demo test thorough lint bench figures picture pictures proof docs clean distclean
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
 
@@ -73,6 +74,9 @@ pictures: $(INSTALLED)
 		$(BIN)/tapehead picture residual increment 1011 -o docs/figures/residual.$$kind --force && \
 		$(BIN)/tapehead picture weights blocks.2.attn.W_K -o docs/figures/weights.$$kind --force || exit 1; \
 	done
+
+proof: $(INSTALLED)
+	$(BIN)/tapehead prove --all $(if $(CHECK),--recheck)
 
 $(DOCS): $(INSTALLED)
 	@$(PIP_INSTALL) --quiet --editable '.[docs]'

@@ -95,7 +95,8 @@ def _print(network: Transformer, certificate: Certificate) -> None:
     say(f"parameters  {parameters}, as read from the weights; {str(network.dtype).removeprefix('torch.')}")
     say(f"budget      n = {budget.tokens:,} tokens, cells up to P = {budget.radius:,} from cell 0")
     say(f"decoder     {certificate.decoder}")
-    say("proofs      docs/proof.md, under the numbers of the lemmas\n")
+    say("proofs      docs/proof.md, under the numbers of the lemmas; by hand")
+    say(f"in Coq      {_machine_checked(network, certificate)}\n")
     console().print(_table(certificate.lemmas))
     say("\nwhere S(m, B) = m u B / (1 - m u) and")
     console().print(_definitions(certificate.definitions))
@@ -107,6 +108,15 @@ def _print(network: Transformer, certificate: Certificate) -> None:
     if largest.tokens:
         beyond = f"beyond, these fail first: {largest.beyond_tokens} (tokens), {largest.beyond_radius} (radius)"
         say(f"largest     {largest.tokens:,} tokens, radius {largest.radius:,}; {beyond}")
+
+
+def _machine_checked(network: Transformer, certificate: Certificate) -> str:
+    machine = network.config.machine()
+    if certificate.frame.count:
+        return "nothing: these are not the weights of the theorem"
+    if machine is not None and machine.stochastic:
+        return "nothing: the theorem is about networks tuned to deterministic machines"
+    return "exact arithmetic with hard attention, for these very weights: `tapehead prove` has it checked"
 
 
 def _verdict(certificate: Certificate) -> str:

@@ -1,0 +1,92 @@
+"""`tapehead prove`: have the prover check that a network's tensors are the ones that the theorem is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from compiled_models.checkpoint import load
+from compiled_models.cli.arguments import FileName, json_option, notation_option, print_json, read_machine
+from compiled_models.cli.capacity import Capacity, capacity_options
+from compiled_models.cli.printing import say
+from construction.theorem import CAPACITIES, capacities, prove, recheck
+from construction.transformer import Transformer
+from tm import InputError, Problem
+
+__all__ = ["command"]
+
+IN_WORDS = """\
+In exact arithmetic with averaging hard attention, these very tensors run every deterministic machine of their
+capacity, on every input, token for token and then STOP, up to {tokens:,} tokens (Statements.v, 1 to 5)."""
+TUNED_IN_WORDS = """\
+In exact arithmetic with averaging hard attention, these very tensors run without examples the machine in their
+weights, on every input, token for token as the base network does with them, up to {tokens:,} tokens
+(Statements.v, 6)."""
+
+
+@click.command()
+@click.argument("network", type=FileName(), required=False, metavar="[FILE]")
+@click.option("--tuned", metavar="MACHINE", help="The network tuned to this machine, instead of the base network.")
+@click.option("--all", "all_of_them", is_flag=True, help="The networks that `make proof` checks, instead of one.")
+@click.option("--recheck", "again", is_flag=True, help="Check the proofs once more with coqchk, the kernel alone.")
+@click.option(
+    "--folder",
+    type=FileName(),
+    default="build/theorem",
+    show_default=True,
+    help="Where the prover's files go; what is checked there is not checked again.",
+)
+@notation_option
+@capacity_options
+@json_option
+def command(
+    network: str | None,
+    tuned: str | None,
+    all_of_them: bool,
+    again: bool,
+    folder: str,
+    notation: str | None,
+    capacity: Capacity,
+    as_json: bool,
+) -> int:
+    """Have Coq check the theorem, and that a network's tensors are the ones that it is about.
+
+    The network is that of a checkpoint FILE, or the base network of the capacity asked for. It needs Coq (on Debian and
+    Ubuntu: `apt-get install coq`) and, the first time, a minute or two. Exit status 2: not proved.
+    """
+    if (network is not None) + (tuned is not None) + all_of_them > 1:
+        raise click.UsageError("FILE, --tuned and --all name different networks; give one of them")
+    names, place = [], Path(folder)
+    for number, each in enumerate(_networks(network, tuned, all_of_them, notation, capacity)):
+        names.append(f"Network_{number}" if all_of_them else "Network")
+        try:
+            proof = prove(each, place, names[-1])
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise InputError(
+                Problem("the prover's files cannot be written", "a folder", reason, source=folder)
+            ) from error
+        if as_json:
+            print_json(asdict(proof))
+        else:
+            words = IN_WORDS if each.config.kind == "base" else TUNED_IN_WORDS
+            say(f"{proof}\n{words.format(tokens=proof.tokens)}\n" if not all_of_them else str(proof))
+    if again:
+        say(recheck(place, names).strip())
+    return 0
+
+
+def _networks(
+    file: str | None, tuned: str | None, all_of_them: bool, notation: str | None, capacity: Capacity
+) -> Iterator[Transformer]:
+    if all_of_them:
+        if capacity != Capacity():
+            raise click.UsageError(f"--all names its own {len(CAPACITIES) + 1} networks; leave the sizes out")
+        yield from capacities()
+    elif file is not None:
+        yield load(Path(file))
+    else:
+        yield capacity.base() if tuned is None else capacity.tuned(read_machine(tuned, notation))
