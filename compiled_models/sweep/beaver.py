@@ -225,7 +225,7 @@ def busy_beaver(
         InputError: see `BusyBeaver`.
 
     >>> from construction import base_network
-    >>> survey = busy_beaver(base_network(states=3, symbols=2), 2, limit=20)
+    >>> survey = busy_beaver(base_network(states=8, symbols=4), 2, limit=20)
     >>> survey.steps, survey.ones, survey.machines, survey.undecided
     (6, 4, 41, 0)
     """

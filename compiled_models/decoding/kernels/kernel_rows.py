@@ -76,7 +76,7 @@ class KernelRows:
 
     >>> from construction import Codec, base_network
     >>> from tm import Machine
-    >>> network = base_network(states=3, symbols=2)
+    >>> network = base_network(states=8, symbols=4)
     >>> codec = Codec(network.config, Machine.read("1RB1LB_1LA1RZ"))
     >>> prompt = codec.prompt()
     >>> batch = KernelRows(network, codec.vocabulary, prompt.tokens, prompt.stop)
