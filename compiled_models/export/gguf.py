@@ -101,7 +101,7 @@ def _write_vocabulary(writer: Any, config: LlamaConfig) -> list[int]:
     printed = [_printed(word.text, word.kind) for word in words]
     bare = [(word.text, number) for number, word in enumerate(words) if word.text != printed[number]]
     bare += [(f"<unused{n}>", -1) for n in range(-(len(words) + len(bare)) % PADDED)]
-    texts = [_bytes_spelled(text) for text in (*printed, *(text for text, _ in bare))]
+    texts = [*printed, *(text for text, _ in bare)]  # user-defined words are no spelled bytes: white space as it is
     types = [CONTROL if word.text in SPECIAL else USER_DEFINED for word in words] + [USER_DEFINED] * len(bare)
     types[UNKNOWN] = UNKNOWN_TYPE
     writer.add_vocab_size(len(texts))
@@ -129,11 +129,6 @@ def _printed(text: str, kind: str) -> str:
     if kind == "address":
         return f" {text}\n"
     return f" {text}" if kind in ("action", "symbol") else text
-
-
-def _bytes_spelled(text: str) -> str:
-    """Text as GPT-2's vocabulary spells the bytes of white space."""
-    return text.replace(" ", "Ġ").replace("\n", "Ċ")
 
 
 def _tensors(network: LlamaTransformer, aliases: list[int]) -> list[tuple[str, torch.Tensor, bool]]:

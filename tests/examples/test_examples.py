@@ -20,6 +20,7 @@ PROMISES = {
     "compiled_weights": "Without a single example in its prompt: 6 steps, tape 1111",
     "wrong_example": "the simulator with that wrong rule: 1111 after 8 steps",
     "policies_as_functions": "<Machine three_tape_xor: 3 states, 3 symbols, 9 rules, 3 tapes>: equal to the library's",
+    "induction_head": "induction score of DECIDE in 6 situations: 1.000000 or more",
     "stochastic_policy": "P(toss/_>heads/R/toss) = 0.75",
 }
 

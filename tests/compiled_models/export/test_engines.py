@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 
+from compiled_models.export import export_gguf, export_llama_onnx
 from tests.compiled_models.export.engines import ENGINES, Engine, jobs
 
 
@@ -24,10 +26,6 @@ def test_one_of_them_runs_wherever_tests_do():
 
 
 def test_onnx_runtime_left_padded(tmp_path: Path):
-    import onnxruntime
-
-    from compiled_models.export import export_llama_onnx
-
     session = onnxruntime.InferenceSession(export_llama_onnx(tmp_path / "llama.onnx"))
     work = jobs(3, steps=20)
     width = max(len(job.prompt) + len(job.words) for job in work)
@@ -39,3 +37,10 @@ def test_onnx_runtime_left_padded(tmp_path: Path):
     logits = session.run(["logits"], feed)[0]
     for row, job in zip(logits, work, strict=True):
         assert row[-len(job.words) - 1 : -1].argmax(-1).tolist() == job.words
+
+
+def test_llama_cpp_prints_a_step_a_line(tmp_path: Path):
+    llama_cpp = pytest.importorskip("llama_cpp")
+    model = llama_cpp.Llama(str(export_gguf(tmp_path / "a.gguf")), n_ctx=256, verbose=False)
+    answer = model("A0 1RB\nA1 1LB\nB0 1LA\nB1 1RZ\nA @0", max_tokens=99, temperature=0.0)["choices"][0]["text"]
+    assert answer == "A0 1RB @1\nB0 1LA @0\nA1 1LB @-1\nB0 1LA @-2\nA0 1RB @-1\nB1 1RZ @0\nZ1"

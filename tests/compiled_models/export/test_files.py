@@ -62,6 +62,16 @@ def test_a_gguf_file_holds_the_weights(tmp_path: Path, type: str):
     assert tensors["token_embd.weight"].shape[1] % 64 == 0
 
 
+def test_words_in_a_gguf_file_are_written_as_they_are_printed(tmp_path: Path):
+    """Words that a user defines are copied as they are: white space spelled as bytes would be seen."""
+    fields = gguf.GGUFReader(export_gguf(tmp_path / "llama.gguf", SMALL)).fields
+    tokens = [str(token) for token in fields["tokenizer.ggml.tokens"].contents()]
+    assert tokens[6:8] == ["A0", "A1"]
+    assert {" 1RA", " @-8\n", " 1", "1RA", "@-8", "1"} <= set(tokens)
+    assert len(tokens) == len(set(tokens))
+    assert len(tokens) % 64 == 0
+
+
 def test_a_gguf_file_of_an_unknown_type(tmp_path: Path):
     with pytest.raises(InputError, match="q8_0"):
         export_gguf(tmp_path / "llama.gguf", type="q4_0")
