@@ -7,6 +7,7 @@
 # make picture  draw the page of docs/figures/page.png anew, in a browser
 # make pictures  draw the pictures of docs/construction.md anew
 # make proof   have Coq check the theorem of docs/proof.md for the weights themselves; CHECK=1: once more, by its kernel alone
+# make notebooks  execute the notebooks of examples/notebooks anew, with their outputs
 # make docs    build the documentation site in build/site
 # make clean   remove what tests and builds leave behind; distclean removes .venv too
 #
@@ -22,7 +23,7 @@ INSTALLED := $(VENV)/.installed
 DOCS := $(VENV)/.installed-docs
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: setup demo test thorough lint bench figures picture pictures proof docs clean distclean
+.PHONY: setup demo test thorough lint bench figures picture pictures notebooks proof docs clean distclean
 .DEFAULT_GOAL := test
 .DELETE_ON_ERROR:
 
@@ -77,6 +78,9 @@ pictures: $(INSTALLED)
 
 proof: $(INSTALLED)
 	$(BIN)/tapehead prove --all $(if $(CHECK),--recheck)
+
+notebooks: $(INSTALLED)
+	$(BIN)/python -m examples.notebooks.execute
 
 $(DOCS): $(INSTALLED)
 	@$(PIP_INSTALL) --quiet --editable '.[docs]'
