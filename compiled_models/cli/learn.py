@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-MOST_MISTAKES = 20  # epochs whose mistakes are printed
+MOST_SHOWN = 20  # weights, epochs, contexts that are printed
 
 
 @click.group(cls=CommandGroup)
@@ -119,13 +119,74 @@ def count(data: str, query: str | None, bits: int, as_json: bool) -> int:
         _print_json(learner, network, lesson, int(query is not None), [])
         return int(not lesson.equal)
     _say_prompt(lesson, f"{len(pairs)} pairs of {len(contexts)} contexts and {len(tokens)} tokens; {bits} bits")
-    for number, context in enumerate(contexts[:MOST_MISTAKES]):
+    for number, context in enumerate(contexts[:MOST_SHOWN]):
         row = (lesson.learnt.weights or [])[number * len(tokens) : (number + 1) * len(tokens)]
         shares = decide_distribution(pairs, context)
         told = [f"{token} {n} ({shares.get(token, 0):.3f})" for token, n in zip(tokens, row, strict=True)]
         say(f"after     {context}: {', '.join(told)}")
     _say(learner, network, lesson, int(query is not None), [])
     return int(not lesson.equal)
+
+
+@command.command()
+@data_argument
+@click.option("--query", help="Inputs to ask for afterwards, as the file has them.")
+@questions_option
+@click.option("--units", type=click.IntRange(1), default=4, show_default=True, help="Hidden units.")
+@click.option(
+    "--rate", type=click.FloatRange(0, min_open=True), default=0.125, show_default=True, help="Learning rate."
+)
+@click.option("--epochs", type=click.IntRange(0), default=50, show_default=True, help="How often to go through DATA.")
+@click.option("--bits", type=click.IntRange(4, 30), default=16, show_default=True, help="Of a number.")
+@click.option("--fraction", type=click.IntRange(1, 29), default=10, show_default=True, help="Of them behind the point.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the first weights.")
+@json_option
+def network(data: str, query: str | None, test: str | None, as_json: bool, **settings: Any) -> int:
+    """Train a network with a hidden layer of ReLU units on DATA, by gradient descent in fixed point.
+
+    DATA is a text file, a row an example: numbers separated by white space, the target last. The weights are updated
+    after each example, down the gradient of the squared error; the first ones are in the prompt, too. Beside it stand
+    the same fixed point in NumPy, equal bit for bit, and PyTorch in float32, which is near.
+    """
+    with stopping_at_once():
+        from compiled_models.learning.network import NetworkLearner, NetworkSettings, pytorch_network, read_numbers
+    if settings["fraction"] >= settings["bits"]:
+        raise InputError(Problem("a number needs digits before the point", "--fraction less than --bits"))
+    examples = read_numbers(data)
+    tests = () if test is None else read_numbers(test, len(examples[0][0]) + 1)
+    learner = NetworkLearner(examples, NetworkSettings(**settings))
+    queries = ([] if query is None else [_numbers(query, len(examples[0][0]))]) + [inputs for inputs, _ in tests]
+    base, lesson = _lesson(learner, queries)
+    asked = int(query is not None)
+    if as_json:
+        _print_json(learner, base, lesson, asked, [])
+        return int(not lesson.equal)
+    sizes = f"{len(examples)} examples of {len(examples[0][0])} inputs, {settings['units']} hidden units"
+    _say_prompt(lesson, f"{sizes}; {settings['epochs']} epochs, {settings['bits']} bits")
+    _say(learner, base, lesson, asked, [])
+    weights, answers = pytorch_network(learner, queries)
+    off = max(abs(a - b) for a, b in zip(weights, lesson.learnt.weights or [], strict=True))
+    say(f"PyTorch   float32, from the same start: no weight further than {off:.2g} from these")
+    if answers:
+        off = max(abs(a - b) for a, b in zip(answers, lesson.learnt.answers, strict=True))
+        say(f"          no answer further than {off:.2g}")
+    if tests:
+        error = sum(
+            (answer - target) ** 2 for answer, (_, target) in zip(lesson.learnt.answers[asked:], tests, strict=True)
+        )
+        say(f"test      mean squared error {error / len(tests):.3g} over {len(tests)} examples")
+    return int(not lesson.equal)
+
+
+def _numbers(text: str, width: int) -> tuple[float, ...]:
+    from compiled_models.learning.data import is_number
+
+    fields = text.split()
+    if len(fields) != width or not all(map(is_number, fields)):
+        raise InputError(
+            Problem("the query does not fit the data", f"{width} numbers, as the examples have", repr(text))
+        )
+    return tuple(map(float, fields))
 
 
 def _vectors(learner: Learner, data: Dataset, what: str, query: str | None, test: str | None, as_json: bool) -> int:
@@ -179,7 +240,7 @@ def _say(learner: Learner, network: Transformer, lesson: Lesson, asked: int, lab
         if at is not None:
             say(f"          {learner.reference_name}: {_some(reference.weights)}")
     if learnt.curve:
-        say(f"mistakes  {_some(learnt.curve)} in {len(learnt.curve)} epochs")
+        say(f"curve     {learner.curve_name}: {_some(learnt.curve)}")
     ended = "certified" if lesson.certified else f"NOT CERTIFIED further: {result.lemma}"
     say(f"tokens    {result.steps:,} generated by the network in {result.seconds:.1f} s ({result.decoder}); {ended}")
     say(f"network   {network_text(network)}")
@@ -191,11 +252,15 @@ def _equal(one: object, other: object) -> bool:
 
 
 def _text(answers: list[Any]) -> str:
-    return f"{answers[0]:+d}" if answers and isinstance(answers[0], int) else str(*answers[:1])
+    return f"{answers[0]:+d}" if answers and isinstance(answers[0], int) else _short(*answers[:1])
 
 
 def _some(numbers: list[Any]) -> str:
-    return " ".join(map(str, numbers[:MOST_MISTAKES])) + (" …" if len(numbers) > MOST_MISTAKES else "")
+    return " ".join(map(_short, numbers[:MOST_SHOWN])) + (" …" if len(numbers) > MOST_SHOWN else "")
+
+
+def _short(value: object = "none") -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _print_json(learner: Learner, network: Transformer, lesson: Lesson, asked: int, labels: list[Any]) -> None:

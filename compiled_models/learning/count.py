@@ -37,7 +37,7 @@ class CountLearner:
         bits: W, of a count.
     """
 
-    name, reference_name = "count", "collections.Counter"
+    name, reference_name, curve_name = "count", "collections.Counter", ""
 
     def __init__(self, pairs: Sequence[Pair], *, bits: int = COUNT_BITS) -> None:
         self.pairs, self.bits = tuple(pairs), bits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from tm import InputError, Problem
 from tm.file import read_text
 
-__all__ = ["FEATURES", "Dataset", "Row", "bag_of_words", "read_dataset", "read_rows"]
+__all__ = ["FEATURES", "Dataset", "Row", "bag_of_words", "is_number", "read_dataset", "read_rows"]
 
 FEATURES = 64
 """Of a text: the words that tell most, and one that is always 1."""
@@ -139,15 +140,19 @@ def _words(text: str) -> list[str]:
 
 def _is_text(rows: Iterable[Row]) -> bool:
     """Whether rows hold texts: something that is no number stands in a line with a tab."""
-    return any(len(row.fields) == 2 and not all(_is_number(field) for field in row.fields) for row in rows)
+    return any(len(row.fields) == 2 and not all(is_number(field) for field in row.fields) for row in rows)
 
 
-def _is_number(field: str) -> bool:
+def is_number(field: str) -> bool:
+    """Whether a field is a finite number.
+
+    >>> is_number("-0.5"), is_number("nan"), is_number("x")
+    (True, False, False)
+    """
     try:
-        float(field)
+        return math.isfinite(float(field))
     except ValueError:
         return False
-    return True
 
 
 def _texts(rows: Sequence[Row]) -> tuple[list[str], list[int]]:

@@ -29,7 +29,7 @@ class Learnt:
         curve: what the training says of itself, epoch by epoch (mistakes, say); empty where it says nothing.
     """
 
-    weights: list[int] | None
+    weights: list[Any] | None
     answers: list[Any]
     curve: list[Any] = field(default_factory=list)
 
@@ -40,10 +40,12 @@ class Learner(Protocol):
     Attributes:
         name: what it is called by.
         reference_name: whose the ordinary code is.
+        curve_name: what the training says of itself.
     """
 
     name: str
     reference_name: str
+    curve_name: str
 
     def machine(self) -> Machine:
         """The machine: its rules are the learning algorithm."""
@@ -100,8 +102,8 @@ class Lesson:
 
 
 def learning_network() -> Transformer:
-    """The base network on which the learners run, one for all: 64 states, 16 symbols, 3 tapes."""
-    return base_network(states=64, symbols=16, tapes=3)
+    """The base network on which the learners run, one for all: 256 states, 16 symbols, 3 tapes."""
+    return base_network(states=256, symbols=16, tapes=3)
 
 
 def learn(

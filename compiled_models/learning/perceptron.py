@@ -30,7 +30,7 @@ class PerceptronLearner:
         epochs: how often to go through the data at most.
     """
 
-    name = "perceptron"
+    name, curve_name = "perceptron", "mistakes of each epoch"
 
     def __init__(self, data: Dataset, *, bits: int = BITS, epochs: int = EPOCHS) -> None:
         self.data, self.bits, self.epochs = data, bits, epochs

@@ -1,0 +1,81 @@
+"""The network learner through the base network: bit for bit NumPy's fixed point, near PyTorch's float32."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from compiled_models.learning.learner import learn, learning_network
+from compiled_models.learning.network import NetworkLearner, NetworkSettings, pytorch_network
+from tests.commands import tapehead
+from tests.compiled_models.learning.test_perceptron import SHA256
+
+NETWORK = learning_network()
+XOR = "0 0 0\n0 1 1\n1 0 1\n1 1 0\n"
+
+
+def learner(seed: int, **settings: int) -> NetworkLearner:
+    rng = Random(seed)
+    data = [((rng.uniform(-1, 1),), rng.uniform(-1, 1)) for _ in range(rng.randint(1, 2))]
+    return NetworkLearner(data, NetworkSettings(**{"units": 2, "epochs": 1, "bits": 9, "fraction": 6} | settings))
+
+
+def test_equal_to_numpy_by_kernels():
+    """The prompt has 6,158 rules; `benchmarks/learners.py` tries 20 problems, the dense decoder and the tuned network."""
+    for seed in range(2):
+        done = learn(learner(seed), [(0.5,)], NETWORK, decoder="kernels")
+        assert done.equal, (seed, done.learnt, done.reference)
+        assert done.result.decoder == "kernels"
+
+
+def test_near_pytorch():
+    data = [((float(a), float(b)), float(a != b)) for a in (0, 1) for b in (0, 1)]
+    this = NetworkLearner(data, NetworkSettings(epochs=20, seed=1, bits=24, fraction=16))
+    queries = [x for x, _ in data]
+    weights, answers = pytorch_network(this, queries)
+    reference = this.reference(queries)
+    assert weights == pytest.approx(reference.weights, abs=1e-3)
+    assert answers == pytest.approx(reference.answers, abs=1e-3)
+
+
+def test_as_a_command(capsys, tmp_path: Path):
+    path = tmp_path / "xor.txt"
+    path.write_text(XOR, encoding="utf-8")
+    few = ["--epochs", "1", "--units", "2", "--bits", "10", "--fraction", "6"]
+    status, out, err = tapehead(capsys, "learn", "network", str(path), "--query", "0 1", "--test", str(path), *few)
+    assert (status, err) == (0, "")
+    assert "weights   8, all equal" in out
+    assert "PyTorch   float32" in out
+    assert "mean squared error" in out
+    status, out, _ = tapehead(capsys, "learn", "network", str(path), "--query", "0 1", "--json", *few)
+    said = json.loads(out)
+    assert status == 0
+    assert said["network"]["sha256"] == SHA256
+    assert said["weights"] == said["reference_weights"]
+    assert said["answer"] == said["reference_answer"]
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "said"),
+    [
+        ("", [], ["there is nothing to learn from"]),
+        ("1 2 x\n", [], ["an entry that is no number", "data.txt:1", "found: x"]),
+        ("1 2 3\n1 2\n", [], ["a row of another width", "data.txt:2"]),
+        ("1 nan 3\n", [], ["an entry that is no number"]),
+        ("1\n", [], ["an example has no inputs"]),
+        ("1 99\n", [], ["words of 16 bits, 10 of them behind the point, are too small", "more --bits"]),
+        ("1 20\n" * 3, ["--rate", "4"], ["are too small"]),
+        (XOR, ["--query", "1"], ["the query does not fit the data", "2 numbers"]),
+        (XOR, ["--bits", "8", "--fraction", "8"], ["a number needs digits before the point"]),
+    ],
+)
+def test_bad_data_is_one_clear_error(capsys, tmp_path: Path, data: str, options: list[str], said: list[str]):
+    path = tmp_path / "data.txt"
+    path.write_text(data, encoding="utf-8")
+    status, out, err = tapehead(capsys, "learn", "network", str(path), *options)
+    assert (status, out) == (2, "")
+    for part in said:
+        assert part in err
