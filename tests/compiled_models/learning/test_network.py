@@ -24,7 +24,7 @@ def learner(seed: int, **settings: int) -> NetworkLearner:
 
 
 def test_equal_to_numpy_by_kernels():
-    """The prompt has 6,158 rules; `benchmarks/learners.py` tries 20 problems, the dense decoder and the tuned network."""
+    """The prompt has 6,158 rules; `benchmarks/learners.py` tries 20, the dense decoder and the tuned network."""
     for seed in range(2):
         done = learn(learner(seed), [(0.5,)], NETWORK, decoder="kernels")
         assert done.equal, (seed, done.learnt, done.reference)
