@@ -72,7 +72,8 @@ def _upright(places: list[Point]) -> list[Point]:
     cx, cy = (sum(place[axis] for place in places) / n for axis in (0, 1))
     centred = [(x - cx, y - cy) for x, y in places]
     xx, yy, xy = (sum(point[a] * point[b] for point in centred) for a, b in ((0, 0), (1, 1), (0, 1)))
-    angle = -math.atan2(2 * xy, xx - yy) / 2
+    round = math.hypot(2 * xy, xx - yy) < 1e-6 * (xx + yy)  # as wide whichever way it is turned
+    angle = 0.0 if round else -math.atan2(2 * xy, xx - yy) / 2
     c, s = math.cos(angle), math.sin(angle)
     turned = [(c * x - s * y, s * x + c * y) for x, y in centred]
-    return [(-x, -y) for x, y in turned] if turned[0][0] > 0 else turned
+    return [(-x, -y) for x, y in turned] if turned[0][0] > 1e-6 else turned

@@ -93,5 +93,5 @@ def request(start: Start, seed: int | None = None) -> dict[str, Any]:
         "text": plain.write(),
         "input": [list(tape) for tape in start.input],
         "heads": list(start.head),
-        "seed": seed or 1,
+        "seed": 1 if seed is None else seed,
     }

@@ -17,6 +17,7 @@ from compiled_models.cli.capacity import Capacity
 from compiled_models.decoding import DenseDecoder
 from compiled_models.decoding.dense import logits_after
 from compiled_models.view.page import page as html
+from compiled_models.view.page.description import request
 from construction import Codec
 from construction.fingerprint import fingerprint
 from construction.transformer import KeyValueCache
@@ -24,6 +25,7 @@ from tests.compiled_models.view.browser import opened
 from tests.emulation import run_of
 from tests.machines import TABLE, Case
 from tm import Machine, Start, library
+from tm.state_layout import placed
 
 INCREMENT = Start.of(library.load("increment"), "1011")
 GENERATED = (
@@ -212,6 +214,83 @@ def test_a_link_that_says_nothing_opens_the_page_as_it_is(page: Page, tmp_path, 
     assert heard == []
 
 
+FLIP = "machine: flip\naccept: done\ngo 0 -> go 1 R\ngo 1 -> go 0 R\ngo * -> done _ S\n"
+REFUSED = {
+    "list of lists": {"input": [1]},
+    "list of symbols": {"input": [["0", 5]]},
+    "no JSON list": {"input": "[0"},
+    "no symbol \\u202e": {"input": "\u202e"},
+    "whole numbers, one for each": {"heads": ["x"]},
+    "whole numbers": {"heads": [1.5]},
+    "of the 1 tapes": {"heads": [0, 0]},
+    "200,000,007 tokens long": {"heads": [200_000_000]},
+    "300,000,006 tokens long": {"text": FLIP.replace("1 R", "1 R x 300000000").replace("0 R", "0 R x 1")},
+    "at most 16": {"text": "tapes: 1000000000\nstart: a\n", "input": ""},
+    "more than 20,000 rules": {"text": "".join(f"a * -> q{i} {i} R\nb{i} * -> a {i} L\n" for i in range(150))},
+    "give a rule for each symbol": {"text": 'a "" -> a 1 R\n'},
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_a_link_that_cannot_be_run_says_why(page: Page, tmp_path, message: str):
+    asked = {"text": FLIP, "input": "10"} | REFUSED[message]
+    heard = opened(page, written(tmp_path, INCREMENT), "#" + quote(json.dumps(asked)))
+    assert message in page.inner_text("#errors")
+    assert page.inner_text("#machine-name") == "increment"
+    assert heard == []
+
+
+@pytest.mark.parametrize(("asked", "there"), [(1_900, 1_900), (1.6, 2), (-3, 0), ("x", 0), (10**9, 2_000)])
+def test_a_link_opens_at_its_step_however_late_that_is_generated(page: Page, tmp_path, asked: object, there: int):
+    fragment = quote(json.dumps({"text": library.load("bb5").write(), "input": "", "step": asked}))
+    heard = opened(page, written(tmp_path, INCREMENT, steps=2_000), "#" + fragment)
+    assert page.evaluate("[tapehead.state.step, tapehead.state.run.steps]") == [there, 2_000]
+    assert heard == []
+
+
+def test_weights_beyond_all_numbers_are_told_in_a_line(page: Page, tmp_path):
+    heard = opened(page, written(tmp_path, INCREMENT))
+    places = page.evaluate("tapehead.page.entries.map((e) => `${e.tensor} ${e.source} ${e.target}`)")
+    said = set()
+    for place in ("embed.W_pos t t", "unembed.W_U stop STOP", "embed.W_E STEP one"):
+        for value in ("1e308", "-1e308"):
+            page.select_option("#weight", str(places.index(place)))
+            page.fill("#value", value)
+            page.click("#break")
+            page.wait_for_function("() => tapehead.state.run.over(tapehead.state.limit)")
+            assert re.search(r"is −?1\.000e308 instead of", page.inner_text("#broken"))
+            page.evaluate("tapehead.go(tapehead.state.run.steps)")
+            said.add(page.inner_text("#status").partition(" generates ")[2])
+    assert "<bos>: no step, and no end of a run, after 1 step." in said
+    assert heard == []
+
+
+def test_logits_that_are_no_numbers_end_the_run(page: Page, tmp_path):
+    heard = opened(page, written(tmp_path, INCREMENT))
+    page.evaluate("tapehead.vocabulary.best = () => null")  # what it says of logits none of which is a number
+    page.click("#break")
+    page.wait_for_selector("#broken:not([hidden])")
+    assert "token is number 1: none, since the logits are no numbers" in page.inner_text("#broken")
+    assert "no token is generated" in page.inner_text("#status")
+    assert heard == []
+
+
+def test_states_stand_where_python_puts_them(page: Page, tmp_path):
+    """The layout in JavaScript and that of the notebooks' state pictures, on every machine of the library."""
+    opened(page, written(tmp_path, INCREMENT))
+    for name in library.names():
+        machine = library.load(name)
+        arrows = list(dict.fromkeys((rule.state, rule.next_state) for rule in machine.rules))
+        asked = [list(machine.states), [list(pair) for pair in arrows]]
+        there = page.evaluate("([names, arrows]) => $layout.layout(names, arrows)", asked)
+        assert np.allclose(there, list(placed(machine.states, arrows).values()), rtol=0, atol=1e-6), name
+
+
+@pytest.mark.parametrize(("seed", "kept"), [(None, 1), (0, 0), (7, 7)])
+def test_every_seed_is_the_one_that_is_asked_for(seed: int | None, kept: int):
+    assert request(Start.of(library.load("coin_flips"), "?"), seed)["seed"] == kept
+
+
 # -- text that is not ours -------------------------------------------------------------------------------------------
 
 HOSTILE = [
@@ -222,6 +301,9 @@ HOSTILE = [
     "a\x1b[31mb",
     '"quoted"',
     "&lt;b&gt;",
+    "é\nü",
+    "a\u3164 b",
+    "\U000e0101\U0001f600",
 ]
 
 
@@ -236,8 +318,14 @@ def test_names_are_text_and_never_run(page: Page, tmp_path):
     assert page.locator("main img, main b").count() == 0
     assert heard == []
     assert page.evaluate("tapehead.state.run.steps") == 3
-    for forbidden in ("\u202e", "\x1b"):
+    for forbidden in ("\u202e", "\x1b", "\u3164"):
         assert forbidden not in page.inner_text("body")
+        spoken = page.evaluate("Array.from(document.querySelectorAll('[aria-label]'), (each) => each.ariaLabel)")
+        assert forbidden not in "".join(spoken)
+    codec = Codec(Capacity().base(machine).config, machine)
+    assert page.evaluate("tapehead.state.run.prompt.map((t) => tapehead.state.run.codec.text(t))") == [
+        codec.text(token) for token in codec.prompt([HOSTILE[0], HOSTILE[1], HOSTILE[2]]).tokens
+    ]
 
 
 def test_nothing_but_the_pages_own_script_may_run(page: Page, tmp_path):

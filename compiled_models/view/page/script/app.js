@@ -1,13 +1,14 @@
 // The page: what is shown, and what is done when someone steps, plays, edits, breaks a weight or follows a link.
 
 import { BlocksView } from "./blocks.js";
-import { byId, element, told, visible } from "./dom.js";
+import { byId, element, told } from "./dom.js";
 import { GraphView } from "./graph.js";
 import { parseMachine } from "./notation.js";
-import { Run, typedInput } from "./run.js";
+import { givenHeads, givenInput, Run, typedInput } from "./run.js";
 import { fingerprint } from "./sha256.js";
 import { SpacetimeView } from "./spacetime.js";
 import { TapeView } from "./tape.js";
+import { spelledOut, visible } from "./text.js";
 import { TokensView } from "./tokens.js";
 import { Transformer } from "./transformer.js";
 import { Vocabulary } from "./vocabulary.js";
@@ -30,14 +31,14 @@ const views = {
 
 // -- running ------------------------------------------------------------------------------------------------------------
 
-function start({ text, input, heads, seed, steps }) {
+function start({ text, input, heads, seed, steps, step }) {
   stop();
   const machine = parseMachine(text);
-  const tapes = Array.isArray(input) ? input : typedInput(machine, input);
-  const cells = heads || tapes.map(() => 0);
+  const tapes = Array.isArray(input) ? givenInput(machine, input) : typedInput(machine, input);
+  const cells = givenHeads(machine, heads);
   const drawn = machine.rules.some(({ weight }) => weight !== null);
   const run = new Run(state.network, vocabulary, page.capacity, { machine, input: tapes, heads: cells, seed: drawn ? (seed ?? 1) : null });
-  Object.assign(state, { run, step: 0, source: { text, input, heads, seed, steps: steps || page.steps } });
+  Object.assign(state, { run, step: 0, asked: step || 0, source: { text, input, heads, seed, steps: steps || page.steps } });
   const right = state.broken ? new Run(original, vocabulary, page.capacity, run) : null;
   Object.assign(state, { limit: state.source.steps, right, wrong: null });
   byId("machine-name").textContent = machine.name ? visible(machine.name) : "a machine";
@@ -51,8 +52,9 @@ function generate(run) {
   if (run !== state.run) return;
   run.generate(state.limit, performance.now() + SLICE);
   if (state.broken) compare(run);
-  const done = run.stopped || run.steps >= state.limit;
+  const done = run.over(state.limit);
   byId("jump").max = run.steps;
+  if (state.asked && (done || run.steps >= state.asked)) [state.step, state.asked] = [state.asked, 0];
   if (done || performance.now() - state.shown > AGAIN) show();
   if (done) finished(run);
   else setTimeout(() => generate(run));
@@ -87,17 +89,17 @@ function status(run, step, now) {
   const read = now.heads.map((cell, tape) => visible(now.read(tape, cell))).join(", ");
   const place = element("span", { class: "pill" }, visible(now.state));
   const made = run.tokens[run.prompt.length + step];
-  if (!made) return ["In state ", place, `, reading ${read}.`, run.stopped ? "" : " The step limit is reached."];
+  if (!made) return ["In state ", place, `, reading ${read}.`, run.stuck ? " The logits are no numbers: no token is generated." : run.stopped ? "" : " The step limit is reached."];
   const text = element("code", { class: "generated" }, run.codec.text(made));
   if (vocabulary.parse(made).kind !== "STEP") {
-    const verdict = { accepted: "accepted", rejected: "rejected", halted: "it halts" }[run.verdict()];
-    return ["In state ", place, `, reading ${read}, the network generates `, text, `: ${verdict} after ${told(run.steps)} steps.`];
+    const verdict = { accepted: "accepted", rejected: "rejected", halted: "it halts", strange: "no step, and no end of a run," }[run.verdict()];
+    return ["In state ", place, `, reading ${read}, the network generates `, text, `: ${verdict} after ${told(run.steps)} step${run.steps === 1 ? "" : "s"}.`];
   }
   return ["In state ", place, `, reading ${read}, the network generates `, text, "."];
 }
 
 function go(step) {
-  state.step = step;
+  [state.step, state.asked] = [Math.round(step), 0];
   show();
 }
 
@@ -135,7 +137,7 @@ function edit(request) {
     byId("machine-input").value = typeof request.input === "string" ? request.input : asTyped(request.input);
     return true;
   } catch (error) {
-    byId("errors").textContent = error.message;
+    byId("errors").textContent = spelledOut(error.message);
     return false;
   }
 }
@@ -148,7 +150,7 @@ function asTyped(tapes) {
 function fromForm() {
   const { heads, input } = state.source;
   const same = byId("machine-input").value === (typeof input === "string" ? input : asTyped(input));
-  return { text: byId("machine-text").value, input: same ? input : byId("machine-input").value, heads: same ? heads : null, seed: Number(byId("seed").value) || 1 };
+  return { text: byId("machine-text").value, input: same ? input : byId("machine-input").value, heads: same && heads?.some(Boolean) ? heads : null, seed: wholeNumber(byId("seed").value, 1) };
 }
 
 function fillLibrary() {
@@ -175,10 +177,15 @@ function fromLink() {
   try {
     const { text, input, heads, seed, step } = JSON.parse(decodeURIComponent(location.hash.slice(1)));
     if (typeof text !== "string" || !(typeof input === "string" || Array.isArray(input))) return null;
-    return { text, input, heads: Array.isArray(heads) ? heads.map(Number) : null, seed: Number(seed) || 1, step: Number(step) || 0 };
+    return { text, input, heads: Array.isArray(heads) ? heads : null, seed: wholeNumber(seed, 1), step: wholeNumber(step, 0) };
   } catch {
     return null;
   }
+}
+
+function wholeNumber(text, otherwise) {
+  const number = Math.round(Number(text));
+  return text !== "" && number >= 0 && Number.isSafeInteger(number) ? number : otherwise;
 }
 
 async function share() {
@@ -230,9 +237,10 @@ function compare(run) {
   const { right } = state;
   right.generate(run.steps + 1);
   const [one, other] = [run, right].map(({ tokens, prompt }) => tokens.slice(prompt.length));
-  const first = one.findIndex((token, i) => !other[i] || token.join() !== other[i].join());
+  let first = one.findIndex((token, i) => !other[i] || token.join() !== other[i].join());
+  if (first < 0 && run.stuck) first = one.length;
   if (state.wrong === null && first >= 0) {
-    state.wrong = { number: first, token: one[first], expected: other[first] || null };
+    state.wrong = { number: first, token: one[first] || null, expected: other[first] || null };
     state.limit = Math.min(state.limit, first + AFTER);
   }
 }
@@ -246,8 +254,8 @@ function tellOfBroken(run) {
   }
   const { number: first, token, expected } = state.wrong;
   const right = expected ? run.codec.text(expected) : "nothing more";
-  const code = (text) => element("code", {}, text);
-  byId("broken").replaceChildren(change, `The first wrong token is number ${first + 1}: `, code(run.codec.text(token)), ", expected ", code(right), ".");
+  const wrong = token ? element("code", {}, run.codec.text(token)) : "none, since the logits are no numbers";
+  byId("broken").replaceChildren(change, `The first wrong token is number ${first + 1}: `, wrong, ", expected ", element("code", {}, right), ".");
   go(Math.min(first, run.steps));
 }
 
@@ -295,7 +303,7 @@ function listen() {
 }
 
 function open(request) {
-  if (request && edit(request)) go(request.step || 0);
+  if (request) edit(request);
 }
 
 function begin() {
@@ -304,8 +312,10 @@ function begin() {
   listen();
   showHash();
   const linked = fromLink();
-  if (!(linked && edit(linked))) edit(page.first);
-  if (linked) go(linked.step);
+  if (linked && edit(linked)) return;
+  const wrong = byId("errors").textContent;
+  edit(page.first);
+  if (linked) byId("errors").textContent = `The link's machine cannot be run: ${wrong}`;
 }
 
 begin();

@@ -1,7 +1,8 @@
 // The four blocks as cards, in the order in which the token passes through them, each with the numbers of this very step:
 // what is in the residual stream after the block, by the names of its directions, and what its heads attended to.
 
-import { element, told, visible } from "./dom.js";
+import { element, told } from "./dom.js";
+import { visible } from "./text.js";
 
 const SHARE = 0.005; // of the heaviest: tokens with less weight are not listed
 const MOST = 6;

@@ -1,15 +1,19 @@
 // Names to tokens and back: the only part of the page that knows machine and network both. The network sees rows of
 // numbers; states and symbols have slots in the order in which the machine names them.
 
+import { quoted } from "./text.js";
+
 const MOVES = ["L", "S", "R"];
+const LONGEST = 200_000; // tokens of a prompt: each is read before the first is generated
 
 export class FitError extends Error {}
 
 export class Codec {
-  constructor(vocabulary, capacity, machine, input) {
+  constructor(vocabulary, capacity, machine, input, heads) {
     Object.assign(this, { vocabulary, capacity, machine });
     this.symbols = [...new Set([...machine.symbols, ...input.flat()])];
     this.requireFit();
+    requireShort(machine, input, heads);
     this.stateSlot = new Map(machine.states.map((name, slot) => [name, slot]));
     this.symbolSlot = new Map(this.symbols.map((name, slot) => [name, slot]));
     this.idle = capacity.tapes - machine.tapes;
@@ -122,23 +126,19 @@ export class Codec {
   }
 }
 
+function requireShort(machine, input, heads) {
+  const parts = [...machine.rules.map(({ weight }) => weight || 1), ...input.map(({ length }) => length), ...heads.map(Math.abs)];
+  const tokens = parts.reduce((sum, part) => sum + part, 2);
+  if (tokens > LONGEST) {
+    const [long, most] = [tokens, LONGEST].map((number) => number.toLocaleString("en-US"));
+    throw new FitError(`The prompt would be ${long} tokens long; this page takes ${most} at most.`);
+  }
+}
+
 function written({ state, read, next, write, moves }, sign) {
   const names = [state, ...read, ...write, next].map(quoted);
   const [first, last] = [names[0], names[names.length - 1]];
   const [seen, put] = [names.slice(1, 1 + read.length), names.slice(1 + read.length, -1)];
   if (names.every((name) => name.length === 1) && read.length === 1) return `${first}${seen}${sign}${put}${moves}${last}`;
   return `${first}/${seen.join(",")}${sign}${put.join(",")}/${moves.join(",")}/${last}`;
-}
-
-// A name as a token's text has it: in quotes where it could be taken for something else, with nothing in it unseen.
-export function quoted(name) {
-  if (name === null) return "*";
-  const plain = name && name !== "*" && name !== "->" && !/[\s,#":>/[\]]/.test(name) && !UNSEEN.test(name);
-  return plain ? name : JSON.stringify(name).replace(new RegExp(UNSEEN, "gu"), (c) => escaped(c));
-}
-
-const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
-
-function escaped(character) {
-  return Array.from({ length: character.length }, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`).join("");
 }

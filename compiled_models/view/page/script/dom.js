@@ -22,17 +22,13 @@ function filled(node, properties, children) {
 
 export const byId = (id) => document.getElementById(id);
 
-// A number as people read it: whole ones in full, others to four digits.
+// A number as people read it: whole ones in full, if they are not too long, others to four digits.
 export function told(number) {
   if (!Number.isFinite(number)) return "not a number";
   if (number && Math.abs(number) < 1e-6) return "≈ 0";
+  if (Math.abs(number) >= 1e15) return number.toExponential(3).replace("e+", "e").replace("-", "−");
   if (Number.isInteger(number)) return number.toLocaleString("en-US").replace("-", "−");
   return Number(number.toPrecision(4)).toString().replace("-", "−");
-}
-
-// A name as it is shown: a space is seen, and so is what would not be.
-export function visible(name) {
-  return name.replace(/[\p{C}\p{Z}]/gu, (character) => (character === " " ? "␣" : `\\u${character.codePointAt(0).toString(16).padStart(4, "0")}`));
 }
 
 // Each symbol's colour: a class, so that light and dark have their own; the blank has none.

@@ -1,8 +1,9 @@
 // The machine as a graph: states as circles, the rules between two states as one arrow with their labels. The live state
 // and the rule that was taken last are marked.
 
-import { svg, visible } from "./dom.js";
+import { svg } from "./dom.js";
 import { layout } from "./layout.js";
+import { visible } from "./text.js";
 
 const UNIT = 140; // pixels between states that are one step apart
 const RADIUS = 25;
@@ -138,7 +139,7 @@ function merged(machine) {
 }
 
 function spoken(machine) {
-  return `State graph: ${machine.states.length} states, ${machine.rules.length} rules, start state ${machine.start}`;
+  return `State graph: ${machine.states.length} states, ${machine.rules.length} rules, start state ${visible(machine.start)}`;
 }
 
 function marker() {

@@ -51,8 +51,9 @@ function upright(place) {
     centred.reduce((sum, [, y]) => sum + y * y, 0),
     centred.reduce((sum, [x, y]) => sum + x * y, 0),
   ];
-  const angle = -Math.atan2(2 * xy, xx - yy) / 2;
+  const round = Math.hypot(2 * xy, xx - yy) < 1e-6 * (xx + yy); // as wide whichever way it is turned
+  const angle = round ? 0 : -Math.atan2(2 * xy, xx - yy) / 2;
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
   const turned = centred.map(([x, y]) => [c * x - s * y, s * x + c * y]);
-  return turned[0][0] > 0 ? turned.map(([x, y]) => [-x, -y]) : turned;
+  return turned[0][0] > 1e-6 ? turned.map(([x, y]) => [-x, -y]) : turned;
 }

@@ -4,6 +4,8 @@ const HEADERS = new Set([
   "machine", "blank", "start", "accept", "reject", "tapes", "states", "symbols", "nondeterministic", "unknown",
 ]);
 const MOVES = ["L", "S", "R"];
+const MOST_TAPES = 16;
+const MOST_RULES = 20_000; // that patterns stand for
 
 export class NotationError extends Error {
   constructor(problems) {
@@ -31,7 +33,7 @@ export function parseMachine(text) {
     if (row.length) patterns.push({ line, row, problem });
   });
   const tapes = headers.tapes ? Number(headers.tapes[0]?.text) : tapesOf(patterns);
-  if (!(Number.isInteger(tapes) && tapes > 0)) problems.push({ line: 0, message: "tapes: a number, such as 2" });
+  if (!(Number.isInteger(tapes) && tapes > 0 && tapes <= MOST_TAPES)) problems.push({ line: 0, message: `tapes: a number, such as 2, and at most ${MOST_TAPES}` });
   const read = patterns.map((pattern) => patternOf(pattern, tapes)).filter(Boolean);
   if (problems.length) throw new NotationError(problems);
   return assembled(headers, read, tapes);
@@ -106,7 +108,7 @@ function patternOf({ line, row, problem }, tapes) {
   if (!moves.every((move) => MOVES.includes(move))) problem("no such move; expected L, S or R");
   const weight = weighted ? Number(row[7][0].text) : null;
   if (weighted && !(Number.isInteger(weight) && weight > 0)) problem("a weight is a positive integer, such as x 3");
-  for (const name of [...read, ...write]) if (name.text === "") problem('"" (every other symbol) is not for this page');
+  for (const name of [...read, ...write]) if (name.text === "") problem('"" (symbols that no rule names) is not for this page: give a rule for each symbol');
   if (write.some(isWildcard) || isWildcard(next)) problem("* stands only where a rule reads");
   return {
     line,
@@ -183,7 +185,9 @@ function merged(rules, final, nondeterministic) {
   const problems = [];
   const bySituation = new Map();
   const byAction = new Map();
+  let count = 0;
   for (const rule of rules) {
+    if (++count > MOST_RULES) throw new NotationError([{ line: 0, message: `the rules with * stand for more than ${MOST_RULES.toLocaleString("en-US")} rules` }]);
     const situation = JSON.stringify([rule.state, rule.read]);
     const action = JSON.stringify([situation, rule.next, rule.write, rule.moves]);
     const first = bySituation.get(situation);

@@ -6,12 +6,14 @@ import { Codec } from "./codec.js";
 export class Run {
   constructor(network, vocabulary, capacity, { machine, input, heads, seed = null }) {
     Object.assign(this, { network, vocabulary, machine, input, heads, seed });
-    this.codec = new Codec(vocabulary, capacity, machine, input);
+    this.codec = new Codec(vocabulary, capacity, machine, input, heads);
     this.prompt = this.codec.prompt(input, heads);
     this.tokens = [...this.prompt]; // the context: the prompt, then the generated tokens
     this.memories = network.memories();
     this.taken = 0; // tokens that the network has read
     this.stopped = false;
+    this.strange = false; // whether the last token is no step and no STOP, which only changed weights generate
+    this.stuck = false; // whether the logits are no numbers, so that there is no token
     this.random = seed === null ? null : generator(seed);
     this.tapes = new Tapes(machine, input, heads);
   }
@@ -23,7 +25,7 @@ export class Run {
 
   // Generate until the run stops, `most` steps are done, or `until` (a time in milliseconds) is past.
   generate(most, until = Infinity) {
-    while (!this.stopped && this.steps < most) {
+    while (!this.over(most)) {
       if (this.tokens.length % 64 === 0 && performance.now() > until) return;
       let logits;
       while (this.taken < this.tokens.length) {
@@ -32,16 +34,23 @@ export class Run {
         this.taken += 1;
       }
       const token = this.chosen(logits);
-      if (token === null) throw new Error("the network's logits are not numbers");
+      if (token === null) {
+        this.stuck = true;
+        return;
+      }
       this.tokens.push(token);
       const { kind } = this.vocabulary.parse(token);
       this.stopped = kind === "STOP";
       if (kind === "STEP") this.tapes.apply(this.codec.rule(token));
       else if (!this.stopped) {
-        this.strange = token; // changed weights may say anything: it is shown, and the run ends
-        this.stopped = true;
+        this.strange = this.stopped = true; // changed weights may say anything: it is shown, and the run ends
       }
     }
+  }
+
+  // Whether nothing more is generated, if `most` steps are enough.
+  over(most) {
+    return this.stopped || this.stuck || this.steps >= most;
   }
 
   chosen(logits) {
@@ -59,8 +68,9 @@ export class Run {
     return { t, ...this.network.look(this.tokens[t - 1], t, this.memories) };
   }
 
-  // "accepted", "rejected", "halted", or "running".
+  // "accepted", "rejected", "halted", "running", or "strange": it ended with what is neither a step nor STOP.
   verdict() {
+    if (this.strange || this.stuck) return "strange";
     if (!this.stopped) return "running";
     const { accept, reject, decides } = this.machine;
     const { state } = this.tapes.at(this.steps);
@@ -135,8 +145,8 @@ export function generator(seed) {
 export function typedInput(machine, text) {
   const named = new Set(machine.symbols);
   if (text.startsWith("[") && ![...text].every((character) => named.has(character))) {
-    const list = JSON.parse(text);
-    return list.some(Array.isArray) || machine.tapes > 1 ? filled(list.map((tape) => [...tape]), machine.tapes) : [list];
+    const list = listed(text);
+    return givenInput(machine, list.some(Array.isArray) || machine.tapes > 1 ? list : [list]);
   }
   const parts = machine.tapes > 1 ? text.split(",") : [text];
   const tapes = filled(parts.map((part) => [...part]), machine.tapes);
@@ -145,6 +155,32 @@ export function typedInput(machine, text) {
     if (strange.length) throw new Error(`the machine has no symbol ${strange.join(" ")}; it knows ${machine.symbols.join(" ")}`);
   }
   return tapes;
+}
+
+function listed(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`the input is no JSON list, such as ["a1", "b"]: ${error.message}`);
+  }
+}
+
+// What is given as an input, a list of symbols (or a text of one letter each) for each tape.
+export function givenInput(machine, tapes) {
+  const lists = tapes.map((tape) => (typeof tape === "string" ? [...tape] : tape));
+  if (!lists.every((tape) => Array.isArray(tape) && tape.every((name) => typeof name === "string" && name))) {
+    throw new Error('the input is a list of symbols, such as ["a1", "b"], for several tapes a list of lists');
+  }
+  return filled(lists, machine.tapes);
+}
+
+// Where the heads stand first: a cell for each tape; without any, cell 0.
+export function givenHeads(machine, heads) {
+  if (heads === null || heads === undefined) return Array(machine.tapes).fill(0);
+  if (heads.length !== machine.tapes || !heads.every(Number.isSafeInteger)) {
+    throw new Error(`the heads' cells are whole numbers, one for each of the ${machine.tapes} tapes`);
+  }
+  return heads;
 }
 
 function filled(tapes, count) {

@@ -1,6 +1,7 @@
 // The tapes, each with its head in the middle of the stage: a cell comes under the head as the tape moves.
 
-import { element, symbolClass, visible } from "./dom.js";
+import { element, symbolClass } from "./dom.js";
+import { visible } from "./text.js";
 
 const SIDE = 24; // cells drawn on each side of the head: more than any screen shows
 
@@ -28,7 +29,7 @@ export class TapeView {
             ),
           );
         }
-        const label = `Tape ${tape + 1}: the head is on cell ${head} and reads ${read(tape, head)}`;
+        const label = `Tape ${tape + 1}: the head is on cell ${head} and reads ${visible(read(tape, head))}`;
         return element(
           "div",
           { class: "tape", role: "img", "aria-label": label },
