@@ -82,7 +82,8 @@ class ActivationCache(Mapping[str, Tensor]):
     def residual(self, name: str, at: str | tuple[str, int] | None = None) -> Tensor:
         """The part of the residual stream along a named direction [b p], or along each of a space's directions [b p n].
 
-        A position is kept in the stream as p + M, since adding M rounds it; here it is p.
+        A position is kept in the stream as p + M, since adding M rounds it; here it is p. M is that of the number format,
+        as everywhere in the construction, also where somebody has set another weight.
 
         Args:
             name: a direction, such as "head 1" or "state[3]", or a space with several of them, such as "state".

@@ -215,7 +215,7 @@ def test_a_link_that_says_nothing_opens_the_page_as_it_is(page: Page, tmp_path, 
 
 
 FLIP = "machine: flip\naccept: done\ngo 0 -> go 1 R\ngo 1 -> go 0 R\ngo * -> done _ S\n"
-REFUSED = {
+REFUSED: dict[str, dict[str, object]] = {
     "list of lists": {"input": [1]},
     "list of symbols": {"input": [["0", 5]]},
     "no JSON list": {"input": "[0"},
@@ -233,7 +233,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("message", REFUSED)
 def test_a_link_that_cannot_be_run_says_why(page: Page, tmp_path, message: str):
-    asked = {"text": FLIP, "input": "10"} | REFUSED[message]
+    asked: dict[str, object] = {"text": FLIP, "input": "10"} | REFUSED[message]
     heard = opened(page, written(tmp_path, INCREMENT), "#" + quote(json.dumps(asked)))
     assert message in page.inner_text("#errors")
     assert page.inner_text("#machine-name") == "increment"
