@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from construction.network_card import network_card
@@ -21,11 +22,13 @@ from construction.number_format import Constants
 from construction.residual import ResidualStream
 from tm.errors import InputError, Problem
 
-__all__ = ["ActivationCache", "HookPoint", "HookPoints", "UnknownActivation"]
+__all__ = ["INTEGERS", "ActivationCache", "HookPoint", "HookPoints", "UnknownActivation"]
 
 Names = str | Iterable[str] | Callable[[str], bool] | None
 """Which hook points are meant: one by its name, several, those of which a function says so, or all."""
 
+INTEGERS = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+"""What row numbers of the vocabulary can be: truth values, say, would be taken for a mask."""
 HEADS_FIRST = ("hook_q", "hook_k", "hook_v", "hook_z")  # of which the module has the heads before the positions
 OF_ATTENTION = ("q", "k", "v", "z", "attn_scores", "pattern")
 OF_FEED_FORWARD = ("pre", "pre_linear", "post")
@@ -65,8 +68,8 @@ class ActivationCache(Mapping[str, Tensor]):
         self._activations, self._stream = dict(activations), stream
 
     def __getitem__(self, name: str | tuple[str, int]) -> Tensor:
-        full = name if isinstance(name, str) else _full_name(*name)
-        if full not in self._activations:
+        full: object = _full_name(*name) if isinstance(name, tuple) and 1 <= len(name) <= 2 else name
+        if not isinstance(full, str) or full not in self._activations:
             raise _unknown("activation", full, self._activations)
         return self._activations[full]
 
@@ -82,8 +85,8 @@ class ActivationCache(Mapping[str, Tensor]):
     def residual(self, name: str, at: str | tuple[str, int] | None = None) -> Tensor:
         """The part of the residual stream along a named direction [b p], or along each of a space's directions [b p n].
 
-        A position is kept in the stream as p + M, since adding M rounds it; here it is p. M is that of the number format,
-        as everywhere in the construction, also where somebody has set another weight.
+        A position is kept in the stream as p + M, since adding M rounds it; here it is p. M is the format's, also
+        where somebody has changed the weights that add it.
 
         Args:
             name: a direction, such as "head 1" or "state[3]", or a space with several of them, such as "state".
@@ -252,7 +255,7 @@ class HookPoints(nn.Module):
     def _require_rows(self, tokens: Tensor) -> None:
         """Refuse numbers that are no row of the vocabulary; `forward` refuses what has another shape."""
         rows = self.get_parameter("embed.W_E").shape[0]
-        if isinstance(tokens, Tensor) and tokens.numel() and not tokens.is_floating_point():
+        if isinstance(tokens, Tensor) and tokens.numel() and tokens.dtype in INTEGERS:
             low, high = (int(end) for end in tokens.aminmax())
             if low < 0 or high >= rows:
                 found = str(low if low < 0 else high)

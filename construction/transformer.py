@@ -20,7 +20,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from construction.activations import HookPoints
+from construction.activations import INTEGERS, HookPoints
 from construction.member import Point, Weight
 
 __all__ = ["BlockShape", "KeyValueCache", "Shape", "Transformer"]
@@ -262,7 +262,7 @@ class Transformer(HookPoints, _FixedFormat):
             logits_from: the first position (of this call) whose logits are wanted; -1: only the last.
         """
         shape, dtype = getattr(tokens, "shape", ()), getattr(tokens, "dtype", type(tokens).__name__)
-        if len(shape) != 3 or not isinstance(dtype, torch.dtype) or dtype.is_floating_point:
+        if len(shape) != 3 or dtype not in INTEGERS:
             expected = "tokens are a tensor of integers [batch, positions, fields], row numbers of the vocabulary"
             raise ValueError(f"{expected}; found {dtype} of shape {tuple(shape)}")
         cache = KeyValueCache() if cache is None else cache

@@ -197,6 +197,16 @@ def test_tokens_that_are_no_rows_are_refused(row):
         network.run_with_cache(tokens[0])
 
 
+@pytest.mark.parametrize(
+    "key", [3, None, (), ("pattern", 2, "attn"), ("pattern", "x"), (["z"], 2), ("nothing", 2)], ids=str
+)
+def test_a_key_that_is_no_name_is_in_no_cache(key):
+    _, cache = BASE.run_with_cache(torch.ones(1, 3, 4, dtype=torch.int64), names_filter="blocks.2.attn.hook_z")
+    assert key not in cache
+    with pytest.raises(UnknownActivation, match="no activation has this name"):
+        cache[key]
+
+
 def test_a_run_in_hooks_is_generated_with_them_and_certified_nowhere():
     network, machine = base_network(8, 4), library.load("increment")
     with network.hooks([("blocks.2.attn.hook_z", lambda z, hook: 0 * z)]):

@@ -166,12 +166,16 @@ def test_what_the_hook_points_add_is_not_in_the_way_of_a_forward_pass():
         (None, "NoneType of shape"),
         (np.zeros((1, 2, 3), int), "int64 of shape"),
         (torch.zeros(1, 2, 3), "torch.float32 of shape"),
+        (torch.zeros(1, 2, 3, dtype=torch.bool), "torch.bool of shape"),
+        (torch.zeros(1, 2, 3, dtype=torch.complex64), "torch.complex64 of shape"),
         (torch.zeros(2, 3, dtype=torch.long), "torch.int64 of shape"),
     ],
 )
 def test_what_is_no_batch_of_tokens_is_told(tokens, found):
     with pytest.raises(ValueError, match=rf"tokens are a tensor of integers \[batch, positions, fields\].*{found}"):
         base_network(2, 2)(tokens)
+    with pytest.raises(ValueError, match=rf"tokens are a tensor of integers \[batch, positions, fields\].*{found}"):
+        base_network(2, 2).run_with_cache(tokens)
 
 
 @pytest.mark.parametrize("cast", ["float", "half", "bfloat16"])
