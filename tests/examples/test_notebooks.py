@@ -38,8 +38,8 @@ def test_a_notebook_is_a_lesson(path: Path):
     assert not list(re.findall(r"/(?:home|root|work|tmp|Users)/", path.read_text(encoding="utf-8")))
 
 
-def test_there_are_four():
-    assert [path.stem[:2] for path in NOTEBOOKS] == ["1_", "2_", "3_", "4_"]
+def test_there_are_five():
+    assert [path.stem[:2] for path in NOTEBOOKS] == ["1_", "2_", "3_", "4_", "5_"]
 
 
 def test_a_stale_notebook_would_be_seen():
