@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -14,8 +14,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from compiled_models.cli.printing import console
 from compiled_models.interrupt import SIGNALS, handling, interrupt_of
 from compiled_models.transcript import Transcript
+from compiled_models.view.trace import Step
 
-__all__ = ["live_progress"]
+__all__ = ["counted_steps", "live_progress"]
 
 RECENT = 10  # reports, about a second, that the rate is taken from
 
@@ -54,6 +55,20 @@ def live_progress(position: Callable[[Transcript], str] | None = None) -> Iterat
 
         with _showing_log(lambda text: bar.update(task, description=text)):
             yield progress
+
+
+def counted_steps(steps: Iterable[Step], total: int) -> Iterator[Step]:
+    """The steps of a trace; a line on a terminal's stderr says how many of them there are yet.
+
+    A table is as wide as its widest row, so that it is printed when all rows are there.
+    """
+    screen = console(error=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+        task = bar.add_task("")
+        for step in steps:
+            bar.update(task, description=f"tracing step {step.number:,} of {total:,}")
+            yield step
 
 
 @contextmanager

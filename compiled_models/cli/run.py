@@ -25,7 +25,7 @@ from compiled_models.cli.arguments import (
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
 from compiled_models.cli.llama import cells_option, run_on_llama
 from compiled_models.cli.printing import console, say
-from compiled_models.cli.progress import live_progress
+from compiled_models.cli.progress import counted_steps, live_progress
 from compiled_models.cli.watch import require_terminal, watch
 from compiled_models.decoding import DECODERS, usual
 from compiled_models.runner import Result, run
@@ -140,7 +140,7 @@ def command(
             **options,
         )
     if as_json:
-        steps = {"trace": [step_json(step) for step in result.trace()]} if trace else {}
+        steps = {"trace": [step_json(step) for step in counted_steps(result.trace(), result.steps)]} if trace else {}
         print_json(_json(policy, network, result) | ({} if own is None else {"input": start.input}) | steps)
     else:
         if watched:
@@ -202,7 +202,8 @@ def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, o
 def _print(machine: Machine, network: Transformer, result: Result, trace: bool) -> None:
     if trace:
         screen = console()
-        screen.print(step_table(result.trace(), machine, width=screen.width))
+        steps = list(counted_steps(result.trace(), result.steps))
+        screen.print(step_table(steps, machine, width=screen.width))
     say(result.verdict)
     if result.search is not None:
         say(f"search   {result.search}\n         ({_check_note(result)})")

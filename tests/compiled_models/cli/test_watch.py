@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import fcntl
+import io
 import os
 import pty
 import re
@@ -18,10 +19,15 @@ from contextlib import contextmanager
 
 import pexpect
 import pytest
+from rich.console import Console
 
+from compiled_models import run
 from compiled_models.cli import main
+from compiled_models.cli.progress import counted_steps
 from compiled_models.cli.watch import FOOTER, KEYS, QUIT
+from construction import base_network
 from tests.commands import tapehead
+from tm import library
 
 SMALL = ("--states", "4", "--symbols", "3", "--tapes", "1")
 LEAVES = "\x1b[?1049l"  # the alternate screen
@@ -74,15 +80,19 @@ class Terminal:
             yield
         monkeypatch.undo()
 
+    def leave(self) -> None:
+        """Switch it off."""
+        os.close(self.slave)
+        self._thread.join(PATIENCE)
+        os.close(self.master)
+
     def watch(self, monkeypatch, *arguments: str) -> int:
         """The exit status of `tapehead run ... --watch` here; the terminal has to be as it was, whatever it is."""
         before = termios.tcgetattr(self.slave)
         with self.sat_at(monkeypatch):
             status = main(["run", *SMALL, *arguments, "--watch"])
         assert termios.tcgetattr(self.slave) == before
-        os.close(self.slave)
-        self._thread.join(PATIENCE)
-        os.close(self.master)
+        self.leave()
         assert not self.script, f"{self.script[0][0]!r} never stood on the screen"
         return status
 
@@ -216,3 +226,45 @@ def test_a_dumb_terminal(monkeypatch, capsys):
     status, out, err = tapehead(capsys, "run", "increment", "11", "--watch")
     assert (status, out) == (2, "")
     assert "a dumb one" in err
+
+
+def opening(monkeypatch, terminal: int | None) -> None:
+    """The terminal that a process has, whatever its streams are: this one, or none."""
+    really = os.open
+
+    def open_file(path, flags, *more, **options) -> int:
+        if path != "/dev/tty":
+            return really(path, flags, *more, **options)
+        if terminal is None:
+            raise OSError(6, "No such device or address", path)
+        return os.dup(terminal)
+
+    monkeypatch.setattr(os, "open", open_file)
+
+
+def test_a_terminal_without_keys(monkeypatch, capsys):
+    opening(monkeypatch, None)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    status, out, err = tapehead(capsys, "run", "increment", "11", "--watch")
+    assert (status, out) == (2, "")
+    assert "there is no terminal to take keys from" in err
+
+
+def test_keys_come_from_the_terminal_where_something_else_is_piped_in(monkeypatch):
+    terminal = Terminal(("step 1 of 7", "q"))
+    with terminal.sat_at(monkeypatch):
+        opening(monkeypatch, terminal.slave)
+        monkeypatch.setattr(sys, "stdin", io.StringIO("11"))
+        assert main(["run", "increment", "11", *SMALL, "--watch"]) == 0
+    terminal.leave()
+    assert not terminal.script
+
+
+def test_a_long_trace_says_how_far_it_is(monkeypatch):
+    written = io.StringIO()
+    screen = Console(file=written, force_terminal=True, width=80)
+    monkeypatch.setattr("compiled_models.cli.progress.console", lambda error: screen)
+    result = run(base_network(4, 3), library.load("increment"), "1111")
+    assert list(counted_steps(result.trace(), result.steps)) == list(result.trace())
+    assert "of 10" in written.getvalue()
