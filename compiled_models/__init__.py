@@ -18,18 +18,21 @@ if TYPE_CHECKING:
     from compiled_models.checkpoint import CheckpointError, load, save
     from compiled_models.decoding import GenerationError, teacher_forced
     from compiled_models.emulation import assert_emulates
+    from compiled_models.llama_run import LlamaResult, run_llama
     from compiled_models.runner import Result, run
     from construction.fingerprint import changed_weights, fingerprint
 
 __all__ = [
     "CheckpointError",
     "GenerationError",
+    "LlamaResult",
     "Result",
     "assert_emulates",
     "changed_weights",
     "fingerprint",
     "load",
     "run",
+    "run_llama",
     "save",
     "teacher_forced",
 ]
@@ -38,6 +41,7 @@ _MODULES = {
     "compiled_models.checkpoint": ("CheckpointError", "load", "save"),
     "compiled_models.decoding": ("GenerationError", "teacher_forced"),
     "compiled_models.emulation": ("assert_emulates",),
+    "compiled_models.llama_run": ("LlamaResult", "run_llama"),
     "compiled_models.runner": ("Result", "run"),
     "construction.fingerprint": ("changed_weights", "fingerprint"),
 }

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from compiled_models.export import tuned_llama_config
 from compiled_models.llama_run import run_llama
 from construction.llama import LlamaConfig, certify_llama, llama_network
 from construction.llama.arithmetic import clocks
@@ -19,7 +20,7 @@ from construction.llama.transformer import FORMATS, rotary_tables
 from tests.commands import tapehead
 from tests.construction.llama.runs import blueprint, margins, random_runs
 from tests.effort import some
-from tm import InputError, Machine
+from tm import InputError, Machine, library
 
 CONFIG = LlamaConfig()
 
@@ -31,6 +32,19 @@ def test_the_whole_context_is_certified(dtype: str, attention: str):
     assert certificate.holds
     assert (certificate.largest, certificate.beyond) == (131_072, "context")
     assert [lemma.name for lemma in certify_llama(llama_network(), words=131_073).failing] == ["context"]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        LlamaConfig(states=26, symbols=16, cells=16384),
+        LlamaConfig(states=2, symbols=2, cells=4),
+        tuned_llama_config(library.load("increment")),
+    ],
+    ids=str,
+)
+def test_other_capacities_and_tuned_networks_are_certified(config: LlamaConfig):
+    assert certify_llama(llama_network(config, dtype=torch.bfloat16, attention="eager")).holds
 
 
 def test_beyond_a_longer_context_something_fails():
