@@ -16,11 +16,13 @@ from compiled_models.view.trace import Moment, Step, trace
 from construction.codec import Codec, Prompt
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens
-from tm import Machine, Search, Start, TapeheadError
+from tm import InputError, Machine, Problem, Search, Start, TapeheadError
 from tm.text import shown
 
-__all__ = ["Result", "Run"]
+__all__ = ["STOPPED", "Result", "Run"]
 
+STOPPED = ("no rule", "unseen situation")
+"""Reasons for an end with the token STOP."""
 LONG_PROMPT = 1_000
 """Tokens of a prompt on which a notebook does not run the network a second time."""
 
@@ -103,7 +105,7 @@ class Result:
     def _repr_html_(self) -> str:
         """The run as a notebook shows it: verdict, tapes, its first and last steps, what one of them attended to."""
         run, machine = self._run, self._run.codec.machine
-        stopped = self.reason in ("no rule", "unseen situation")
+        stopped = self.reason in STOPPED
         tokens = self.steps + stopped
         first, notes = self._first_steps(tokens if tokens <= ALL else FIRST)
         ends = (
@@ -144,10 +146,28 @@ class Result:
         """The run step by step, with what READ attended to and which examples DECIDE matched.
 
         The network is run once more, densely, so that its attention can be watched; nothing is kept in memory.
+
+        Raises:
+            InputError: once the steps have not led to this result: the network is not what it was, or has other hooks.
         """
-        run = self._run
+        run, transcript = self._run, self._run.transcript()
         tokens = None if run.machine_run is None else run.machine_run.tokens
-        return trace(run.network, run.codec, run.prompt, run.transcript(), limit=self.steps, seed=run.seed, run=tokens)
+        yield from trace(run.network, run.codec, run.prompt, transcript, limit=self.steps, seed=run.seed, run=tokens)
+        if not self._led_to_by(transcript):
+            found = f"{transcript.steps:,} steps to state {shown(transcript.state)}"
+            hint = "run it anew, with the weights and the hooks that it is to be traced with"
+            raise InputError(Problem("the network no longer generates this run", self.verdict, found, hint))
+
+    def _led_to_by(self, transcript: Transcript) -> bool:
+        """Whether these steps are the ones that the run ended with, and this their result."""
+        placed, one = transcript.placed_tapes(), transcript.codec.machine.tapes == 1
+        tapes, heads = [list(cells) for _, cells in placed], list(transcript.heads)
+        there = (transcript.steps, transcript.stopped, transcript.state)
+        here = (self.steps, self.reason in STOPPED, self.state)
+        last = min(len(transcript.recent), len(self._recent))
+        alike = (transcript.recent[len(transcript.recent) - last :] == self._recent[len(self._recent) - last :]).all()
+        ends = (tapes[0], heads[0]) if one else (tapes, heads)
+        return there == here and bool(alike) and ends == (self.tape, self.head)
 
     @classmethod
     def of(cls, run: Run, transcript: Transcript, decoder: Decoder, lemma: str | None, **how: Any) -> Result:

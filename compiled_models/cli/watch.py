@@ -13,7 +13,7 @@ from rich.text import Text
 from compiled_models.cli.keyboard import Keyboard
 from compiled_models.cli.printing import console, on_terminal
 from compiled_models.interrupt import handling
-from compiled_models.result import Result
+from compiled_models.result import STOPPED, Result
 from compiled_models.view.frame import frame
 from compiled_models.view.player import Player
 from tm import InputError, Machine, Problem
@@ -58,9 +58,6 @@ def watch(result: Result, machine: Machine, ending: str) -> None:
             os.kill(os.getpid(), signal.SIGSTOP)  # Ctrl-Z, once the terminal is as it was
     finally:
         keyboard.close()
-
-
-STOPPED = ("no rule", "unseen situation")  # reasons for an end with the token STOP
 
 
 def _watched(player: Player, keyboard: Keyboard, machine: Machine, ending: str, total: int) -> bool:

@@ -220,6 +220,30 @@ def test_a_run_in_hooks_is_generated_with_them_and_certified_nowhere():
     assert "".join(run(network, machine, "11").tape) == "100"
 
 
+def _nothing_read(z, hook):
+    return 0 * z
+
+
+@pytest.mark.parametrize("then", ["hooked", "unhooked", "changed", "set back"])
+def test_a_trace_never_differs_from_its_result_in_silence(then: str):
+    network, machine, hooks = base_network(8, 4), library.load("increment"), [("blocks.2.attn.hook_z", _nothing_read)]
+    with network.hooks(hooks if then == "unhooked" else []):
+        result = run(network, machine, "11", uncertified=True)
+    if then in ("changed", "set back"):
+        network.unembed.W_U.data.neg_()
+    if then == "set back":
+        network.unembed.W_U.data.neg_()
+        assert [step.after.state for step in result.trace()][-1] == result.state
+        return
+    with (
+        network.hooks(hooks if then == "hooked" else []),
+        pytest.raises(InputError, match="no longer generates this run"),
+    ):
+        list(result.trace())
+    with network.hooks(hooks if then == "hooked" else []):
+        assert "no longer generates this run" in result._repr_html_()
+
+
 def test_a_network_knows_its_directions_and_its_tokens(tmp_path):
     network = BASE
     save(network, tmp_path / "base.safetensors")
