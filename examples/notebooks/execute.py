@@ -56,7 +56,9 @@ def texts(notebook: Any) -> Iterator[str]:
             rich = next((data[kind] for kind in RICH if kind in data), None)
             plain = output.get("text", data.get("text/plain", ""))
             parts.append(
-                plain if rich is None else unescape(re.sub(r"<style.*?</style>|<[^>]*>", " ", rich, flags=re.S))
+                plain
+                if rich is None
+                else unescape(re.sub(r"<(style|metadata)\b.*?</\1>|<[^>]*>", " ", rich, flags=re.S))
             )
         yield SECONDS.sub("... s", " ".join(" ".join(parts).split()))
 
