@@ -32,7 +32,7 @@ def lesson(seed: int, decoder: str, *, bits: int = 8, epochs: int = 5, **sizes: 
     return learn(PerceptronLearner(data, bits=bits, epochs=epochs), queries, NETWORK, decoder=decoder)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(5))
 def test_equal_to_scikit_learn_by_kernels(seed: int):
     done = lesson(seed, "kernels")
     assert done.equal, (done.learnt, done.reference)
