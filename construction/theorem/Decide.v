@@ -124,6 +124,31 @@ Section Decide.
       + pose proof (unmatching_score q s c' W' length_s H) as U. rewrite Zle_Qle in U. change (inject_Z 0) with 0. lra.
   Qed.
 
+  (** The best positions lead by beta / 2: the margin of [exact_match]. *)
+  Lemma decide_margin : exists p top, (exists c', In c' (tails c) /\ p c' = true) /\
+    (forall c', In c' (tails c) -> p c' = true -> tail_score c' == top) /\
+    (forall c', In c' (tails c) -> p c' = false -> tail_score c' <= top - beta * (1 # 2)).
+  Proof.
+    destruct (existsb (matching q s) (tails c)) eqn:E.
+    - exists (matching q s), (beta * inject_Z (Z.of_nat (k + 1))). split; [|split].
+      + apply existsb_exists in E as (c' & I & H). eauto.
+      + intros c' I H. pose proof (wf_tail c' I) as W'. rewrite decide_score, (matching_score q s c') by (auto using length_s).
+        destruct (is_bos (newest c')) eqn:B; [|cbn [one_if]; change (inject_Z 0) with 0; ring].
+        destruct (bos_matches_nothing c' B). congruence.
+      + intros c' I H. pose proof (wf_tail c' I) as W'. rewrite decide_score by auto. rewrite half_spec, Nat2Z.inj_add, inject_Z_plus.
+        change (inject_Z (Z.of_nat 1)) with 1. pose proof (unmatching_score q s c' W' length_s H) as U. rewrite Zle_Qle in U.
+        destruct (is_bos (newest c')) eqn:B; cbn [one_if].
+        * destruct (bos_matches_nothing c' B) as [-> _]. change (inject_Z 0) with 0. change (inject_Z 1) with 1. nra.
+        * change (inject_Z 0) with 0. nra.
+    - assert (N : forall c', In c' (tails c) -> matching q s c' = false).
+      { intros c' I. destruct (matching q s c') eqn:H; auto. rewrite <- E. symmetry. apply existsb_exists. eauto. }
+      exists (fun c' => is_bos (newest c')), (beta * half k). split; [eapply bos_in; eauto|]. split; intros c' I B.
+      + pose proof (wf_tail c' I) as W'. rewrite decide_score, B by auto. destruct (bos_matches_nothing c' B) as [-> _].
+        cbn [one_if]. change (inject_Z 1) with 1. change (inject_Z 0) with 0. ring.
+      + pose proof (wf_tail c' I) as W'. rewrite decide_score, B by auto. rewrite half_spec.
+        pose proof (unmatching_score q s c' W' length_s (N c' I)) as U. rewrite Zle_Qle in U. cbn [one_if]. change (inject_Z 0) with 0. nra.
+  Qed.
+
   (** None does: BOS. *)
   Lemma decide_miss value : (forall c', In c' (tails c) -> matching q s c' = false) ->
     hard tail_score value (tails c) ==

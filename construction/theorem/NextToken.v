@@ -63,7 +63,10 @@ Section NextToken.
       (forall f, In f (all_fields nQ nS k cd) -> z (Decided f) ==
         share (named q s (examples_of c)) (has_field cd f)
         + sum (fun a => ind (has_field cd f a)) (named q s (map as_rule rules)))
-      /\ z Stop == ind (nobody (named q s (examples_of c))) - size (named q s (map as_rule rules)).
+      /\ z Stop == ind (nobody (named q s (examples_of c))) - size (named q s (map as_rule rules))
+      /\ exists p top, (exists c', In c' (tails c) /\ p c' = true)
+        /\ (forall c', In c' (tails c) -> p c' = true -> score (decide_head nQ nS k cd beta) (x3 c) (x3 c') == top)
+        /\ (forall c', In c' (tails c) -> p c' = false -> score (decide_head nQ nS k cd beta) (x3 c) (x3 c') <= top - beta * (1 # 2)).
     Proof.
       assert (E0 : forall c' d, located d = false -> match d with Found _ _ | Symbol _ _ => False | _ => True end ->
         r3 (rc c') d == x0 c' d) by (intros; now apply (x3_x0 c')).
@@ -87,9 +90,10 @@ Section NextToken.
       { intros c' f W'. rewrite E0 by easy. destruct (V c' W') as (t & c'' & -> & Vt). rewrite x0_brings by discriminate. apply brings_example_field. }
       assert (H8 : forall c' f, wf c' -> r3 (rc c') (Decided f) == 0) by (intros; rewrite E0 by easy; now apply x0_computed).
       assert (H9 : forall c', wf c' -> r3 (rc c') Stop == 0) by (intros; rewrite E0 by easy; now apply x0_computed).
-      split.
+      split; [|split].
       - intros f I. now apply (decided (fits := fits) rules beta_positive rules_valid r3 H1 H2 H3 H4 H5 H6 H7 H8 c q).
       - now apply (decided_stop (fits := fits) rules beta_positive rules_valid r3 H1 H2 H3 H4 H5 H6 H9 c q).
+      - apply (decide_margin (fits := fits) beta_positive r3 H1 H2 H3 H4 H5 H6 c q); auto.
     Qed.
   End OneContext.
 
@@ -146,7 +150,7 @@ Section NextToken.
     pose proof (fun a => policy_valid c q _ a pi W T V) as PV.
     unfold right_token, logit_of, logit. change (W_U N) with (unembedding k g). rewrite (residual_is c).
     pose proof (z_one c W) as Z1. pose proof (z_state c q W Qn) as Z2. pose proof (z_symbol c W F) as Z3.
-    pose proof (z_decision c q W F Qn Qb) as [Zd Zs].
+    pose proof (z_decision c q W F Qn Qb) as (Zd & Zs & _).
     set (s := under_heads k (config_of c)) in *. destruct V as (_ & Ls & Fs).
     assert (V : valid_situation nQ nS k q s) by (split; auto).
     assert (D : match pi q s with
@@ -179,7 +183,7 @@ Section NextToken.
     forall t, valid t -> relu (logit_of c t) == chance (under_heads k (config_of c)) q (examples_of c) t.
   Proof.
     intros J R W F Qn Qb t Vt. unfold logit_of, logit. change (W_U N) with (unembedding k g). rewrite (residual_is c).
-    pose proof (z_decision c q W F Qn Qb) as [Zd Zs]. rewrite R in Zd, Zs. change (named _ _ (map as_rule [])) with (@nil action) in Zd, Zs.
+    pose proof (z_decision c q W F Qn Qb) as (Zd & Zs & _). rewrite R in Zd, Zs. change (named _ _ (map as_rule [])) with (@nil action) in Zd, Zs.
     pose proof (z_one c W) as Z1. pose proof (z_state c q W Qn) as Z2. pose proof (z_symbol c W F) as Z3.
     destruct (situation_valid c q W Qb) as (_ & Ls & Fs).
     generalize dependent (z c). intros y Zd Zs Z1 Z2 Z3. set (s := under_heads k (config_of c)) in *. clearbody s.

@@ -257,4 +257,36 @@ Section Read.
 
   Lemma x3_x0 c d : located d = false -> match d with Found _ _ | Symbol _ _ => False | _ => True end -> x3 c d == x0 c d.
   Proof. intros. rewrite x3_unchanged by auto. now apply x2_x0. Qed.
+
+  (** READ's best positions lead by beta / 2: the margin of [integer_lookup]. *)
+  Lemma read_margin c i : wf c -> (i < k)%nat -> size c <= L -> exists p top,
+    (exists c', In c' (tails c) /\ p c' = true) /\
+    (forall c', In c' (tails c) -> p c' = true -> score (read_head nS beta M i) (x2 c) (x2 c') == top) /\
+    (forall c', In c' (tails c) -> p c' = false -> score (read_head nS beta M i) (x2 c) (x2 c') <= top - beta * (1 # 2)).
+  Proof.
+    intros W Hi HL. set (p := head_at (config_of c) i).
+    assert (Sc : forall c', In c' (tails c) -> score (read_head nS beta M i) (x2 c) (x2 c') ==
+      beta * (inject_Z (address_score i p c') + (inject_Z p * inject_Z p + (1 # 2)) * ind (is_bos (newest c')))).
+    { intros c' I. apply read_score; auto; [eapply wf_tails; eauto|]. eapply Qle_trans; [|exact HL]. now apply in_tails_size. }
+    assert (Hit : forall c', wrote i p c' = true -> is_bos (newest c') = false).
+    { intros c' H. destruct (is_bos (newest c')) eqn:B; auto. unfold wrote in H. rewrite (bos_is_silent i c' B) in H. discriminate. }
+    assert (Bos : forall c', is_bos (newest c') = true -> address_score i p c' = (-1)%Z).
+    { intros c' B. unfold address_score. rewrite cell_of_silent, bos_is_silent by (auto using bos_is_silent). cbn [one_if]. lia. }
+    assert (Miss : forall c', wrote i p c' = false -> inject_Z (address_score i p c') <= inject_Z p * inject_Z p - 1).
+    { intros c' H. pose proof (address_score_miss i p c' H) as E. rewrite Zle_Qle in E. unfold Z.sub in E.
+      rewrite inject_Z_plus, inject_Z_mult in E. change (inject_Z (- (1))) with (-(1)) in E. lra. }
+    destruct (filter (wrote i p) (tails c)) as [|c1 rest] eqn:F.
+    - exists (fun c' => is_bos (newest c')), (beta * (inject_Z p * inject_Z p - (1 # 2))). split; [eapply bos_in; eauto|].
+      split; intros c' I B; rewrite (Sc c' I), B; cbn [one_if].
+      + rewrite (Bos c' B). change (inject_Z 1) with 1. change (inject_Z (-1)) with (-(1)). ring.
+      + change (inject_Z 0) with 0. assert (N : wrote i p c' = false).
+        { destruct (wrote i p c') eqn:E; auto. assert (J : In c' (filter (wrote i p) (tails c))) by (apply filter_In; auto). rewrite F in J. destruct J. }
+        specialize (Miss c' N). nra.
+    - exists (wrote i p), (beta * (inject_Z p * inject_Z p)). split; [|split].
+      + exists c1. apply filter_In. rewrite F. now left.
+      + intros c' I H. rewrite (Sc c' I), (Hit c' H), address_score_hit, inject_Z_mult by auto. cbn [one_if]. change (inject_Z 0) with 0. ring.
+      + intros c' I H. rewrite (Sc c' I). destruct (is_bos (newest c')) eqn:B; cbn [one_if].
+        * rewrite (Bos c' B). change (inject_Z 1) with 1. change (inject_Z (-1)) with (-(1)). nra.
+        * change (inject_Z 0) with 0. specialize (Miss c' H). nra.
+  Qed.
 End Read.

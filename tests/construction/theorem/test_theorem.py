@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from random import Random
 
@@ -124,3 +125,18 @@ def test_prompts_and_runs_are_the_librarys():
 def test_float32_reaches_as_far_as_its_constants():
     proof = prove(base_network(2, 2, 1, dtype=torch.float32), FOLDER, "Float32")
     assert (proof.tokens, proof.axioms) == (2**12, "")
+
+
+REALS = {"sig_not_dec", "sig_forall_dec", "functional_extensionality_dep", "classic"}
+"""What the prover's real numbers may rest on, in one version or another."""
+
+
+def test_only_softmax_uses_axioms_and_only_those_of_the_reals():
+    check_sources(FOLDER)
+    required = "From Tapehead Require Import Statements Softmax.\n"
+    exact = "Print Assumptions base_network_proved.\nPrint Assumptions tuned_network_proved.\n"
+    assert check(FOLDER, "Exact", required + exact).split("\n") == [CLOSED, CLOSED, ""]
+    printed = check(FOLDER, "Real", required + "Print Assumptions next_token_softmax.\n")
+    axioms = {name.split(".")[-1] for name in re.findall(r"^([\w.]+)(?= *:|$)", printed, re.MULTILINE)} - {"Axioms"}
+    assert axioms
+    assert axioms <= REALS
