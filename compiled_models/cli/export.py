@@ -150,3 +150,22 @@ def onnx(
     chosen = capacity.base() if tuned is None else capacity.tuned(read_machine(tuned, notation))
     _say_written(export_base_onnx(output, chosen, force=force))
     say(network_text(chosen))
+
+
+@command.command("transformer-lens")
+@click.option("-o", "--output", required=True, type=FileName(), metavar="FOLDER", help="What is written.")
+@click.option("--states", type=click.IntRange(1), default=4, show_default=True, help="Slots for states.")
+@click.option("--symbols", type=click.IntRange(2), default=3, show_default=True, help="Slots for symbols.")
+@click.option("--tapes", type=click.IntRange(1), default=1, show_default=True, help="Tapes.")
+@click.option("--positions", type=click.IntRange(1), default=1024, show_default=True, help="The longest context.")
+@force_option
+def transformer_lens(output: str, states: int, symbols: int, tapes: int, positions: int, force: bool) -> None:
+    """The base network as TransformerLens has it, the names of directions and tokens beside it.
+
+    `load.py` in the folder makes the model, with TransformerLens alone. Needs the extra tapehead[transformer-lens].
+    """
+    with stopping_at_once():
+        from compiled_models.export.transformer_lens import export_transformer_lens
+    network = Capacity(states=states, symbols=symbols, tapes=tapes).base()
+    _say_written(export_transformer_lens(output, network, positions=positions, force=force))
+    say(network_text(network))

@@ -9,7 +9,7 @@
 from compiled_models.export.gguf import GGUF_TYPES, export_gguf
 from compiled_models.export.llama import export_llama, tuned_llama_config
 from compiled_models.export.onnx import export_base_onnx, export_llama_onnx
-from compiled_models.export.transformer_lens import Lens, to_transformer_lens
+from compiled_models.export.transformer_lens import Lens, export_transformer_lens, to_transformer_lens
 from compiled_models.export.transformers_js import export_transformers_js
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "export_gguf",
     "export_llama",
     "export_llama_onnx",
+    "export_transformer_lens",
     "export_transformers_js",
     "to_transformer_lens",
     "tuned_llama_config",

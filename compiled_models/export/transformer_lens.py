@@ -11,23 +11,53 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 
-from compiled_models.export.folder import extra
+from compiled_models.export.folder import extra, require_folder, write_json, writing_to
 from construction.residual import ResidualStream
 from construction.transformer import Transformer
 from construction.vocabulary import Vocabulary
 from tm import InputError, Problem
 from tm.integers import is_integer
 
-__all__ = ["Lens", "to_transformer_lens"]
+__all__ = ["Lens", "export_transformer_lens", "to_transformer_lens"]
 
 MOST_TOKENS = 50_000
 """Numbered tokens: embedding and unembedding have a row of d_model weights for each."""
-MODULES = ("config", "model_bridge.sources.native", "model_bridge.sources")
+MODULES = tuple(
+    f"transformer_lens.{name}" for name in ("config", "model_bridge.sources.native", "model_bridge.sources")
+)
+LOAD = '''"""The model of this folder, by TransformerLens alone: `from load import model, directions, tokens`.
+
+`tokens[i]` says what number i stands for; `cache["blocks.2.hook_resid_post"][0, :, directions["head 1"]]`.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from transformer_lens.config import TransformerBridgeConfig
+from transformer_lens.model_bridge.sources import build_bridge_from_module
+from transformer_lens.model_bridge.sources.native import NativeModel
+
+here = Path(__file__).parent
+settings = json.loads((here / "config.json").read_text(encoding="utf-8"))
+dtype = getattr(torch, settings.pop("dtype"))
+config = TransformerBridgeConfig(**settings, dtype=dtype)
+native = NativeModel(config).to(dtype)
+native.load_state_dict(load_file(here / "model.safetensors"))
+model = build_bridge_from_module(
+    native, architecture="TransformerLensNative", tl_config=config, tokenizer=None, dtype=dtype
+)
+names = json.loads((here / "names.json").read_text(encoding="utf-8"))
+directions, tokens = names["directions"], names["tokens"]
+'''
 SCALE = 2.0
 """Scores are divided by it, and queries multiplied, which changes no bit: TransformerLens 4 refuses a scale of 1."""
 
@@ -86,36 +116,79 @@ def to_transformer_lens(network: Transformer, *, positions: int = 1024) -> Lens:
         found: 22,127,654
         mend: a smaller one: base_network(states=4, symbols=3) has 1,163
     """
-    _require(network, positions)
-    config, native, bridge = (extra(f"transformer_lens.{name}", "transformer-lens") for name in MODULES)
-    shape, rows = network.shape, torch.tensor(list(_tokens(network.vocabulary)), dtype=torch.int64)
-    settings = config.TransformerBridgeConfig(
-        d_model=shape.d_model,
-        d_head=max(block.d_head for block in shape.blocks),
-        n_heads=max(block.heads for block in shape.blocks),
-        d_mlp=max(block.d_mlp for block in shape.blocks),
-        n_layers=len(shape.blocks),
-        n_ctx=positions,
-        d_vocab=len(rows),
-        act_fn="relu",
-        gated_mlp=True,
-        normalization_type=None,
-        positional_embedding_type="standard",
-        use_attn_scale=True,
-        attn_scale=SCALE,
-        attention_dir="causal",
-        default_prepend_bos=False,
-        init_weights=False,
-        dtype=network.dtype,
-    )
-    model = native.NativeModel(settings).to(network.dtype)
-    with torch.no_grad():
-        _fill(model, network, rows)
+    settings, model, rows = _native(network, positions)
+    bridge = extra(MODULES[2], "transformer-lens")
     lens = bridge.build_bridge_from_module(
         model, architecture="TransformerLensNative", tl_config=settings, tokenizer=None, dtype=network.dtype
     )
     numbers = {tuple(token): number for number, token in enumerate(rows.tolist())}
     return Lens(lens, network.stream, network.vocabulary, rows, numbers)
+
+
+def _native(network: Transformer, positions: int) -> tuple[Any, Any, Tensor]:
+    """What TransformerLens has to know, its module with the network's weights, and the rows of each token [n w]."""
+    _require(network, positions)
+    config, native, _ = (extra(name, "transformer-lens") for name in MODULES)
+    rows = torch.tensor(list(_tokens(network.vocabulary)), dtype=torch.int64)
+    settings = config.TransformerBridgeConfig(**_settings(network, positions, len(rows)), dtype=network.dtype)
+    model = native.NativeModel(settings).to(network.dtype)
+    with torch.no_grad():
+        _fill(model, network, rows)
+    return settings, model, rows
+
+
+def export_transformer_lens(
+    folder: str | Path, network: Transformer, *, positions: int = 1024, force: bool = False
+) -> Path:
+    """Write the network as TransformerLens has it, the names of its directions and tokens beside it.
+
+    `load.py` there makes the model of the other files, with TransformerLens alone.
+
+    Args:
+        folder: a new or an empty one, unless `force` is given.
+        network: as for `to_transformer_lens`.
+        positions: the longest context.
+
+    Raises:
+        InputError: as `to_transformer_lens` does.
+        FileError: if the folder cannot be written to.
+    """
+    _, model, rows = _native(network, positions)
+    path = require_folder(folder, force=force)
+    settings = _settings(network, positions, len(rows)) | {"dtype": str(network.dtype).removeprefix("torch.")}
+    directions = {network.stream.direction(column).name: column for column in range(network.stream.width)}
+    tokens = [" ".join(network.vocabulary.name(row) for row in token if row) for token in rows.tolist()]
+    with writing_to(path):
+        save_file(
+            {name: weight.contiguous() for name, weight in model.state_dict().items()}, path / "model.safetensors"
+        )
+        write_json(path / "config.json", settings)
+        write_json(path / "names.json", {"directions": directions, "tokens": tokens})
+        (path / "load.py").write_text(LOAD, encoding="utf-8")
+    return path
+
+
+def _settings(network: Transformer, positions: int, tokens: int) -> dict[str, Any]:
+    """What TransformerLens has to know of the architecture; the number format apart."""
+    shape = network.shape
+    return {
+        "d_model": shape.d_model,
+        "d_head": max(block.d_head for block in shape.blocks),
+        "n_heads": max(block.heads for block in shape.blocks),
+        "d_mlp": max(block.d_mlp for block in shape.blocks),
+        "n_layers": len(shape.blocks),
+        "n_ctx": positions,
+        "d_vocab": tokens,
+        "act_fn": "relu",
+        "gated_mlp": True,
+        "normalization_type": None,
+        "positional_embedding_type": "standard",
+        "use_attn_scale": True,
+        "attn_scale": SCALE,
+        "attention_dir": "causal",
+        "default_prepend_bos": False,
+        "init_weights": False,
+    }
 
 
 def _require(network: Transformer, positions: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from compiled_models.cli import main
 from compiled_models.export import Lens, to_transformer_lens
 from compiled_models.machine_run import MachineRun
 from construction import Codec, Transformer, base_network, compile_machine
@@ -120,3 +122,30 @@ def test_networks_that_cannot_be_numbered():
 
 def test_the_hint_says_a_true_number():
     assert base_network(states=4, symbols=3).vocabulary.size() == 1_163
+
+
+def test_the_folder_is_loaded_by_transformer_lens_alone(tmp_path):
+    """In a process that this library is not in; the logits are those of the model made here, to the bit."""
+    pytest.importorskip(
+        "transformer_lens", reason="TransformerLens is not installed: pip install 'tapehead[transformer-lens]'"
+    )
+    assert main(["export", "transformer-lens", "-o", str(tmp_path / "lens"), "--positions", "32"]) == 0
+    asked = (
+        "from load import model, directions, tokens; import sys, torch; "
+        "torch.save(model(torch.arange(8)[None]), 'logits'); "
+        "print(len(tokens), directions['one'], not {'tm', 'construction', 'compiled_models'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], cwd=tmp_path / "lens", capture_output=True, text=True)
+    assert done.stdout.strip() == "1163 0 True", done.stderr
+    lens = to_transformer_lens(base_network(states=4, symbols=3), positions=32)
+    assert torch.equal(torch.load(tmp_path / "lens" / "logits"), lens.model(torch.arange(8)[None]))
+    assert main(["export", "transformer-lens", "-o", str(tmp_path / "lens")]) == 2
+
+
+def test_the_command_says_what_is_missing(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("compiled_models.export.transformer_lens.MODULES", ("no_such_library",) * 3)
+    assert main(["export", "transformer-lens", "-o", str(tmp_path / "lens")]) == 2
+    assert "pip install 'tapehead[transformer-lens]'" in capsys.readouterr().err
+    assert main(["export", "transformer-lens", "-o", str(tmp_path / "lens"), "--states", "99", "--symbols", "9"]) == 2
+    assert "too many tokens to number them" in capsys.readouterr().err
+    assert not (tmp_path / "lens").exists()
