@@ -148,7 +148,7 @@ Section IdleTapes.
   Lemma pad_valid nQ nS r : 0 < nS -> valid_rule nQ nS k r -> valid_rule nQ nS (k + idle) (pad_rule r).
   Proof.
     intros B (Vq & Vl & Vs & (Vn & Lw & Fw & Lm)). unfold valid_rule, valid_action. cbn [pad_rule pad_action on_state on_symbols does next writes moves].
-    rewrite !length_of_app, !repeat_length, Vl, Lw, Lm. repeat split; auto.
+    rewrite !length_of_app, !length_of_repeat, Vl, Lw, Lm. repeat split; auto.
     - apply Forall_app. split; auto. apply Forall_forall. intros o I. apply repeat_spec in I as ->. exact B.
     - apply Forall_app. split; auto. apply Forall_forall. intros o I. apply repeat_spec in I as ->. exact B.
   Qed.

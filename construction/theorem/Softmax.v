@@ -317,7 +317,7 @@ Section Softmax.
         + eapply Rle_trans; [apply (rsum_bound _ (leak c)); intros x _; apply (row_near (RStepField x))|].
           apply Rmult_le_compat_r; [exact Lp|]. apply le_INR. destruct V as (_ & (_ & Lw & _ & Lm)).
           destruct cd; cbn [fields length]; [lia|]. unfold parts. cbn [length]. rewrite length_of_app, !length_of_map. unfold indexed.
-          rewrite !combine_length, !length_of_seq. lia.
+          rewrite !length_of_combine, !length_of_seq. lia.
         + intros r I. cbn [In] in I. rewrite in_map_iff in I. destruct I as [<-|[<-|(x & <- & _)]]; reflexivity.
       - apply Small. replace (rsum f [RStop]) with (f RStop) by (unfold rsum; cbn; ring). apply (row_near RStop).
     Qed.

@@ -27,6 +27,10 @@ Lemma length_of_seq n : forall s, length (seq s n) = n.
 Proof. induction n; cbn; congruence. Qed.
 Lemma length_of_app {X} (l m : list X) : length (l ++ m) = (length l + length m)%nat.
 Proof. induction l; cbn; congruence. Qed.
+Lemma length_of_repeat {X} (x : X) n : length (repeat x n) = n.
+Proof. induction n; cbn; congruence. Qed.
+Lemma length_of_combine {X Y} (l : list X) : forall m : list Y, length (combine l m) = Nat.min (length l) (length m).
+Proof. induction l as [|x l IH]; intros [|y m]; cbn; congruence. Qed.
 Lemma length_of_rev {X} (l : list X) : length (rev l) = length l.
 Proof. induction l as [|x l IH]; cbn; [reflexivity|]. rewrite length_of_app, IH. cbn. lia. Qed.
 
