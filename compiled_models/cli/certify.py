@@ -116,7 +116,8 @@ def _machine_checked(network: Transformer, certificate: Certificate) -> str:
         return "nothing: these are not the weights of the theorem"
     if machine is not None and machine.stochastic:
         return "nothing: the theorem is about networks tuned to deterministic machines"
-    return "exact arithmetic with hard attention, for these very weights: `tapehead prove` has it checked"
+    how = "in exact arithmetic with averaging hard attention"
+    return f"not checked here: `tapehead prove` has these weights checked, {how}"
 
 
 def _verdict(certificate: Certificate) -> str:

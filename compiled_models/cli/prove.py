@@ -20,7 +20,8 @@ __all__ = ["command"]
 
 IN_WORDS = """\
 In exact arithmetic with averaging hard attention, these very tensors run every deterministic machine of their
-capacity, on every input, token for token and then STOP, up to {tokens:,} tokens (Statements.v, 1 to 5)."""
+capacity, on every input, token for token and then STOP, up to {tokens:,} tokens (Statements.v, 1 to 3 and 5;
+in joint code also 4)."""
 TUNED_IN_WORDS = """\
 In exact arithmetic with averaging hard attention, these very tensors run without examples the machine in their
 weights, on every input, token for token as the base network does with them, up to {tokens:,} tokens

@@ -1,4 +1,4 @@
-"""The theorem, machine-checked: these very weights run every machine, in exact arithmetic, proved in Coq.
+"""The theorem, machine-checked: in exact arithmetic these very weights run every deterministic machine; in Coq.
 
 README.md here says where LOCATE, ADDRESS, READ and DECIDE are proved; docs/proof.md what is claimed, and what is
 trusted.
