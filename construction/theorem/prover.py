@@ -82,17 +82,23 @@ def check(folder: Path, name: str, text: str) -> str:
     return done.stdout
 
 
+_NO_AXIOMS = "* Axioms: <none>"
+
+
 def recheck(folder: Path, names: list[str]) -> str:
     """What `coqchk`, the prover's kernel as a program of its own, says of files that were checked.
 
     Raises:
-        ProverError: if it rejects them.
+        ProverError: if it rejects them, or finds an axiom.
     """
     command = ["coqchk", "-silent", "-o", "-R", ".", _LIBRARY, *(f"{_LIBRARY}.{name}" for name in names)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    said = (done.stdout + done.stderr).strip()  # its summary goes to the latter
     if done.returncode:
-        raise ProverError(Problem("coqchk rejects the theorem", found=(done.stdout + done.stderr).strip()[-600:]))
-    return done.stdout
+        raise ProverError(Problem("coqchk rejects the theorem", found=said[-600:]))
+    if _NO_AXIOMS not in said:
+        raise ProverError(Problem("coqchk finds axioms", expected=_NO_AXIOMS, found=said[-600:]))
+    return said
 
 
 def _needed(text: str) -> set[str]:

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from construction import base_network
-from construction.theorem import ProverMissing, prove
+from construction.theorem import ProverError, ProverMissing, prove, recheck
 from construction.theorem.export import exported
 from construction.theorem.prover import SOURCES
 from tests.commands import tapehead
@@ -113,3 +113,24 @@ def test_certify_says_what_is_machine_checked(capsys, arguments, says):
     _, out, _ = tapehead(capsys, "certify", *arguments, "--tokens", "10", "--radius", "3")
     (line,) = [line for line in out.splitlines() if line.startswith("in Coq")]
     assert says in line
+
+
+@pytest.mark.parametrize(
+    ("says", "status", "problem"),
+    [
+        ("* Axioms: <none>", 0, None),
+        ("* Axioms:\n  Tapehead.Sums.cheat", 0, "coqchk finds axioms"),
+        ("", 0, "coqchk finds axioms"),
+        ("Fatal Error: Type error", 1, "coqchk rejects the theorem"),
+    ],
+)
+def test_a_second_check_is_believed_where_it_finds_no_axiom(says, status, problem, tmp_path, monkeypatch):
+    checker = tmp_path / "coqchk"
+    checker.write_text(f"#!/bin/sh\ncat >&2 <<'END'\n{says}\nEND\nexit {status}\n")
+    checker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    if problem is None:
+        assert recheck(tmp_path, ["Network"]) == says
+    else:
+        with pytest.raises(ProverError, match=problem):
+            recheck(tmp_path, ["Network"])
