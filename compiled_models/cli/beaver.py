@@ -12,7 +12,7 @@ from rich.text import Text
 from compiled_models.cli.arguments import json_option, print_json
 from compiled_models.cli.capacity import network_json, network_text
 from compiled_models.cli.printing import console, say
-from compiled_models.sweep.beaver import Survey, busy_beaver
+from compiled_models.sweep.beaver import MOST_STATES, MOST_SYMBOLS, Survey, busy_beaver
 from construction.base_network import base_network
 from tm import InputError, Problem
 
@@ -37,7 +37,8 @@ def command(size: str, limit: int | None, device: str, as_json: bool) -> None:
     open.
     """
     states, symbols = _size(size)
-    network = base_network(states=max(8, 1 << states.bit_length()), symbols=max(4, 1 << (symbols - 1).bit_length()))
+    sizes = {"states": max(8, 1 << states.bit_length()), "symbols": max(4, 1 << (symbols - 1).bit_length())}
+    network = base_network(sizes["states"], sizes["symbols"], code="joint")
     limit = limit or LIMITS.get((states, symbols), 500)
     began = time.perf_counter()
     screen = console(error=True)
@@ -75,8 +76,14 @@ def command(size: str, limit: int | None, device: str, as_json: bool) -> None:
 def _size(text: str) -> tuple[int, int]:
     """States and symbols: of 4, 4x2 or 2x3."""
     match = re.fullmatch(r"([1-9][0-9]?)(?:[x*]([1-9][0-9]?))?", text)
-    if match is None:
-        raise InputError(Problem("no size of a busy beaver", "STATES or STATESxSYMBOLS, as 4 or 2x3", repr(text)))
+    if match is None or int(match[1]) > MOST_STATES or not 2 <= int(match[2] or 2) <= MOST_SYMBOLS:
+        raise InputError(
+            Problem(
+                "no size of a busy beaver",
+                f"STATES or STATESxSYMBOLS, as 4 or 2x3: up to {MOST_STATES} and 2 to {MOST_SYMBOLS}",
+                repr(text),
+            )
+        )
     return int(match[1]), int(match[2] or 2)
 
 

@@ -34,6 +34,7 @@ AT_ONCE = 1 << 13  # machines between two reports
 LONGER = 10  # times the limit: how far deciders look where the limit's steps do not decide
 KEPT = 1 << 10  # open machines that a survey names
 MOVES = "LR"
+MOST_STATES, MOST_SYMBOLS = 25, 10  # as many letters and digits as there are, Z apart
 
 
 @dataclass
@@ -270,10 +271,10 @@ def _replayed(actions, steps, does):  # type: ignore[no-untyped-def]
 def _require(network: Transformer, states: int, symbols: int, limit: int):  # type: ignore[no-untyped-def]
     """The network's configuration, if it holds such machines."""
     config, problems = network.config, []
-    if not 1 <= states <= 25:
-        problems.append(Problem("no number of states", "1 to 25", str(states)))
-    if not 2 <= symbols <= 10:
-        problems.append(Problem("no number of symbols", "2 to 10", str(symbols)))
+    if not 1 <= states <= MOST_STATES:
+        problems.append(Problem("no number of states", f"1 to {MOST_STATES}", str(states)))
+    if not 2 <= symbols <= MOST_SYMBOLS:
+        problems.append(Problem("no number of symbols", f"2 to {MOST_SYMBOLS}", str(symbols)))
     if limit < 1:
         problems.append(Problem("no limit of steps", "1 or more", str(limit)))
     if config is None or (config.kind, config.code, config.tapes) != ("base", "joint", 1):

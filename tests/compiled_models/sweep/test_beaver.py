@@ -10,10 +10,11 @@ import pytest
 
 from compiled_models.cli import main
 from compiled_models.sweep import busy_beaver
-from compiled_models.sweep.beaver import BusyBeaver
+from compiled_models.sweep.beaver import BusyBeaver, Survey
 from compiled_models.sweep.deciders import never_halts
 from construction import base_network
 from construction.fingerprint import fingerprint
+from construction.transformer import Transformer
 from tm import InputError, Machine, outcome
 
 NETWORK = base_network(states=8, symbols=4)
@@ -142,6 +143,18 @@ def test_a_network_that_is_none():
         busy_beaver(base_network(states=4, symbols=2, tapes=2), 2, limit=9)
 
 
+def test_a_size_whose_network_would_be_factored(monkeypatch, capsys):
+    shown: list[tuple[str, int]] = []
+
+    def surveyed(network: Transformer, *sizes: int, **options: object) -> Survey:
+        shown.append((network.config.code, network.config.states))
+        return Survey()
+
+    monkeypatch.setattr("compiled_models.cli.beaver.busy_beaver", surveyed)
+    assert main(["beaver", "20"]) == 0
+    assert shown == [("joint", 32)]
+
+
 def test_the_command(capsys):
     assert main(["beaver", "2", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
@@ -152,6 +165,6 @@ def test_the_command(capsys):
     assert "1RB1LB_1LA1RZ" in said["champions"]["ones"]
     assert main(["beaver", "2"]) == 0
     assert "6 steps" in capsys.readouterr().out
-    for wrong in ("x", "2x", "0", "2x3x4", "4.5"):
+    for wrong in ("x", "2x", "0", "2x3x4", "4.5", "26", "2x1", "2x11"):
         assert main(["beaver", wrong]) == 2
     assert "STATESxSYMBOLS" in capsys.readouterr().err
