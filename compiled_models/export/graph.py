@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -93,6 +92,7 @@ class Graph:
         self._onnx.checker.check_model(model)
         return model
 
-    def save(self, path: Path) -> None:
-        """Write the model to a file. Raises OSError where it cannot."""
-        path.write_bytes(self.model().SerializeToString())
+    def serialized(self) -> bytes:
+        """The model as the content of a file."""
+        content: bytes = self.model().SerializeToString()
+        return content

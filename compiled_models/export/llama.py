@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save_file
+from safetensors.torch import save
 
-from compiled_models.export.card import model_card
-from compiled_models.export.folder import require_folder, write_json, writing_to
+from compiled_models.export.card import model_card, python_code
+from compiled_models.export.folder import json_bytes, require_folder, write_folder
 from compiled_models.export.tokenizer import tokenizer_config, tokenizer_json
 from construction.llama import LlamaConfig, LlamaTransformer, Slots, draw_llama
 from construction.llama.config import HEAD_DIM, THETA
@@ -33,7 +33,7 @@ def export_llama(
         config: the capacity, and the policy if the rules are to be in the weights (`tuned_llama_config`); None: the
             usual one.
         dtype: the number format of the file, "float32", "bfloat16" or "float16"; the numbers are the same in all.
-        force: write over what is there.
+        force: write into a folder that is not empty: an earlier export goes, files of other names stay.
 
     Raises:
         FileError: for a folder that cannot be written to, or with files in it.
@@ -47,25 +47,24 @@ def export_llama(
     """
     if dtype not in FORMATS:
         raise InputError(Problem("the stock Llama is not exact in this number format", ", ".join(FORMATS), repr(dtype)))
-    config = config or LlamaConfig()
-    network = draw_llama(config).network(dtype=FORMATS[dtype])
-    path = require_folder(folder, force=force)
-    with writing_to(path):
-        write_checkpoint(path, network, dtype)
-    return path
-
-
-def write_checkpoint(path: Path, network: LlamaTransformer, dtype: str) -> None:
-    """Write all files of a checkpoint into a folder that is there. Raises OSError where it cannot."""
-    config = network.config
-    write_json(path / "config.json", stock_config(config, network.units, dtype))
-    write_json(path / "generation_config.json", generation_config())
-    write_json(path / "tokenizer.json", tokenizer_json(config))
-    write_json(path / "tokenizer_config.json", tokenizer_config(config))
-    (path / "README.md").write_text(model_card(network), encoding="utf-8")
+    require_folder(folder, force=force)
+    network = draw_llama(config or LlamaConfig()).network(dtype=FORMATS[dtype])
+    name = Path(folder).resolve().name
+    files = text_files(network, dtype, model_card(network, python_code(network.config, name), name))
     tensors = {name: weight.detach().contiguous() for name, weight in network.state_dict().items()}
-    save_file(tensors, path / "model.safetensors", metadata={"format": "pt"})
-    (path / "model.safetensors").chmod(0o644)
+    return write_folder(folder, files | {"model.safetensors": save(tensors, {"format": "pt"})}, force=force)
+
+
+def text_files(network: LlamaTransformer, dtype: str, card: str) -> dict[str, bytes]:
+    """The files of a checkpoint but for its weights, by name."""
+    config = network.config
+    return {
+        "README.md": card.encode(),
+        "config.json": json_bytes(stock_config(config, network.units, dtype)),
+        "generation_config.json": json_bytes(generation_config()),
+        "tokenizer.json": json_bytes(tokenizer_json(config)),
+        "tokenizer_config.json": json_bytes(tokenizer_config(config)),
+    }
 
 
 def stock_config(config: LlamaConfig, units: int, dtype: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def export_base_onnx(file: str | Path, network: Transformer, *, force: bool = Fa
 
 def _saved(graph: Graph, file: str | Path, *, force: bool) -> Path:
     with replacing(file, force=force) as beside:
-        graph.save(beside)
+        beside.write_bytes(graph.serialized())
     return Path(file)
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
-from compiled_models.export.folder import extra, require_folder, write_json, writing_to
+from compiled_models.export.folder import extra, json_bytes, require_folder, write_folder
+from construction.fingerprint import fingerprint
 from construction.residual import ResidualStream
 from construction.transformer import Transformer
 from construction.vocabulary import Vocabulary
@@ -58,6 +59,13 @@ model = build_bridge_from_module(
 names = json.loads((here / "names.json").read_text(encoding="utf-8"))
 directions, tokens = names["directions"], names["tokens"]
 '''
+CARD = """# A base network of tapehead, for TransformerLens
+
+{network}: one fixed transformer that runs every Turing machine shown to it in its prompt; {nonzero:,} of its weights,
+set by hand, are not zero. In this folder `from load import model, directions, tokens` needs TransformerLens alone:
+`model` is a `TransformerBridge`, `tokens[i]` says what number i stands for, `directions[name]` is a column of the
+residual stream. Written by `tapehead export transformer-lens`. sha256 of the network's weights: {sha256}
+"""
 SCALE = 2.0
 """Scores are divided by it, and queries multiplied, which changes no bit: TransformerLens 4 refuses a scale of 1."""
 
@@ -153,19 +161,25 @@ def export_transformer_lens(
         InputError: as `to_transformer_lens` does.
         FileError: if the folder cannot be written to.
     """
+    require_folder(folder, force=force)
     _, model, rows = _native(network, positions)
-    path = require_folder(folder, force=force)
     settings = _settings(network, positions, len(rows)) | {"dtype": str(network.dtype).removeprefix("torch.")}
     directions = {network.stream.direction(column).name: column for column in range(network.stream.width)}
     tokens = [" ".join(network.vocabulary.name(row) for row in token if row) for token in rows.tolist()]
-    with writing_to(path):
-        save_file(
-            {name: weight.contiguous() for name, weight in model.state_dict().items()}, path / "model.safetensors"
-        )
-        write_json(path / "config.json", settings)
-        write_json(path / "names.json", {"directions": directions, "tokens": tokens})
-        (path / "load.py").write_text(LOAD, encoding="utf-8")
-    return path
+    files = {
+        "README.md": _card(network).encode(),
+        "config.json": json_bytes(settings),
+        "load.py": LOAD.encode(),
+        "model.safetensors": save({name: weight.contiguous() for name, weight in model.state_dict().items()}),
+        "names.json": json_bytes({"directions": directions, "tokens": tokens}),
+    }
+    return write_folder(folder, files, force=force)
+
+
+def _card(network: Transformer) -> str:
+    """What the folder is, for a reader."""
+    identity = fingerprint(network)
+    return CARD.format(network=network.config, nonzero=identity.nonzero, sha256=identity.sha256)
 
 
 def _settings(network: Transformer, positions: int, tokens: int) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,17 @@ import torch
 import transformers
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
 
-from compiled_models.export import export_llama
-from compiled_models.export.llama import tuned_llama_config
-from construction.llama import LlamaCodec, LlamaConfig, tokens_of
-from construction.llama.transformer import FORMATS
-from construction.llama.vocabulary import PAD
+from compiled_models.export import export_llama, export_transformers_js, tuned_llama_config
+from construction.llama import LlamaCodec, LlamaConfig, llama_vocabulary, tokens_of
+from construction.llama.transformer import ATTENTIONS, FORMATS
+from construction.llama.vocabulary import PAD, SPECIAL
 from tests.commands import tapehead
 from tests.construction.llama.runs import random_runs
 from tm import FileError, InputError, library
 
 CONFIG = LlamaConfig()
 BB2 = "A0 1RB\nA1 1LB\nB0 1LA\nB1 1RZ\nA @0"
+STEPS = "A0 1RB @1\nB0 1LA @0\nA1 1LB @-1\nB0 1LA @-2\nA0 1RB @-1\nB1 1RZ @0\nZ1 <halt>"
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +57,7 @@ def test_it_is_a_stock_llama_that_loads_without_a_word(folder: Path, caplog):
     assert type(model) is LlamaForCausalLM
     assert not list(folder.glob("*.py"))
     assert sum(file.stat().st_size for file in folder.iterdir()) <= 6_000_000
-    steps = "A0 1RB @1\nB0 1LA @0\nA1 1LB @-1\nB0 1LA @-2\nA0 1RB @-1\nB1 1RZ @0\nZ1 <halt>"
-    assert text == f"<bos>\n{BB2}\n{steps}"
+    assert text == f"<bos>\n{BB2}\n{STEPS}"
 
 
 def test_the_tokenizer_is_ours(folder: Path):
@@ -72,21 +72,22 @@ def test_the_tokenizer_is_ours(folder: Path):
     assert chat == "<bos>A @0"
 
 
-@pytest.mark.parametrize(("dtype", "attention"), [("float32", "eager"), ("bfloat16", "sdpa"), ("float16", "sdpa")])
+@pytest.mark.parametrize("attention", ATTENTIONS)
+@pytest.mark.parametrize("dtype", FORMATS)
 @torch.no_grad()
 def test_the_same_words_left_padded_at_temperature_1_and_with_a_repetition_penalty(
     folder: Path, dtype: str, attention: str
 ):
     model = model_of(folder, dtype, attention)
-    runs = random_runs(CONFIG, 8, steps=16, seed=4)
+    runs = random_runs(CONFIG, 8, steps=10, seed=4)
     width = max(run.prompt.shape[1] for run in runs)
     ids = torch.full((len(runs), width), PAD)
     for row, run in zip(ids, runs, strict=True):
         row[width - run.prompt.shape[1] :] = run.prompt[0]
     torch.manual_seed(0)
     ways: tuple[dict[str, Any], ...] = ({}, {"do_sample": True, "temperature": 1.0}, {"repetition_penalty": 1.1})
-    for way in ways if dtype == "bfloat16" else ways[:1]:
-        out = model.generate(ids, attention_mask=(ids != PAD).long(), max_new_tokens=50, **way)[:, width:]
+    for way in ways:
+        out = model.generate(ids, attention_mask=(ids != PAD).long(), max_new_tokens=30, **way)[:, width:]
         for row, run in zip(out.tolist(), runs, strict=True):
             length = min(len(run.words), len(row))
             assert row[:length] == run.words[:length]
@@ -117,12 +118,42 @@ def test_both_spellings_of_the_keys_that_transformers_renamed(folder: Path):
     assert config["dtype"] == config["torch_dtype"] == "float32"
 
 
-def test_the_card_says_what_the_model_is(folder: Path):
-    card = (folder / "README.md").read_text()
-    assert card.startswith("---\nlicense: apache-2.0\n")
-    for word in ("A0 1RB", "<halt>", "<edge>", "<error>", "8 states (A to Z)", "131,072 words"):
+@pytest.mark.parametrize("export", [export_llama, export_transformers_js])
+@pytest.mark.parametrize("config", [CONFIG, LlamaConfig(states=30, symbols=12, cells=64)], ids=str)
+def test_the_card_says_what_the_model_is(tmp_path: Path, export: Callable[..., Path], config: LlamaConfig):
+    card = (export(tmp_path / "a llama", config) / "README.md").read_text()
+    vocabulary = llama_vocabulary(config)
+    library = "transformers" if export is export_llama else "transformers.js"
+    assert card.startswith(f"---\nlicense: apache-2.0\nlibrary_name: {library}\n")
+    assert card.count("```") == 2
+    assert card.count('from_pretrained("a llama")') == 2
+    for words in (vocabulary.states, vocabulary.symbols):
+        assert f"{', '.join(words[:-1])} and {words[-1]}" in card
+    for word in ("A0 1RB", "<halt>", "<edge>", "<error>", f"`@{config.first_cell}`", "131,072 words"):
         assert word in card
     assert "{" not in card.split("```")[2]
+    text = card.split("```")[2]
+    assert set(re.findall("<[a-z]+>", text)) == set(SPECIAL) - {"<unk>"}
+
+
+def test_the_code_of_the_card_runs_and_prints_the_run(tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    odd = 'a "b" \\ é'
+    for name, machine in (("usual", None), (odd, None), ("tuned", library.load("bb2"))):
+        config = CONFIG if machine is None else tuned_llama_config(machine)
+        card = (export_llama(name, config) / "README.md").read_text()
+        exec(card.split("```python\n")[1].split("```")[0], {})
+        prompt = "A @0" if machine else BB2
+        assert capsys.readouterr().out == f"<bos>\n{prompt}\n{STEPS}\n"
+
+
+def test_the_card_of_a_tuned_llama_speaks_of_no_rules(tmp_path: Path):
+    card = (export_llama(tmp_path / "tuned", tuned_llama_config(library.load("increment"))) / "README.md").read_text()
+    grammar = card.split("## The prompt")[1].split("Capacity")[0]
+    assert "rule is a" not in grammar
+    assert "(situation action)*" not in grammar
+    assert "contradict" not in card
+    assert "- right is written A" in card
 
 
 def test_the_command(capsys, tmp_path: Path):
