@@ -35,7 +35,7 @@ class LlamaResult:
         words: all words generated, as text.
         difference: the number of the first word, from 1, that is not the simulator's; None where all are.
         lemma: of a run that is "not certified", the lemma that ends it.
-        seconds: wall-clock time.
+        seconds: wall-clock time of the words, the certificate's not counted.
     """
 
     halted: bool
@@ -102,14 +102,14 @@ def run_llama(
     start = Start.of(machine, input, head)
     codec = LlamaCodec(network.config, start.machine)
     tokens = tokens_of(network.config, codec.prompt(start.input, start.head))
-    began, texts = time.perf_counter(), codec.vocabulary.texts
+    texts = codec.vocabulary.texts
     certified, lemma = (network.config.context, "context") if uncertified else certified_words(network)
     room = certified - tokens.shape[1]
     if network.config.context - tokens.shape[1] < WORDS_A_STEP:
         found = f"{tokens.shape[1]:,} words"
         raise InputError(Problem("the prompt fills the context", f"{network.config.context:,} words", found))
     limit = max(0, min(WORDS_A_STEP * max_steps, room // WORDS_A_STEP * WORDS_A_STEP))
-    words: list[str] = []
+    words, began = list[str](), time.perf_counter()
     for token in generated(network, tokens, limit):
         words.append(texts[token])
         if progress is not None:

@@ -15,6 +15,7 @@ import click
 from compiled_models.atomic import require_name
 from compiled_models.cli.printing import say
 from tm import Input, InputError, Machine, MachineError, Problem, Search, Start, library
+from tm.file import LARGEST
 from tm.inputs import UNKNOWN
 from tm.registry import read, readers
 from tm.text import json_shown, shown
@@ -33,6 +34,7 @@ __all__ = [
     "own_input",
     "print_json",
     "read_machine",
+    "read_text",
     "search_json",
     "start_of",
     "unknown_option",
@@ -61,6 +63,24 @@ class FileToRead(click.File):
         if isinstance(value, str) and value:
             require_name(value)
         return super().convert(value, param, ctx)
+
+
+def read_text(file: IO[str], what: str) -> str:
+    """The text in an open file, which `what` names in errors.
+
+    Raises:
+        InputError: for a file that cannot be read, that is no UTF-8, or that is too long.
+    """
+    try:
+        text = file.read(LARGEST + 1)
+    except UnicodeDecodeError as error:
+        raise InputError(Problem(f"{what} is no text in UTF-8", found=str(error), source=file.name)) from error
+    except OSError as error:
+        problem = Problem(f"{what} cannot be read", found=error.strerror or str(error), source=file.name)
+        raise InputError(problem) from error
+    if len(text) > LARGEST:  # or a device without end
+        raise InputError(Problem(f"{what} is too long", f"{LARGEST:,} characters at most", source=file.name))
+    return text
 
 
 head_option = click.option("--head", metavar="CELL", help="The start cell, or one for each tape, separated by commas.")

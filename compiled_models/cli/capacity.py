@@ -75,7 +75,8 @@ class Capacity:
         """
         if choice not in ("base", "tuned"):
             if not os.path.exists(choice):
-                raise InputError(Problem("no such network", "base, tuned, llama, or a checkpoint file", repr(choice)))
+                expected = "base, tuned, llama, tuned-llama, or a checkpoint file"
+                raise InputError(Problem("no such network", expected, repr(choice)))
             if self != Capacity():
                 raise InputError(
                     Problem("a checkpoint file has its own size", "no --states, --symbols, --tapes, --code")

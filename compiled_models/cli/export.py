@@ -11,6 +11,7 @@ import click
 from compiled_models.cli.arguments import FileName, force_option, notation_option, read_machine
 from compiled_models.cli.capacity import Capacity, network_text
 from compiled_models.cli.folder import CommandGroup
+from compiled_models.cli.llama import llama_sizes
 from compiled_models.cli.printing import say
 from compiled_models.interrupt import stopping_at_once
 from construction.llama import LlamaConfig
@@ -36,9 +37,7 @@ def llama_options(function: F) -> F:
     options = (
         click.option("-o", "--output", required=True, type=FileName(), metavar="PATH", help="What is written."),
         click.option("--tuned", metavar="MACHINE", help="Put the rules of MACHINE into the weights."),
-        click.option("--states", type=click.IntRange(1), help="Slots for states; default 8, or what MACHINE needs."),
-        click.option("--symbols", type=click.IntRange(2), help="Slots for symbols; default 4, or what MACHINE needs."),
-        click.option("--cells", type=click.IntRange(1), help="Cells of the tape, a power of two; default 4,096."),
+        llama_sizes,
         notation_option,
         force_option,
     )

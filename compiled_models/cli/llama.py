@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
@@ -17,10 +18,27 @@ from construction.llama.transformer import FORMATS
 from tm import InputError, Machine, Problem, Start
 from tm.text import shown
 
-__all__ = ["cells_option", "llama_config", "llama_json", "llama_text", "run_on_llama"]
+__all__ = ["LLAMAS", "cells_option", "llama_config", "llama_json", "llama_sizes", "llama_text", "run_on_llama"]
 
+F = TypeVar("F", bound=Callable[..., Any])
 cells_option = click.option("--cells", type=click.IntRange(1), help="Cells of a stock Llama's tape; default 4,096.")
+
+
+def llama_sizes(function: F) -> F:
+    """The options --states, --symbols and --cells of a stock Llama, where no other network has any."""
+    helps = {
+        "states": (1, "Slots for states; default 8, or what MACHINE needs."),
+        "symbols": (2, "Slots for symbols; default 4, or what MACHINE needs."),
+        "cells": (1, "Cells of the tape, a power of two; default 4,096."),
+    }
+    for name, (least, text) in reversed(helps.items()):
+        function = click.option(f"--{name}", type=click.IntRange(least), help=text)(function)
+    return function
+
+
 MOST_STEPS = 10_000  # as for the dense decoder
+LLAMAS = ("llama", "tuned-llama")
+"""The names of its networks: the rules in the prompt, or in the weights."""
 NOT_OF_A_LLAMA = ("decoder", "seed", "snapshot", "resume")
 
 
@@ -60,19 +78,22 @@ def run_on_llama(
     start: Start,
     capacity: Capacity,
     *,
+    tuned: bool,
     cells: int | None,
     max_steps: int | None,
     trace: bool,
     as_json: bool,
     **options: Any,
 ) -> int:
-    """Run a machine on a stock Llama, and say what came of it; the exit status."""
+    """Run a machine on a stock Llama, or on one tuned to it, and say what came of it; the exit status."""
     given = [f"--{name}" for name in NOT_OF_A_LLAMA if options.get(name) is not None]
     given += ["--device cuda"] if options.get("device") == "cuda" else []
     if given:
         hint = "leave it out, or use --network base"
         raise InputError(Problem("a run on the stock Llama has no such option", "none", " ".join(given), hint))
     config, dtype = llama_config(capacity, cells, start.machine), llama_dtype(capacity)
+    if tuned:
+        config = config.tuned_to(start.machine.write())
     network = llama_network(config, dtype=FORMATS[dtype])
     limit = MOST_STEPS if max_steps is None else max_steps
     uncertified = bool(options.get("uncertified"))

@@ -18,12 +18,13 @@ from compiled_models.cli.arguments import (
     own_input,
     print_json,
     read_machine,
+    read_text,
     search_json,
     start_of,
     unknown_option,
 )
 from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
-from compiled_models.cli.llama import cells_option, run_on_llama
+from compiled_models.cli.llama import LLAMAS, cells_option, run_on_llama
 from compiled_models.cli.printing import console, say
 from compiled_models.cli.progress import counted_steps, live_progress
 from compiled_models.cli.watch import require_terminal, watch
@@ -33,7 +34,6 @@ from compiled_models.view.steps import step_json, step_table
 from compiled_models.view.tape import marked_tape
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem
-from tm.file import LARGEST
 
 __all__ = ["command"]
 
@@ -54,7 +54,7 @@ MOST_STEPS = {"kernels": 100_000_000, "streaming": 1_000_000, "dense": 10_000}
     metavar="NETWORK",
     default="base",
     show_default=True,
-    help="base, tuned, llama (a stock Llama, compared with the simulator), or a checkpoint file.",
+    help="base, tuned, llama (a stock Llama, compared with the simulator), tuned-llama, or a checkpoint file.",
 )
 @click.option(
     "--decoder",
@@ -122,10 +122,10 @@ def command(
     text = input if input_file is None else _read(input_file, input, policy)
     start = start_of(policy, text, head)
     own = own_input(policy, start) if text is None and policy.inputs.sample is not None else None
-    if choice == "llama":
-        return run_on_llama(
-            policy, start, capacity, cells=cells, max_steps=max_steps, trace=trace, as_json=as_json, **options
-        )
+    if choice in LLAMAS:
+        tuned = choice == "tuned-llama"
+        options |= {"max_steps": max_steps, "trace": trace, "as_json": as_json}
+        return run_on_llama(policy, start, capacity, tuned=tuned, cells=cells, **options)
     network = capacity.network(choice, start.machine)
     if max_steps is None:
         max_steps = _most_steps(network, start.machine, options["decoder"], options["seed"], options["device"])
@@ -173,16 +173,7 @@ def _read(file: TextIO, input: str | None, machine: Machine) -> str:
     """The input in a file: one line for each tape, or a single tape in as many lines as you like."""
     if input is not None:
         raise InputError(Problem("the input is given twice", "INPUT or --input-file", "both"))
-    try:
-        text = file.read(LARGEST + 1)
-    except UnicodeDecodeError as error:
-        raise InputError(Problem("the input is no text in UTF-8", found=str(error), source=file.name)) from error
-    except OSError as error:
-        problem = Problem("the input cannot be read", found=error.strerror or str(error), source=file.name)
-        raise InputError(problem) from error
-    if len(text) > LARGEST:  # or a device without end
-        raise InputError(Problem("the input is too long", f"{LARGEST:,} characters at most", source=file.name))
-    text = text.rstrip("\n")
+    text = read_text(file, "the input").rstrip("\n")
     return text.replace("\n", "," if machine.tapes > 1 and json_input(machine, text) is None else "")
 
 

@@ -13,9 +13,10 @@ lays it beside the base network.
 
 from construction.llama.blueprint import LlamaBlueprint
 from construction.llama.certificate import LlamaCertificate, certified_words, certify_llama
-from construction.llama.codec import LlamaCodec, require_prompt, tokens_of
+from construction.llama.codec import LlamaCodec, tokens_of
 from construction.llama.config import LlamaConfig
 from construction.llama.network import draw_llama, llama_network
+from construction.llama.prompt import require_prompt
 from construction.llama.slots import Slots
 from construction.llama.transformer import LlamaTransformer
 from construction.llama.vocabulary import LlamaVocabulary, llama_vocabulary

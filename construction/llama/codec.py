@@ -5,18 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
 
 import torch
 
 from construction.llama.config import LlamaConfig
-from construction.llama.network import ALLOWED
 from construction.llama.slots import Slots
 from construction.llama.vocabulary import BOS, UNKNOWN, LlamaVocabulary, llama_vocabulary
 from tm import InputError, Machine, Problem, Start, simulate
 
-__all__ = ["LlamaCodec", "require_prompt", "tokens_of"]
+__all__ = ["LlamaCodec", "tokens_of", "words_in"]
 
 SEPARATORS = re.compile(r"[\s:;,]+")
 """What stands between two words of a prompt."""
@@ -122,69 +119,13 @@ def tokens_of(config: LlamaConfig, text: str) -> torch.Tensor:
     [[1, 6, 79, 138, 2194]]
     """
     ids = llama_vocabulary(config).ids
-    return torch.tensor([[BOS, *(ids.get(word, UNKNOWN) for word in _split(text))]])
+    return torch.tensor([[BOS, *(ids.get(word, UNKNOWN) for word in words_in(text))]])
 
 
-def require_prompt(config: LlamaConfig, text: str) -> None:
-    """Check a prompt that somebody wrote: what the network would answer with `<error>`, and what it would not notice.
+def words_in(text: str) -> list[str]:
+    """The words of a text.
 
-    Raises:
-        InputError: for unknown words, words that may not follow one another, a cell given twice, rules that contradict
-            one another, and a prompt without a start; with every reason, and the line of each.
-
-    >>> require_prompt(LlamaConfig(), "A0 1RB\\n@0 1\\n@0 2\\nA @0")
-    Traceback (most recent call last):
-    tm.errors.InputError: line 3: a cell is given twice
-        found: @0 1 and @0 2
+    >>> words_in("A0 1RB; A @0")
+    ['A0', '1RB', 'A', '@0']
     """
-    words = [
-        _Placed(word, kind_of(config, word), n) for n, line in enumerate(text.split("\n"), 1) for word in _split(line)
-    ]
-    problems = [
-        Problem("no such word", "such as A0, 1RB, @-3, 1 or A, within the capacity", word.text, line=word.line)
-        for word in words
-        if not word.kind
-    ]
-    first = _Placed("<bos>", "bos", 1)
-    for one, other in pairwise((first, *words)):
-        if one.kind and other.kind and (one.kind, other.kind) not in ALLOWED:
-            said = f"{one.text} {other.text}"
-            problems.append(Problem("these words may not follow one another", found=said, line=other.line))
-    problems += _contradictions(words, "address", "symbol", "a cell is given twice", always=True)
-    problems += _contradictions(words, "situation", "action", "two rules contradict one another", always=False)
-    if [word.kind for word in words[-2:]] != ["state", "address"] and not problems:
-        expected = "a state and an address at the end, such as A @0, or a run that goes on from there"
-        if not any(word.kind == "state" for word in words):
-            problems.append(Problem("the prompt has no start", expected, "none"))
-    if problems:
-        raise InputError(*problems)
-
-
-class _Placed(NamedTuple):
-    """A word of a prompt, its kind ("" for an unknown one), and its line."""
-
-    text: str
-    kind: str
-    line: int
-
-
-def _split(line: str) -> list[str]:
-    return [word for word in SEPARATORS.split(line) if word]
-
-
-def kind_of(config: LlamaConfig, word: str) -> str:
-    """The kind of a word; "" where there is none of that text."""
-    vocabulary = llama_vocabulary(config)
-    return vocabulary.words[vocabulary.ids[word]].kind if word in vocabulary.ids else ""
-
-
-def _contradictions(words: list[_Placed], key: str, value: str, what: str, *, always: bool) -> Iterator[Problem]:
-    """Pairs of words of two kinds whose first word stands before another second word too; `always`: before the same."""
-    given: dict[str, str] = {}
-    for one, other in pairwise(words):
-        if (one.kind, other.kind) == (key, value):
-            earlier = given.get(one.text)
-            given.setdefault(one.text, other.text)
-            if earlier is not None and (always or earlier != other.text):
-                said = f"{one.text} {earlier} and {one.text} {other.text}"
-                yield Problem(what, found=said, line=other.line)
+    return [word for word in SEPARATORS.split(text) if word]

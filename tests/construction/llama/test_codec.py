@@ -6,7 +6,7 @@ import pytest
 
 from construction.llama import LlamaCodec, LlamaConfig, Slots, require_prompt, tokens_of
 from construction.llama.vocabulary import UNKNOWN
-from tm import InputError, Machine, library
+from tm import Machine, library
 
 CONFIG = LlamaConfig()
 
@@ -45,30 +45,6 @@ def test_a_prompt_that_the_codec_writes_is_one():
     assert text.split("\n")[-2:] == ["@3 1", "A @2"]
     require_prompt(CONFIG, text)
     require_prompt(CONFIG, text + "\n" + " ".join([*codec.run("1011", 2)][:-2]))
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("A0 1RB\nhello\nA @0", "line 2: no such word"),
-        ("A0 1RB\nA0 A1 1RB\nA @0", "line 2: these words may not follow one another"),
-        ("@0 1\n@0 1\nA @0", "line 2: a cell is given twice"),
-        ("@0 1\n@1 1\n@0 2\nA @0", "line 3: a cell is given twice"),
-        ("A0 1RB\nA0 1LB\nA @0", "line 2: two rules contradict one another"),
-        ("A0 1RB", "the prompt has no start"),
-        ("@0\nA @0", "may not follow"),
-        ("A @4096", "no such word"),
-    ],
-)
-def test_what_is_wrong_with_a_prompt_is_said(text: str, words: str):
-    with pytest.raises(InputError, match=words):
-        require_prompt(CONFIG, text)
-
-
-def test_all_of_it_at_once():
-    with pytest.raises(InputError) as caught:
-        require_prompt(CONFIG, "A0 B1\n@0 1\n@0 2\nx\nA @0")
-    assert len(caught.value.problems) == 4
 
 
 def test_unknown_words_and_separators():
