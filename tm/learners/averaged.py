@@ -22,13 +22,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from tm.learners.perceptron import SYMBOLS, Add, Done, Overflow, Score, Sign, Start
+from tm.learners.perceptron import SYMBOLS, Add, Done, Overflow, Score, Sign, Start, perceptron_steps
 from tm.learners.state import Action, State, step
 from tm.learners.word import DIGITS, number
 from tm.machine import Machine
 from tm.tabulate import SAME, state_name, tabulate
 
-__all__ = ["averaged_machine", "sums"]
+__all__ = ["averaged_machine", "averaged_steps", "sums"]
 
 TRACKS = "0123"
 """A weight's digit, and twice its sum's."""
@@ -148,6 +148,20 @@ def averaged_machine() -> Machine:
     return tabulate(
         step, start=Averaged(Start()), symbols=symbols, inputs=inputs, tapes=3, name="averaged", named=_named, **ends
     )
+
+
+def averaged_steps(
+    n: int, d: int, bits: int, epochs: int, log: Sequence[int], ones: int, query_ones: Sequence[int]
+) -> int:
+    """The steps of a run that does not overflow, exactly: the perceptron's, and once over the weights and back.
+
+    Args:
+        n: and all others as for `tm.learners.perceptron.perceptron_steps`.
+
+    >>> averaged_steps(2, 2, 3, 2, [1, 1], ones=2, query_ones=[2])
+    242
+    """
+    return perceptron_steps(n, d, bits, epochs, log, ones, query_ones) + 2 * d * (bits + 1) + 2
 
 
 def sums(cells: Sequence[str]) -> list[int]:

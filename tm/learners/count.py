@@ -27,7 +27,7 @@ from tm.learners.word import DIGITS
 from tm.machine import Machine
 from tm.tabulate import SAME, tabulate
 
-__all__ = ["COUNT_BITS", "Pair", "count_machine", "count_reference", "count_tapes", "counts", "replies"]
+__all__ = ["COUNT_BITS", "Pair", "count_machine", "count_reference", "count_steps", "count_tapes", "counts", "replies"]
 
 COUNT_BITS = 10
 RESERVED = frozenset("_#?|01")
@@ -248,6 +248,31 @@ def count_reference(pairs: Sequence[Pair], queries: Sequence[str]) -> tuple[list
     seen = Counter(pairs)
     best = {context: max(tokens, key=lambda token: seen[context, token]) for context in contexts}
     return [seen[context, token] for context in contexts for token in tokens], [best.get(query) for query in queries]
+
+
+def count_steps(pairs: Sequence[Pair], queries: Sequence[str], *, bits: int = COUNT_BITS) -> int:
+    """The steps of a run that does not overflow, exactly.
+
+    With words of W digits and T tokens a context has R = T (W + 1) + 2 cells of the table. To count the t-th token
+    after the c-th context (from 0 on) is 2 (c R + t (W + 1)) + 8 steps, there and back, and 2 for each 1 that becomes
+    a 0: from 0 to N that are 2 N less twice the ones of N. A query looks at T counts, and copies each that is the
+    largest so far.
+
+    >>> count_steps([("a", "x"), ("a", "y"), ("a", "y")], ["a"], bits=2)
+    84
+    """
+    contexts, tokens = names_of(pairs)
+    word, row = bits + 1, len(tokens) * (bits + 1) + 2
+    steps, seen = 2, Counter(pairs)  # over the #, and to the end
+    for (context, token), n in seen.items():
+        there = contexts.index(context) * row + tokens.index(token) * word
+        steps += n * (2 * there + 10) - 2 * n.bit_count()
+    for query in queries:
+        largest, copied = 0, 0
+        for n in (seen[query, token] for token in tokens):
+            largest, copied = max(largest, n), copied + (n > largest)
+        steps += (2 * contexts.index(query) + 1) * row + len(tokens) * (2 * word + 1) + 2 * copied * word + 2 * bits + 6
+    return steps
 
 
 def _symbol(name: str) -> str:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FixedPoint", "Model", "network_outputs", "network_reference"]
+__all__ = [
+    "Example",
+    "FixedPoint",
+    "Model",
+    "Update",
+    "hidden_units",
+    "network_outputs",
+    "network_reference",
+    "network_updates",
+]
 
 Integers = NDArray[np.int64]
+Example = tuple[Sequence[int], int]
+"""Inputs, of which the first is 1, and the target, in fixed point."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +79,28 @@ class Model:
     errors: list[int] = field(default_factory=list)
 
 
-def network_reference(
-    examples: Sequence[tuple[Sequence[int], int]], start: Model, rate: int, point: FixedPoint, epochs: int
-) -> Model:
+@dataclass(frozen=True)
+class Update:
+    """What one example does to a model.
+
+    Attributes:
+        before: the model until then.
+        hidden: the activations [units].
+        error: rate times target less output.
+        gradient: of each unit that is active, else 0 [units].
+        weights: the new ones [units inputs].
+        outgoing: likewise [units].
+    """
+
+    before: Model
+    hidden: Integers
+    error: int
+    gradient: Integers
+    weights: Integers
+    outgoing: Integers
+
+
+def network_reference(examples: Sequence[Example], start: Model, rate: int, point: FixedPoint, epochs: int) -> Model:
     """The model after so many epochs over the examples, in their order.
 
     Args:
@@ -88,21 +118,29 @@ def network_reference(
     >>> model.weights, model.outgoing, network_outputs(model, [[16, 16]], point)
     (array([[ 3, 11]]), array([18]), [16])
     """
-    weights, outgoing = start.weights.copy(), start.outgoing.copy()
-    errors: list[int] = []
-    for _ in range(epochs):
-        errors = []
-        for inputs, target in examples:
-            x = np.array(inputs, dtype=np.int64)
-            hidden = _hidden(weights, x, point)
-            output = point.rounded(outgoing @ hidden)
-            difference = point.checked(np.array([target - output]))
-            (error,) = point.checked(point.rounded(rate * difference))
-            errors.append(int(error))
-            gradient = np.where(hidden > 0, point.checked(np.where(hidden > 0, point.rounded(outgoing * error), 0)), 0)
-            outgoing = point.checked(outgoing + point.rounded(hidden * error))
-            weights = point.checked(weights + point.rounded(np.outer(gradient, x)))
-    return Model(weights, outgoing, errors)
+    model = Model(start.weights, start.outgoing)
+    for update in network_updates(examples, start, rate, point, epochs):
+        errors = [] if len(model.errors) == len(examples) else model.errors
+        model = Model(update.weights, update.outgoing, [*errors, update.error])
+    return model
+
+
+def network_updates(
+    examples: Sequence[Example], start: Model, rate: int, point: FixedPoint, epochs: int
+) -> Iterator[Update]:
+    """The training, example by example: see `network_reference`."""
+    weights, outgoing = start.weights, start.outgoing
+    for inputs, target in [*examples] * epochs:
+        before = weights, outgoing
+        x = np.array(inputs, dtype=np.int64)
+        hidden = hidden_units(weights, x, point)
+        output = point.rounded(outgoing @ hidden)
+        difference = point.checked(np.array([target - output]))
+        (error,) = point.checked(point.rounded(rate * difference)).tolist()
+        gradient = point.checked(np.where(hidden > 0, point.rounded(outgoing * error), 0))
+        outgoing = point.checked(outgoing + point.rounded(hidden * error))
+        weights = point.checked(weights + point.rounded(np.outer(gradient, x)))
+        yield Update(Model(*before), hidden, error, gradient, weights, outgoing)
 
 
 def network_outputs(model: Model, queries: Sequence[Sequence[int]], point: FixedPoint) -> list[int]:
@@ -113,10 +151,15 @@ def network_outputs(model: Model, queries: Sequence[Sequence[int]], point: Fixed
     """
     outputs = []
     for inputs in queries:
-        hidden = _hidden(model.weights, np.array(inputs, dtype=np.int64), point)
+        hidden = hidden_units(model.weights, np.array(inputs, dtype=np.int64), point)
         outputs.append(int(point.checked(np.array([point.rounded(model.outgoing @ hidden)]))[0]))
     return outputs
 
 
-def _hidden(weights: Integers, x: Integers, point: FixedPoint) -> Integers:
+def hidden_units(weights: Integers, x: Integers, point: FixedPoint) -> Integers:
+    """The activations of the hidden units.
+
+    Raises:
+        OverflowError: where one needs more bits.
+    """
     return point.checked(np.maximum(0, point.rounded(weights @ x)))

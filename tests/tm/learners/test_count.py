@@ -7,11 +7,20 @@ from random import Random
 import pytest
 
 from tm import outcome
-from tm.learners.count import Pair, count_machine, count_reference, count_tapes, counts, names_of, replies
+from tm.learners.count import (
+    Pair,
+    count_machine,
+    count_reference,
+    count_steps,
+    count_tapes,
+    counts,
+    names_of,
+    replies,
+)
 
 
 def held(pairs: list[Pair], queries: list[str], bits: int) -> bool:
-    """Compare a run with the reference; whether the word was wide enough."""
+    """Compare a run with the reference, to the step; whether the word was wide enough."""
     run = outcome(count_machine(*names_of(pairs)), count_tapes(pairs, queries, bits=bits), max_steps=1_000_000)
     expected, answers = count_reference(pairs, queries)
     if max(expected) >= 1 << bits:
@@ -19,6 +28,7 @@ def held(pairs: list[Pair], queries: list[str], bits: int) -> bool:
         return False
     assert run.accepted
     assert (counts(run.tape[1], pairs, bits=bits), replies(run.tape[0], pairs)) == (expected, answers)
+    assert run.steps == count_steps(pairs, queries, bits=bits)
     return True
 
 

@@ -11,14 +11,15 @@ import pytest
 from tm import outcome
 from tm.learners.network import network_machine
 from tm.learners.network_reference import FixedPoint, Model, network_outputs, network_reference
+from tm.learners.network_steps import NetworkSize, network_steps, network_steps_within
 from tm.learners.network_tapes import network_numbers, network_tapes
 
 MACHINE = network_machine()
 
 
-def problem(rng: Random, *, bits: int, fraction: int, spread: float = 1.0) -> dict[str, Any]:
-    """Random examples, queries and first weights, and what else the learner is told."""
-    inputs, units = rng.randint(1, 2), rng.randint(1, 2)
+def problem(rng: Random, *, bits: int, fraction: int, spread: float = 1.0, most: int = 2) -> dict[str, Any]:
+    """Random examples, queries and first weights, and what else the learner is told; `most` of each."""
+    inputs, units = rng.randint(1, most), rng.randint(1, most)
     one = 1 << fraction
 
     def number() -> int:
@@ -28,17 +29,17 @@ def problem(rng: Random, *, bits: int, fraction: int, spread: float = 1.0) -> di
         return [one, *(number() for _ in range(inputs - 1))]
 
     return {
-        "examples": [(row(), number()) for _ in range(rng.randint(1, 2))],
-        "queries": [row() for _ in range(rng.randint(0, 1))],
+        "examples": [(row(), number()) for _ in range(rng.randint(1, most))],
+        "queries": [row() for _ in range(rng.randint(0, most - 1))],
         "weights": [[number() for _ in range(inputs)] for _ in range(units)],
         "outgoing": [number() for _ in range(units)],
         "rate": max(1, one // rng.choice([1, 2, 4])),
-        "epochs": rng.randint(0, 2),
+        "epochs": rng.randint(0, most),
     }
 
 
 def held(it: dict[str, Any], bits: int, fraction: int) -> bool:
-    """Compare a run with the reference, bit for bit; whether the words were wide enough."""
+    """Compare a run with the reference, bit for bit and to the step; whether the words were wide enough."""
     run = outcome(MACHINE, network_tapes(**it, bits=bits, fraction=fraction), max_steps=1_000_000)
     start, point = Model(np.array(it["weights"]), np.array(it["outgoing"])), FixedPoint(bits, fraction)
     try:
@@ -52,7 +53,22 @@ def held(it: dict[str, Any], bits: int, fraction: int) -> bool:
     assert network_numbers(run.tape[1], "v") == model.outgoing.tolist()
     assert network_numbers(run.tape[0], "?") == (model.errors or [0] * len(it["examples"])) + outputs
     assert not network_numbers(run.tape[1], "x")  # all weights are called w again
+    assert run.steps == network_steps(it["examples"], it["queries"], start, it["rate"], point, it["epochs"])
+    least, most = network_steps_within(size(it, point))
+    assert least <= run.steps <= most
     return True
+
+
+def size(it: dict[str, Any], point: FixedPoint) -> NetworkSize:
+    return NetworkSize(
+        examples=len(it["examples"]),
+        queries=len(it["queries"]),
+        inputs=len(it["weights"][0]),
+        units=len(it["outgoing"]),
+        bits=point.bits,
+        fraction=point.fraction,
+        epochs=it["epochs"],
+    )
 
 
 def test_200_random_problems():
@@ -69,6 +85,25 @@ def test_numbers_that_fill_their_words():
     rng = Random(18)
     fits = [held(problem(rng, bits=5, fraction=2, spread=4.0), 5, 2) for _ in range(40)]
     assert 0 < sum(fits) < 40
+
+
+def test_more_examples_inputs_units_and_epochs():
+    rng = Random(19)
+    assert sum(held(problem(rng, bits=6, fraction=3, most=4), 6, 3) for _ in range(8)) >= 6
+
+
+def test_the_bounds_of_the_steps_are_come_near_to():
+    """Where all is 0, next to the least; where all is -1 in the last place, more than half-way to the most."""
+    point = FixedPoint(12, 4)
+    for number, low, high in ((0, 0.0, 0.2), (-1, 0.5, 1.0)):
+        row = [number] * 4
+        it: dict[str, Any] = {"examples": [(row, number)] * 2, "queries": [row], "rate": 1, "epochs": 1}
+        it |= {"weights": [row] * 4, "outgoing": row}
+        assert held(it, 12, 4)
+        least, most = network_steps_within(size(it, point))
+        start = Model(np.array(it["weights"]), np.array(it["outgoing"]))
+        steps = network_steps(it["examples"], it["queries"], start, it["rate"], point, it["epochs"])
+        assert low <= (steps - least) / (most - least) <= high
 
 
 @pytest.mark.parametrize(("product", "rounded"), [(39, 2), (40, 3), (-40, -2), (-41, -3), (-8, 0), (8, 1)])
