@@ -9,6 +9,7 @@ import click
 
 from compiled_models.cli.arguments import FileName, json_option, print_json
 from compiled_models.cli.folder import CommandGroup
+from compiled_models.cli.lesson import MOST_SHOWN, Questions, lesson_json, say_known, say_lesson, say_prompt
 from compiled_models.cli.printing import say
 from compiled_models.interrupt import stopping_at_once
 from tm import InputError, Problem
@@ -18,11 +19,10 @@ from tm.learners.examples import BITS, EPOCHS
 if TYPE_CHECKING:
     from compiled_models.learning.data import Dataset
     from compiled_models.learning.learner import Learner, Lesson
+    from compiled_models.learning.network import NetworkLearner
     from construction.transformer import Transformer
 
 __all__ = ["command"]
-
-MOST_SHOWN = 20  # weights, epochs, contexts that are printed
 
 
 @click.group(cls=CommandGroup)
@@ -115,22 +115,23 @@ def count(data: str, query: str | None, bits: int, as_json: bool) -> int:
         raise InputError(Problem("this context was never seen", " ".join(contexts), repr(query)))
     learner = CountLearner(pairs, bits=bits)
     network, lesson = _lesson(learner, [] if query is None else [query])
+    questions = Questions(query is not None)
     if as_json:
-        _print_json(learner, network, lesson, int(query is not None), [])
+        print_json(lesson_json(learner, network, lesson, questions))
         return int(not lesson.equal)
-    _say_prompt(lesson, f"{len(pairs)} pairs of {len(contexts)} contexts and {len(tokens)} tokens; {bits} bits")
+    say_prompt(lesson, f"{len(pairs)} pairs of {len(contexts)} contexts and {len(tokens)} tokens; {bits} bits")
     for number, context in enumerate(contexts[:MOST_SHOWN]):
         row = (lesson.learnt.weights or [])[number * len(tokens) : (number + 1) * len(tokens)]
         shares = decide_distribution(pairs, context)
         told = [f"{token} {n} ({shares.get(token, 0):.3f})" for token, n in zip(tokens, row, strict=True)]
         say(f"after     {context}: {', '.join(told)}")
-    _say(learner, network, lesson, int(query is not None), [])
+    say_lesson(learner, network, lesson, questions)
     return int(not lesson.equal)
 
 
 @command.command()
 @data_argument
-@click.option("--query", help="Inputs to ask for afterwards, as the file has them.")
+@query_option
 @questions_option
 @click.option("--units", type=click.IntRange(1), default=4, show_default=True, help="Hidden units.")
 @click.option(
@@ -139,54 +140,55 @@ def count(data: str, query: str | None, bits: int, as_json: bool) -> int:
 @click.option("--epochs", type=click.IntRange(0), default=50, show_default=True, help="How often to go through DATA.")
 @click.option("--bits", type=click.IntRange(4, 30), default=16, show_default=True, help="Of a number.")
 @click.option("--fraction", type=click.IntRange(1, 29), default=10, show_default=True, help="Of them behind the point.")
+@click.option("--words", type=click.IntRange(1), default=3, show_default=True, help="Of a text.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the first weights.")
 @json_option
-def network(data: str, query: str | None, test: str | None, as_json: bool, **settings: Any) -> int:
+def network(data: str, query: str | None, test: str | None, words: int, as_json: bool, **settings: Any) -> int:
     """Train a network with a hidden layer of ReLU units on DATA, by gradient descent in fixed point.
 
-    DATA is a text file, a row an example: numbers separated by white space, the target last. The weights are updated
-    after each example, down the gradient of the squared error; the first ones are in the prompt, too. Beside it stand
-    the same fixed point in NumPy, equal bit for bit, and PyTorch in float32, which is near.
+    DATA is a text file, a row an example: numbers separated by white space, the target last. Or a TSV of text and label
+    (+1 or -1), in either order: its inputs are 1 for each of the words that tell most, else 0, its targets the labels.
+    An output above 0 says +1. The weights are updated after each example, down the gradient of the squared error; the
+    first ones are in the prompt, too. Beside it stand the same fixed point in NumPy, equal bit for bit, and PyTorch in
+    float32, which is near.
     """
     with stopping_at_once():
-        from compiled_models.learning.network import NetworkLearner, NetworkSettings, pytorch_network, read_numbers
+        from compiled_models.learning.network import NetworkLearner, NetworkSettings, read_numbers
     if settings["fraction"] >= settings["bits"]:
         raise InputError(Problem("a number needs digits before the point", "--fraction less than --bits"))
-    examples = read_numbers(data)
-    tests = () if test is None else read_numbers(test, len(examples[0][0]) + 1)
-    learner = NetworkLearner(examples, NetworkSettings(**settings))
-    queries = ([] if query is None else [_numbers(query, len(examples[0][0]))]) + [inputs for inputs, _ in tests]
+    learnt = read_numbers(data, words=words)
+    tests = () if test is None else read_numbers(test, like=learnt).examples
+    learner = NetworkLearner(learnt.examples, NetworkSettings(**settings))
+    queries = ([] if query is None else [learnt.inputs(query)]) + [inputs for inputs, _ in tests]
     base, lesson = _lesson(learner, queries)
-    asked = int(query is not None)
+    label = None if learnt.words is None else _label
+    questions = Questions(query is not None, [target for _, target in tests], label)
     if as_json:
-        _print_json(learner, base, lesson, asked, [])
+        print_json(lesson_json(learner, base, lesson, questions))
         return int(not lesson.equal)
-    sizes = f"{len(examples)} examples of {len(examples[0][0])} inputs, {settings['units']} hidden units"
-    _say_prompt(lesson, f"{sizes}; {settings['epochs']} epochs, {settings['bits']} bits")
-    _say(learner, base, lesson, asked, [])
+    sizes = f"{len(learnt.examples)} examples of {learnt.width} inputs, {settings['units']} hidden units"
+    say_prompt(lesson, f"{sizes}; {settings['epochs']} epochs, {settings['bits']} bits")
+    say_known(learnt.words, query)
+    say_lesson(learner, base, lesson, questions)
+    _say_pytorch(learner, lesson, queries)
+    return int(not lesson.equal)
+
+
+def _say_pytorch(learner: NetworkLearner, lesson: Lesson, queries: Sequence[Any]) -> None:
+    """How near PyTorch's float32 comes."""
+    from compiled_models.learning.network import pytorch_network
+
     weights, answers = pytorch_network(learner, queries)
     off = max(abs(a - b) for a, b in zip(weights, lesson.learnt.weights or [], strict=True))
     say(f"PyTorch   float32, from the same start: no weight further than {off:.2g} from these")
     if answers:
         off = max(abs(a - b) for a, b in zip(answers, lesson.learnt.answers, strict=True))
         say(f"          no answer further than {off:.2g}")
-    if tests:
-        error = sum(
-            (answer - target) ** 2 for answer, (_, target) in zip(lesson.learnt.answers[asked:], tests, strict=True)
-        )
-        say(f"test      mean squared error {error / len(tests):.3g} over {len(tests)} examples")
-    return int(not lesson.equal)
 
 
-def _numbers(text: str, width: int) -> tuple[float, ...]:
-    from compiled_models.learning.data import is_number
-
-    fields = text.split()
-    if len(fields) != width or not all(map(is_number, fields)):
-        raise InputError(
-            Problem("the query does not fit the data", f"{width} numbers, as the examples have", repr(text))
-        )
-    return tuple(map(float, fields))
+def _label(output: float) -> int:
+    """The label that an output says, as a perceptron's score does."""
+    return 1 if output > 0 else -1
 
 
 def _vectors(learner: Learner, data: Dataset, what: str, query: str | None, test: str | None, as_json: bool) -> int:
@@ -195,16 +197,14 @@ def _vectors(learner: Learner, data: Dataset, what: str, query: str | None, test
 
     tests = () if test is None else read_dataset(test, like=data).examples
     queries = ([] if query is None else [data.vector(query)]) + [features for features, _ in tests]
+    questions = Questions(query is not None, [label for _, label in tests], label=int)
     network, lesson = _lesson(learner, queries)
-    asked = int(query is not None)
     if as_json:
-        _print_json(learner, network, lesson, asked, [label for _, label in tests])
+        print_json(lesson_json(learner, network, lesson, questions))
     else:
-        _say_prompt(lesson, what)
-        if query is not None and data.words is not None:
-            known = data.known(query)
-            say(f"query     {query!r}: {len(known)} of its words are known{': ' * bool(known)}{' '.join(known)}")
-        _say(learner, network, lesson, asked, [label for _, label in tests])
+        say_prompt(lesson, what)
+        say_known(data, query)
+        say_lesson(learner, network, lesson, questions)
     return int(not lesson.equal)
 
 
@@ -216,78 +216,3 @@ def _lesson(learner: Learner, queries: Sequence[Any]) -> tuple[Transformer, Less
     network = learning_network()
     with live_progress(learner.position) as progress:
         return network, learn(learner, queries, network, progress=progress)
-
-
-def _say_prompt(lesson: Lesson, what: str) -> None:
-    say(f"prompt    {lesson.rules:,} rules, {lesson.cells:,} cells: {what}")
-
-
-def _say(learner: Learner, network: Transformer, lesson: Lesson, asked: int, labels: list[Any]) -> None:
-    """The lesson, line by line."""
-    from compiled_models.cli.capacity import network_text
-
-    learnt, reference, result = lesson.learnt, lesson.reference, lesson.result
-    if asked:
-        say(f"answer    {_text(learnt.answers[:1])}    {learner.reference_name}: {_text(reference.answers[:1])}")
-    if labels:
-        ours, theirs = learnt.answers[asked:], reference.answers[asked:]
-        same, right = sum(map(_equal, ours, theirs)), sum(map(_equal, ours, labels))
-        say(f"test      {same} of {len(labels)} answers equal, {right} right ({right / len(labels):.1%})")
-    if learnt.weights is not None and reference.weights is not None:
-        at = lesson.difference
-        verdict = "all equal" if at is None else f"NOT EQUAL from weight {at + 1} on"
-        say(f"weights   {len(learnt.weights)}, {verdict}: {_some(learnt.weights)}")
-        if at is not None:
-            say(f"          {learner.reference_name}: {_some(reference.weights)}")
-    if learnt.curve:
-        say(f"curve     {learner.curve_name}: {_some(learnt.curve)}")
-    ended = "certified" if lesson.certified else f"NOT CERTIFIED further: {result.lemma}"
-    say(f"tokens    {result.steps:,} generated by the network in {result.seconds:.1f} s ({result.decoder}); {ended}")
-    say(f"network   {network_text(network)}")
-    say("equal" if lesson.equal else "NOT EQUAL")
-
-
-def _equal(one: object, other: object) -> bool:
-    return one == other
-
-
-def _text(answers: list[Any]) -> str:
-    return f"{answers[0]:+d}" if answers and isinstance(answers[0], int) else _short(*answers[:1])
-
-
-def _some(numbers: list[Any]) -> str:
-    return " ".join(map(_short, numbers[:MOST_SHOWN])) + (" …" if len(numbers) > MOST_SHOWN else "")
-
-
-def _short(value: object = "none") -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _print_json(learner: Learner, network: Transformer, lesson: Lesson, asked: int, labels: list[Any]) -> None:
-    from compiled_models.cli.capacity import network_json
-
-    shape, learnt, reference = network_json(network), lesson.learnt, lesson.reference
-    fields = {
-        "learner": learner.name,
-        "network": {name: shape[name] for name in ("sha256", "states", "symbols", "tapes")},
-        "rules": lesson.rules,
-        "cells": lesson.cells,
-        "tokens": lesson.result.steps,
-        "seconds": lesson.result.seconds,
-        "weights": learnt.weights,
-        "reference_weights": reference.weights,
-        "answer": learnt.answers[0] if asked and learnt.answers else None,
-        "reference_answer": reference.answers[0] if asked else None,
-        "equal": lesson.equal,
-        "certified": lesson.certified,
-        "curve": learnt.curve,
-    }
-    if labels:
-        pairs = zip(learnt.answers[asked:], reference.answers[asked:], labels, strict=False)
-        counts = [(one == other, one == label) for one, other, label in pairs]
-        fields["test"] = {
-            "queries": len(labels),
-            "equal": sum(same for same, _ in counts),
-            "right": sum(right for _, right in counts),
-        }
-    print_json(fields)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tm import InputError, Problem
 from tm.file import read_text
 
-__all__ = ["FEATURES", "Dataset", "Row", "bag_of_words", "is_number", "read_dataset", "read_rows"]
+__all__ = ["FEATURES", "Dataset", "Row", "bag_of_words", "holds_texts", "is_number", "read_dataset", "read_rows"]
 
 FEATURES = 64
 """Of a text: the words that tell most, and one that is always 1."""
@@ -136,6 +136,16 @@ def bag_of_words(texts: Sequence[str], labels: Sequence[int], features: int = FE
 
 def _words(text: str) -> list[str]:
     return WORD.findall(text.lower())
+
+
+def holds_texts(path: str) -> bool:
+    """Whether a file holds texts with a label, and not rows of numbers.
+
+    Raises:
+        FileError: for a file that cannot be read.
+        InputError: for one with nothing in it.
+    """
+    return _is_text(read_rows(path))
 
 
 def _is_text(rows: Iterable[Row]) -> bool:

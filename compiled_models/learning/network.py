@@ -8,7 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from compiled_models.learning.data import MOST_PROBLEMS, Row, is_number, read_rows
+from compiled_models.learning.data import (
+    MOST_PROBLEMS,
+    Dataset,
+    Row,
+    holds_texts,
+    is_number,
+    read_dataset,
+    read_rows,
+)
 from compiled_models.learning.learner import Learnt
 from compiled_models.transcript import Transcript
 from tm import InputError, Machine, Problem
@@ -16,10 +24,13 @@ from tm.learners.network import network_machine
 from tm.learners.network_reference import FixedPoint, Model, network_outputs, network_reference
 from tm.learners.network_tapes import network_numbers, network_tapes
 
-__all__ = ["NetworkLearner", "NetworkSettings", "Numbers", "pytorch_network", "read_numbers"]
+__all__ = ["WORDS", "NetworkData", "NetworkLearner", "NetworkSettings", "Numbers", "pytorch_network", "read_numbers"]
 
 BIAS = 1.0
 """The first input of every example."""
+
+WORDS = 3
+"""Of a text: those that tell most. Each input costs as many tokens as there are weights on it."""
 
 Numbers = tuple[tuple[float, ...], float]
 """Inputs, and the target."""
@@ -158,23 +169,70 @@ def pytorch_network(learner: NetworkLearner, queries: Sequence[Sequence[float]])
     return [*weights.detach().ravel().tolist(), *outgoing.detach().tolist()], answers
 
 
-def read_numbers(path: str, width: int | None = None) -> tuple[Numbers, ...]:
-    """Inputs and targets from a file: a row an example, numbers with white space between, the target last.
+@dataclass(frozen=True)
+class NetworkData:
+    """Examples in their order, as a file has them.
+
+    Attributes:
+        examples: inputs and target of each.
+        words: what the inputs are where the examples are texts: 1 for each of these that a text has; None for numbers.
+    """
+
+    examples: tuple[Numbers, ...]
+    words: Dataset | None = None
+
+    @property
+    def width(self) -> int:
+        """How many inputs an example has."""
+        return len(self.examples[0][0])
+
+    def inputs(self, query: str) -> tuple[float, ...]:
+        """A query as inputs: a text's words, or numbers as they stand in the file, without a target.
+
+        Raises:
+            InputError: for something else than so many numbers.
+
+        >>> NetworkData((((1.0, 0.5), 1.0),)).inputs("0 0.25")
+        (0.0, 0.25)
+        """
+        if self.words is not None:
+            return _without_constant(self.words.vector(query))
+        fields = query.split()
+        if len(fields) != self.width or not all(map(is_number, fields)):
+            expected = f"{self.width} numbers, as the examples have"
+            raise InputError(Problem("the query does not fit the data", expected, repr(query)))
+        return tuple(map(float, fields))
+
+
+def read_numbers(path: str, *, words: int = WORDS, like: NetworkData | None = None) -> NetworkData:
+    """Inputs and targets from a file.
 
     Args:
-        path: the file.
-        width: how many numbers a row has; None: as many as the first.
+        path: a row an example, numbers with white space between, the target last. Or a TSV of text and label (+1, -1)
+            in either order: the target is the label, and an input is 1 for each word that a text has of those that
+            tell most (`compiled_models.learning.data.bag_of_words`), else 0.
+        words: how many, of texts.
+        like: take words and width from these data: the file holds questions about them.
 
     Raises:
         FileError: for a file that cannot be read.
-        InputError: with every reason and its line, for what is no finite number and for rows of another width.
+        InputError: with every reason and its line, for what is no finite number, for rows of another width, for labels
+            that are none, and for an empty file.
     """
+    if holds_texts(path) if like is None else like.words is not None:
+        texts = read_dataset(path, features=words + 1, like=None if like is None else like.words)
+        return NetworkData(tuple((_without_constant(x), float(label)) for x, label in texts.examples), texts)
     rows = read_rows(path)
-    width = len(rows[0].fields) if width is None else width
+    width = len(rows[0].fields) if like is None else like.width + 1
     problems = [problem for row in rows for problem in _problems(row, width)]
     if problems:
         raise InputError(*problems[:MOST_PROBLEMS])
-    return tuple((tuple(map(float, row.fields[:-1])), float(row.fields[-1])) for row in rows)
+    return NetworkData(tuple((tuple(map(float, row.fields[:-1])), float(row.fields[-1])) for row in rows))
+
+
+def _without_constant(features: Sequence[int]) -> tuple[float, ...]:
+    """The features of a text without the one that is always 1: the network has an input of its own for that."""
+    return tuple(map(float, features[:-1]))
 
 
 def _problems(row: Row, width: int) -> list[Problem]:

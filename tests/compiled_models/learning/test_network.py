@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from compiled_models.learning.learner import learn, learning_network
-from compiled_models.learning.network import NetworkLearner, NetworkSettings, pytorch_network
+from compiled_models.learning.network import NetworkLearner, NetworkSettings, pytorch_network, read_numbers
 from tests.commands import tapehead
 from tests.compiled_models.learning.test_perceptron import SHA256
 
@@ -49,13 +50,47 @@ def test_as_a_command(capsys, tmp_path: Path):
     assert (status, err) == (0, "")
     assert "weights   8, all equal" in out
     assert "PyTorch   float32" in out
-    assert "mean squared error" in out
+    assert "4 of 4 answers equal, mean squared error" in out
     status, out, _ = tapehead(capsys, "learn", "network", str(path), "--query", "0 1", "--json", *few)
     said = json.loads(out)
     assert status == 0
     assert said["network"]["sha256"] == SHA256
     assert said["weights"] == said["reference_weights"]
     assert said["answer"] == said["reference_answer"]
+
+
+def test_texts_as_a_command(capsys, tmp_path: Path):
+    """A text is as many inputs as there are words that tell; an output above 0 says +1."""
+    path = tmp_path / "food.tsv"
+    path.write_text("Good food\t+1\nbad food\t-1\n", encoding="utf-8")
+    few = ["--words", "1", "--epochs", "3", "--units", "1", "--bits", "10", "--fraction", "6", "--rate", "0.5"]
+    status, out, err = tapehead(
+        capsys, "learn", "network", str(path), "--query", "BAD zebra!", "--test", str(path), *few
+    )
+    assert (status, err) == (0, "")
+    assert "2 examples of 1 inputs" in out
+    assert "query     'BAD zebra!': 1 of its words are known: bad" in out
+    assert re.search(r"answer    -1 \(output \S+\)    the same fixed point in NumPy: -1 ", out)
+    assert "2 of 2 answers equal, " in out
+    assert re.search(r", [12] right \(", out)
+
+
+@pytest.mark.parametrize("text", ["good food\t+\nbad food\t-\n", "+\tgood food\n-\tbad food\n"])
+def test_texts_as_inputs(tmp_path: Path, text: str):
+    path = tmp_path / "food.tsv"
+    path.write_text(text, encoding="utf-8")
+    data = read_numbers(str(path), words=2)
+    assert data.examples == (((0.0, 1.0), 1.0), ((1.0, 0.0), -1.0))
+    assert data.inputs("GOOD, bad, or good?") == (1.0, 1.0)
+    assert data.inputs("") == data.inputs("zebra") == (0.0, 0.0)
+    path.write_text("zebra\t+\n", encoding="utf-8")
+    assert read_numbers(str(path), like=data).examples == (((0.0, 0.0), 1.0),)
+
+
+def test_numbers_with_tabs_between_are_numbers(tmp_path: Path):
+    path = tmp_path / "data.tsv"
+    path.write_text("1\t2\n-1\t0.5\n", encoding="utf-8")
+    assert read_numbers(str(path)).examples == (((1.0,), 2.0), ((-1.0,), 0.5))
 
 
 @pytest.mark.parametrize(
@@ -69,6 +104,10 @@ def test_as_a_command(capsys, tmp_path: Path):
         ("1 99\n", [], ["words of 16 bits, 10 of them behind the point, are too small", "more --bits"]),
         ("1 20\n" * 3, ["--rate", "4"], ["are too small"]),
         (XOR, ["--query", "1"], ["the query does not fit the data", "2 numbers"]),
+        (XOR, ["--query", ""], ["the query does not fit the data", "2 numbers"]),
+        (XOR, ["--test", "nothing.txt"], ["no such file", "nothing.txt"]),
+        ("good\t+\nfine\tmaybe\n", [], ["a label that is neither +1 nor -1", "data.txt:2", "'maybe'"]),
+        ("good\t+\nfine\t+\tx\n", [], ["wrong number of columns", "data.txt:2"]),
         (XOR, ["--bits", "8", "--fraction", "8"], ["a number needs digits before the point"]),
     ],
 )
