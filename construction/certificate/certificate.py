@@ -11,7 +11,7 @@ from construction.certificate.arithmetic import Arithmetic
 from construction.certificate.bounds import Definition, Size, definitions
 from construction.certificate.budget import BOUNDS, Budget, Setting
 from construction.certificate.frame import Frame, read_frame
-from construction.certificate.lemmas import Lemma, lemmas
+from construction.certificate.lemmas import Lemma, Verdict, lemmas
 from construction.config import NetworkConfig
 from construction.transformer import Transformer
 from tm import InputError, Problem
@@ -22,7 +22,7 @@ __all__ = ["Certificate", "certified_budget", "certify"]
 
 
 @dataclass(frozen=True)
-class Certificate:
+class Certificate(Verdict):
     """Whether a network is exact within a budget, and why.
 
     If `holds`: for every machine within the network's capacity, every input, every start cell and every run of at most
@@ -49,16 +49,6 @@ class Certificate:
     largest: Budget
     most_tokens: int
     most_radius: int
-
-    @property
-    def holds(self) -> bool:
-        """The verdict."""
-        return all(lemma.holds for lemma in self.lemmas)
-
-    @property
-    def failing(self) -> tuple[Lemma, ...]:
-        """The lemmas that do not hold."""
-        return tuple(lemma for lemma in self.lemmas if not lemma.holds)
 
     def _repr_html_(self) -> str:
         """The certificate as a notebook shows it: its verdict, its budgets and every lemma."""

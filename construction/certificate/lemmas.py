@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from construction.certificate.bounds import SKIPPED, Bounds, MergedBounds
 
-__all__ = ["LEMMAS", "Lemma", "lemmas", "short"]
+__all__ = ["LEMMAS", "Lemma", "Verdict", "lemmas", "short"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,22 @@ class Lemma:
                 break
             sides = (short(self.left, digits), short(self.right, digits))
         return f"{sides[0]} {sign if self.holds else 'is not ' + sign} {sides[1]}"
+
+
+class Verdict:
+    """What lemmas say together; certificates are of this kind."""
+
+    lemmas: tuple[Lemma, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether all lemmas hold."""
+        return all(lemma.holds for lemma in self.lemmas)
+
+    @property
+    def failing(self) -> tuple[Lemma, ...]:
+        """The lemmas that do not hold."""
+        return tuple(lemma for lemma in self.lemmas if not lemma.holds)
 
 
 def short(number: Fraction, digits: int = 4) -> str:

@@ -16,6 +16,7 @@ import torch
 from torch.nn import functional
 
 from construction.certificate import Lemma, Violation
+from construction.certificate.lemmas import Verdict
 from construction.llama.arithmetic import FLOAT32, LlamaArithmetic, clocks, gap
 from construction.llama.blueprint import LlamaBlueprint
 from construction.llama.config import LlamaConfig
@@ -32,11 +33,16 @@ __all__ = ["LlamaCertificate", "certified_words", "certify_llama"]
 NEGLIGIBLE = 2.0**-24
 """What is added to a bit and less than this vanishes when the sum is rounded, in every format."""
 PER_VISIT = 3
-"""Words of a step, and so of a visit to a cell and of a use of a rule."""
+"""Words of a visit to a cell, so that no cell has more than n / 3. READ counts the tokens that wrote to the cell: an
+action of the run, a step of three words; at most one symbol of the input, and one situation right behind it, which
+posts nothing; these have two words each, and <bos> and the start are three more."""
+PER_USE = 2
+"""Words of a use of a rule, so that none has more than n / 2. DECIDE counts the actions that followed a situation: in
+the run, with an address, but also in the prompt, where a rule may be given as often as one likes."""
 
 
 @dataclass(frozen=True)
-class LlamaCertificate:
+class LlamaCertificate(Verdict):
     """Whether a stock Llama is exact for so many words, and why.
 
     If `holds`: for every machine within the capacity and every prompt of it without errors, every word generated within
@@ -61,16 +67,6 @@ class LlamaCertificate:
     lemmas: tuple[Lemma, ...]
     largest: int
     beyond: str
-
-    @property
-    def holds(self) -> bool:
-        """The verdict."""
-        return all(lemma.holds for lemma in self.lemmas)
-
-    @property
-    def failing(self) -> tuple[Lemma, ...]:
-        """The lemmas that do not hold."""
-        return tuple(lemma for lemma in self.lemmas if not lemma.holds)
 
 
 def certify_llama(network: LlamaTransformer, *, words: int | None = None) -> LlamaCertificate:
@@ -202,7 +198,7 @@ class _Setting:
         yield "AND units", says, "units * 32 exp(-32) <= 2^-24", residue, NEGLIGIBLE
         says = "the right situation has points left: its bits are off by t each after saturation"
         yield "situation", says, "bits t < 1/2", config.symbol_bits * self._saturated(), 0.5
-        says = "the right action has points left: its bits are off by d each after DECIDE"
+        says = "the right action has points left: its bits are off by d each after DECIDE, with n / 2 uses of a rule"
         bits = config.state_bits + config.symbol_bits + 2
         yield "action", says, "bits d < 1/2", bits * self._decided(n), CONTRADICTION
 
@@ -237,7 +233,11 @@ class _Setting:
         return BETA / SCALE * (2 * len(both) * turned * fastest + len(channels) * turned**2)
 
     def _read(self, n: int) -> float:
-        """What a bit reads as after n / 3 visits, at the least."""
+        """What a bit reads as after n / 3 visits, at the least.
+
+        The weight of a visit is rounded (u, and tiny where it is no normal number), as are what it carries, what comes
+        of it, and a posting (u each); softmax and sum are in float32, over n tokens.
+        """
         epsilon, visits = math.exp(-float(SINK)), n / PER_VISIT
         weight = epsilon / (1 + visits * epsilon)
         lost = 4 * self.arithmetic.u + self.arithmetic.tiny / weight + n * FLOAT32
@@ -255,8 +255,12 @@ class _Setting:
         return float((found - torch.where(x > 0, 2.0, 0.0)).abs().max())
 
     def _decided(self, n: int) -> float:
-        """By how much a bit that DECIDE found is off 1 or -1, after n / 3 uses of a rule."""
-        arithmetic, uses = self.arithmetic, n / PER_VISIT
+        """By how much a bit that DECIDE found is off 1 or -1, at the most, with n / 2 uses of a rule.
+
+        Each use weighs one in so many, rounded (u, and tiny where it is no normal number); so is their sum, and what
+        comes of it (u each); softmax and sum are in float32, over n tokens; <bos> and what does not match leak.
+        """
+        arithmetic, uses = self.arithmetic, n / PER_USE
         return 3 * arithmetic.u + uses * arithmetic.tiny + 2 * n * FLOAT32 + n * math.exp(-BETA / SCALE)
 
 

@@ -11,11 +11,12 @@ import torch
 
 from compiled_models.export import tuned_llama_config
 from compiled_models.llama_run import run_llama
-from construction.llama import LlamaConfig, certify_llama, llama_network
+from construction.llama import LlamaConfig, certify_llama, llama_network, tokens_of
 from construction.llama.arithmetic import clocks
-from construction.llama.certificate import certified_words
+from construction.llama.certificate import PER_USE, PER_VISIT, certified_words
 from construction.llama.config import HEAD_DIM
 from construction.llama.frame import frame_violations
+from construction.llama.gadgets import UNIT
 from construction.llama.transformer import FORMATS, rotary_tables
 from tests.commands import tapehead
 from tests.construction.llama.runs import blueprint, margins, random_runs
@@ -104,6 +105,49 @@ def test_the_bound_of_a_clocks_error_is_never_exceeded(dtype: torch.dtype):
     frequencies = (1.0 / 1e24 ** (torch.arange(0, 16, 2, dtype=torch.float32) / 64)).double().numpy()
     exact = 256 * np.cos(distances[..., None] * frequencies).sum(-1)
     assert 0 < np.abs(scores - exact).max() <= bound
+
+
+STANDING = "A0 1SB\nB1 1SA\n@0 1\nB @0" + "\nB1 1SA @0\nA1 1SB @0" * 200
+REPEATED = "A0 1RB " * 600 + "A @0 A0"
+
+
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+@pytest.mark.parametrize("dtype", FORMATS)
+@pytest.mark.parametrize(("text", "lemma"), [(STANDING, "visits"), (REPEATED, "action")], ids=["visits", "uses"])
+@torch.no_grad()
+def test_most_visits_and_most_uses_are_within_what_the_certificate_says(
+    dtype: str, attention: str, text: str, lemma: str
+):
+    """What READ and DECIDE find, in a prompt that visits one cell, or repeats one rule, as often as words allow."""
+    network = blueprint().network(dtype=FORMATS[dtype], attention=attention)
+    tokens, found = tokens_of(CONFIG, text), list[torch.Tensor]()
+    attend = network.get_submodule("model.layers.1.self_attn")
+    attend.register_forward_hook(lambda *call: found.append(call[-1][0] / float(UNIT)))
+    network(tokens)
+    says = {one.name: one for one in certify_llama(network, words=tokens.shape[1]).lemmas}[lemma]
+    stream, after = blueprint().stream, found[0].double()
+    if lemma == "visits":
+        reads = after[8::3, stream["read"][0].column]  # at the addresses of the run, whose cell holds 1
+        assert float(says.right) <= float(reads.min()) <= 1.03 * float(says.right)
+        assert reads.max() < 1.23
+    else:
+        spaces = ("decided write", "decided move", "decided state")
+        bits = after[-1, [direction.column for space in spaces for direction in stream[space]]]
+        assert len(bits) == CONFIG.state_bits + CONFIG.symbol_bits + 2
+        assert float((bits.abs() - 1).abs().max()) <= float(says.left) / len(bits)
+
+
+@pytest.mark.parametrize(("text", "head", "words"), [(STANDING, 0, PER_VISIT), (REPEATED, 1, PER_USE)])
+@torch.no_grad()
+def test_no_cell_has_more_visits_and_no_rule_more_uses_than_words_allow(text: str, head: int, words: int):
+    network, patterns = blueprint().network(attention="eager"), list[torch.Tensor]()
+    hook = network.get_submodule("model.layers.1.self_attn.hook_pattern")
+    hook.register_forward_hook(lambda *call: patterns.append(call[-1][0]))
+    tokens = tokens_of(CONFIG, text)
+    network(tokens)
+    pattern = patterns[0][head, -1, 1:]
+    matches = int((pattern > pattern.max() / 2).sum())
+    assert 0.95 * tokens.shape[1] / words < matches <= tokens.shape[1] / words
 
 
 def test_what_eight_bits_a_weight_change():
