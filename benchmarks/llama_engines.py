@@ -4,7 +4,9 @@
 
 ONNX Runtime comes with the development set-up. The others are installed beside it: llama-cpp-python (built from source;
 with GGML_NATIVE=OFF where the processor has AMX), onnxruntime-genai, ctranslate2; transformers.js by npm, into a folder
-that $TRANSFORMERS_JS names. A line for each: runs that were the same to the last word, words a second.
+that $TRANSFORMERS_JS names; transformers 4 by pip install --target FOLDER --no-deps 'transformers<5' 'tokenizers<0.23'
+'huggingface-hub<1', into a folder that $TRANSFORMERS_4 names. A line for each: runs that were the same to the last
+word, words a second.
 """
 
 from __future__ import annotations

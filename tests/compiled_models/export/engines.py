@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +26,13 @@ from construction.llama.transformer import LAYERS
 from construction.llama.vocabulary import BOS, HALT, PAD
 from tests.construction.llama.runs import random_runs
 
-__all__ = ["ENGINES", "Engine", "Job", "jobs"]
+__all__ = ["BB2", "ENGINES", "JS", "STEPS", "Engine", "Job", "jobs"]
 
 CONFIG = LlamaConfig()
 CONTEXT = 4096
+BB2 = "A0 1RB\nA1 1LB\nB0 1LA\nB1 1RZ\nA @0"
+STEPS = "A0 1RB @1\nB0 1LA @0\nA1 1LB @-1\nB0 1LA @-2\nA0 1RB @-1\nB1 1RZ @0\nZ1 <halt>"
+"""The two-state busy beaver as a prompt, and the run of it as engines print it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Engine:
 
     Attributes:
         name: what it is called in the table.
-        module: what has to be importable; of transformers.js, a folder that $TRANSFORMERS_JS names.
+        module: what has to be importable; or one of `HOMES`, which lies in a folder that a variable names.
         generate: from a folder to work in and the jobs to the words of each.
         right: whether it generates the same words; False for the ways that are known not to.
     """
@@ -69,18 +73,79 @@ class Engine:
     @property
     def missing(self) -> str:
         """Why it cannot run here; "" if it can."""
-        if self.module == "transformers.js":
-            there = shutil.which("node") and Path(os.environ.get("TRANSFORMERS_JS", ""), "node_modules").is_dir()
-            return "" if there else "no transformers.js: $TRANSFORMERS_JS names no folder with its node_modules"
+        if self.module in HOMES:
+            variable, within = HOMES[self.module]
+            home = os.environ.get(variable)
+            there = home and Path(home, within).is_dir() and (variable != JS or shutil.which("node"))
+            return "" if there else f"no {self.module}: ${variable} names no folder with its {within}"
         return "" if importlib.util.find_spec(self.module) else f"{self.module} is not installed"
 
     @property
     def version(self) -> str:
         """The version of what runs."""
         if self.module == "transformers.js":
-            package = Path(os.environ["TRANSFORMERS_JS"], "node_modules/@huggingface/transformers/package.json")
+            package = Path(os.environ[JS], "node_modules/@huggingface/transformers/package.json")
             return str(json.loads(package.read_text())["version"])
+        if self.module == "transformers 4":
+            return next(Path(os.environ[V4]).glob("transformers-*.dist-info")).name.split("-")[1].removesuffix(".dist")
         return str(importlib.import_module(self.module).__version__)
+
+
+JS, V4 = "TRANSFORMERS_JS", "TRANSFORMERS_4"
+HOMES = {"transformers.js": (JS, "node_modules"), "transformers 4": (V4, "transformers")}
+"""What is not installed beside us: the variable that names the folder in which it is, and what is in that."""
+
+
+def answers_of(done: subprocess.CompletedProcess[str]) -> list[list[int]]:
+    """What a script of an engine of its own said. Raises RuntimeError for one that failed."""
+    if "ANSWERS" not in done.stdout:
+        raise RuntimeError(done.stderr[-2000:])
+    answers: list[list[int]] = json.loads(done.stdout.split("ANSWERS")[1])
+    return answers
+
+
+def written(folder: Path, work: Sequence[Job]) -> Path:
+    """The jobs as a file for such a script."""
+    file = folder / "jobs.json"
+    file.write_text(json.dumps([{"text": job.text, "length": len(job.words)} for job in work]))
+    return file
+
+
+# -- transformers 4 --------------------------------------------------------------------------------------------------
+
+SCRIPT_4 = """
+import json, logging, sys, warnings
+warnings.simplefilter("error")
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM, __version__
+assert __version__.startswith("4."), __version__
+said = []
+class Said(logging.Handler):
+    def emit(self, record):
+        said.append(record.getMessage())
+logging.getLogger("transformers").addHandler(Said(logging.WARNING))
+folder, file, dtype = sys.argv[1:]
+tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+assert type(model) is LlamaForCausalLM
+answers = []
+for job in json.load(open(file, encoding="utf-8")):
+    ids = tokenizer(job["text"], return_tensors="pt")
+    out = model.generate(**ids, max_new_tokens=job["length"])[0]
+    answers.append(out[ids["input_ids"].shape[1]:].tolist())
+assert not said, said
+print("ANSWERS" + json.dumps(answers))
+"""
+
+
+def transformers_4(dtype: str) -> Callable[[Path, Sequence[Job]], list[list[int]]]:
+    """transformers 4, as `pip install --target FOLDER 'transformers<5'` has it, from text; a warning is an error."""
+
+    def generate(folder: Path, work: Sequence[Job]) -> list[list[int]]:
+        checkpoint = export_llama(folder / "tapehead-llama", force=True)
+        command = [sys.executable, "-c", SCRIPT_4, str(checkpoint), str(written(folder, work)), dtype]
+        paths = {**os.environ, "PYTHONPATH": os.environ[V4]}
+        return answers_of(subprocess.run(command, cwd=folder, env=paths, capture_output=True, text=True, check=False))
+
+    return generate
 
 
 # -- llama.cpp -------------------------------------------------------------------------------------------------------
@@ -226,22 +291,18 @@ console.log("ANSWERS" + JSON.stringify(answers));
 
 def transformers_js(folder: Path, work: Sequence[Job]) -> list[list[int]]:
     """transformers.js in Node, from text."""
-    home = Path(os.environ["TRANSFORMERS_JS"])
+    home = Path(os.environ[JS])
     model = export_transformers_js(folder / "js", force=True)
-    script, file = home / "run_tapehead.mjs", folder / "jobs.json"
+    script = home / "run_tapehead.mjs"
     script.write_text(SCRIPT)
-    file.write_text(json.dumps([{"text": job.text, "length": len(job.words)} for job in work]))
-    found = subprocess.run(
-        ["node", script, str(model), str(file)], cwd=home, capture_output=True, text=True, check=False, timeout=600
-    )
-    if "ANSWERS" not in found.stdout:
-        raise RuntimeError(found.stderr[-2000:])
-    answers: list[list[int]] = json.loads(found.stdout.split("ANSWERS")[1])
-    return answers
+    command = ["node", str(script), str(model), str(written(folder, work))]
+    return answers_of(subprocess.run(command, cwd=home, capture_output=True, text=True, check=False, timeout=600))
 
 
 Q8_0 = 8  # llama.cpp's number of the type
 ENGINES = (
+    Engine("transformers 4, float32", "transformers 4", transformers_4("float32")),
+    Engine("transformers 4, bfloat16", "transformers 4", transformers_4("bfloat16")),
     Engine("ONNX Runtime, float32", "onnxruntime", onnx_runtime),
     Engine("onnxruntime-genai, float32", "onnxruntime_genai", onnx_runtime_genai),
     Engine("llama.cpp, f32", "llama_cpp", llama_cpp("f32")),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
 
-from compiled_models.export import export_gguf, export_llama_onnx
-from tests.compiled_models.export.engines import ENGINES, Engine, jobs
+from compiled_models.export import export_gguf, export_llama_onnx, export_transformers_js, tuned_llama_config
+from tests.compiled_models.export.engines import BB2, ENGINES, JS, STEPS, Engine, jobs
+from tm import library
 
 
 @pytest.mark.filterwarnings("default")  # theirs are not ours
@@ -42,5 +45,19 @@ def test_onnx_runtime_left_padded(tmp_path: Path):
 def test_llama_cpp_prints_a_step_a_line(tmp_path: Path):
     llama_cpp = pytest.importorskip("llama_cpp")
     model = llama_cpp.Llama(str(export_gguf(tmp_path / "a.gguf")), n_ctx=256, verbose=False)
-    answer = model("A0 1RB\nA1 1LB\nB0 1LA\nB1 1RZ\nA @0", max_tokens=99, temperature=0.0)["choices"][0]["text"]
-    assert answer == "A0 1RB @1\nB0 1LA @0\nA1 1LB @-1\nB0 1LA @-2\nA0 1RB @-1\nB1 1RZ @0\nZ1"
+    answer = model(BB2, max_tokens=99, temperature=0.0)["choices"][0]["text"]
+    assert answer == STEPS.removesuffix(" <halt>")
+
+
+def test_the_javascript_of_a_card_runs_and_prints_the_run(tmp_path: Path):
+    engine = next(engine for engine in ENGINES if engine.module == "transformers.js")
+    if engine.missing:
+        pytest.skip(engine.missing)
+    (tmp_path / "node_modules").symlink_to(Path(os.environ[JS], "node_modules").resolve())
+    for name, machine in (("a llama", None), ("tuned", library.load("bb2"))):
+        config = None if machine is None else tuned_llama_config(machine)
+        card = (export_transformers_js(tmp_path / name, config) / "README.md").read_text()
+        (tmp_path / "card.mjs").write_text(card.split("```js\n")[1].split("```")[0])
+        done = subprocess.run(["node", "card.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False)
+        prompt = "A @0" if machine else BB2
+        assert done.stdout == f"<bos>\n{prompt}\n{STEPS}\n", done.stderr

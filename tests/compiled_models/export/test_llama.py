@@ -20,12 +20,11 @@ from construction.llama import LlamaCodec, LlamaConfig, llama_vocabulary, tokens
 from construction.llama.transformer import ATTENTIONS, FORMATS
 from construction.llama.vocabulary import PAD, SPECIAL
 from tests.commands import tapehead
+from tests.compiled_models.export.engines import BB2, STEPS
 from tests.construction.llama.runs import random_runs
 from tm import FileError, InputError, library
 
 CONFIG = LlamaConfig()
-BB2 = "A0 1RB\nA1 1LB\nB0 1LA\nB1 1RZ\nA @0"
-STEPS = "A0 1RB @1\nB0 1LA @0\nA1 1LB @-1\nB0 1LA @-2\nA0 1RB @-1\nB1 1RZ @0\nZ1 <halt>"
 
 
 @pytest.fixture(scope="module")
