@@ -66,6 +66,9 @@ def command(
     1: not.
     """
     if kind == "llama":
+        if decoder != "dense":
+            expected = "no --decoder; --attention eager or sdpa"
+            raise InputError(Problem("a stock Llama has no decoders, but kinds of attention", expected, decoder))
         policy = None if tuned is None else read_machine(tuned, notation)
         budget = {"file": network, "tokens": tokens, "radius": radius}
         return certify_on_llama(capacity, policy, cells, budget, attention=attention, as_json=as_json)

@@ -173,3 +173,19 @@ def test_what_cannot_be_written(tmp_path: Path):
         export_llama(tmp_path / "file")
     with pytest.raises(InputError, match="float32, bfloat16, float16"):
         export_llama(tmp_path / "new", dtype="float64")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/llama.md"])
+def test_what_the_pages_show_is_what_is_printed(page: str, tmp_path: Path, monkeypatch, capsys):
+    text = (Path(__file__).parents[3] / page).read_text()
+    text = text[text.index("tapehead export llama -o tapehead-llama") :]
+    monkeypatch.chdir(tmp_path)
+    status, out, _ = tapehead(capsys, "export", "llama", "-o", "tapehead-llama")
+    assert status == 0
+    if page != "README.md":
+        assert text.startswith(f"tapehead export llama -o tapehead-llama\n{out}```")
+    code, shown = re.findall(r"```(?:python|text)\n(.*?)```", text, re.DOTALL)[:2]
+    exec(code, {})
+    printed = capsys.readouterr().out
+    assert printed == f"<bos>\n{BB2}\n{STEPS}\n"
+    assert shown == (printed.removeprefix(f"<bos>\n{BB2}\n") if page == "README.md" else printed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from random import Random
 
 import gguf
@@ -185,6 +187,8 @@ def test_the_commands(capsys):
     assert (status, '"certified": false' in out) == (1, True)
     status, _, err = tapehead(capsys, "certify", "--network", "llama", "--radius", "5")
     assert (status, "no radius" in err) == (2, True)
+    status, _, err = tapehead(capsys, "certify", "--network", "llama", "--decoder", "kernels")
+    assert (status, "no --decoder" in err) == (2, True)
     status, _, err = tapehead(capsys, "certify", "--attention", "eager")
     assert (status, "--network llama" in err) == (2, True)
 
@@ -201,3 +205,21 @@ def test_explain_names_every_weight(capsys):
     assert (status, "The rule A1 1RA of the machine that the network is tuned to." in out) == (0, True)
     status, _, err = tapehead(capsys, "explain", "--network", "llama", "--block", "ADDRESS")
     assert (status, "LOCATE, READ, DECIDE" in err) == (2, True)
+
+
+def test_the_table_of_the_page_is_the_certificates():
+    page = (Path(__file__).parents[3] / "docs/llama.md").read_text()
+    table = page.split("## Why it is exact")[1].split("## Capacity")[0]
+    lines = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    lemmas = certify_llama(llama_network(dtype=torch.bfloat16, attention="eager")).lemmas
+    assert [name for name, _, _ in rows] == [lemma.name for lemma in lemmas]
+    for (_, _, numbers), lemma in zip(rows[1:], lemmas[1:], strict=True):
+        left, right = re.split(" [≤<] ", numbers.replace(",", "").removesuffix(" logits"))
+        assert (float(left), float(right)) == pytest.approx((float(lemma.left), float(lemma.right)), rel=0.02)
+        assert ("<" in numbers) == lemma.strict
+
+
+def test_the_number_of_weights_on_the_page():
+    page = (Path(__file__).parents[3] / "docs/llama.md").read_text()
+    assert f"its {blueprint().in_layers:,} non-zero weights in the two layers" in " ".join(page.split())
