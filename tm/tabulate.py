@@ -30,6 +30,8 @@ Step = Callable[[Any, tuple[str, ...]], tuple[Any, Any, Any] | None]
 """A policy: a state and the symbols under the heads in; next state, what to write and the moves out, or None: halt."""
 
 Situation = tuple[Hashable, tuple[str, ...]]
+Alphabet = tuple[str, ...]
+"""Of a tape, the blank first."""
 Successor = tuple[Hashable, tuple[str | None, ...]]
 """A state and, tape by tape, the symbol that its head will read; None after a move: any that can stand there."""
 
@@ -117,23 +119,11 @@ def tabulate(
     add(carry=0) 0 -> done 0 S
     add(carry=0) 1 -> add(carry=0) 1 R
     """
-    if not is_integer(tapes, 1):
-        raise MachineError(Problem("the number of tapes is a positive integer", found=repr(tapes)))
-    alphabets = _alphabets(symbols, tapes, blank, "symbols")
-    brought = alphabets if inputs is None else _alphabets(inputs, tapes, blank, "inputs")
-    strange = [(i, s) for i, tape in enumerate(brought) for s in tape if s not in alphabets[i]]
-    if strange:
-        raise MachineError(
-            *(Problem(f"an input brings {quoted(s)}, which is no symbol of tape {i + 1}") for i, s in strange)
-        )
-    accept, reject = tuple(accept), tuple(reject)
+    alphabets, brought = _standing(symbols, inputs, tapes, blank)
     table = _Table(step, alphabets, brought, max_rules)
     table.close(start)
+    accept, reject = tuple(accept), tuple(reject)
     names = _names([start, *table.states, *accept, *reject], named or state_name)
-    rules = [
-        Rule(names[state], read, names[next_state], write, moves)
-        for (state, read), (next_state, write, moves) in table.actions.items()
-    ]
     return Machine(
         name=name,
         tapes=tapes,
@@ -141,7 +131,10 @@ def tabulate(
         start=names[start],
         accept=[names[state] for state in accept],
         reject=[names[state] for state in reject],
-        rules=rules,
+        rules=[
+            Rule(names[state], read, names[next_state], write, moves)
+            for (state, read), (next_state, write, moves) in table.actions.items()
+        ],
         symbols=list(dict.fromkeys(symbol for alphabet in alphabets for symbol in alphabet)),
     )
 
@@ -149,9 +142,7 @@ def tabulate(
 class _Table:
     """The situations that can be reached, and what the function answers in them."""
 
-    def __init__(
-        self, step: Step, alphabets: list[tuple[str, ...]], brought: list[tuple[str, ...]], max_rules: int
-    ) -> None:
+    def __init__(self, step: Step, alphabets: list[Alphabet], brought: list[Alphabet], max_rules: int) -> None:
         self.step, self.alphabets, self.max_rules = step, alphabets, max_rules
         self.standing = [dict.fromkeys(tape) for tape in brought]  # what can stand on each tape, as far as is known
         self.states: dict[Hashable, None] = {}
@@ -230,7 +221,7 @@ def _by_tape(written: object, tapes: int) -> Sequence[Any]:
     return (written,) if tapes == 1 and isinstance(written, str) else written  # type: ignore[return-value]
 
 
-def _problems(answer: object, situation: Situation, alphabets: list[tuple[str, ...]]) -> Iterator[Problem]:
+def _problems(answer: object, situation: Situation, alphabets: list[Alphabet]) -> Iterator[Problem]:
     """What keeps an answer from being an action."""
     where = f"in {_shown(situation)} the policy answers"
     if not isinstance(answer, tuple) or len(answer) != 3:
@@ -270,7 +261,24 @@ def _shown(situation: Situation) -> str:
     return f"state {quoted(state_name(state))}, reading {','.join(map(quoted, read))},"
 
 
-def _alphabets(symbols: object, tapes: int, blank: str, what: str) -> list[tuple[str, ...]]:
+def _standing(symbols: object, inputs: object, tapes: object, blank: str) -> tuple[list[Alphabet], list[Alphabet]]:
+    """What may stand on each tape, and what an input may bring there."""
+    if not is_integer(tapes, 1):
+        raise MachineError(Problem("the number of tapes is a positive integer", found=repr(tapes)))
+    alphabets = _alphabets(symbols, tapes, blank, "symbols")
+    brought = alphabets if inputs is None else _alphabets(inputs, tapes, blank, "inputs")
+    strange = [
+        Problem(f"an input brings {quoted(symbol)}, which is no symbol of tape {number}")
+        for number, (tape, alphabet) in enumerate(zip(brought, alphabets, strict=True), 1)
+        for symbol in tape
+        if symbol not in alphabet
+    ]
+    if strange:
+        raise MachineError(*strange)
+    return alphabets, brought
+
+
+def _alphabets(symbols: object, tapes: int, blank: str, what: str) -> list[Alphabet]:
     """The symbols of each tape, the blank first."""
     if not isinstance(symbols, (str, tuple, list)):
         raise MachineError(Problem(f"{what} are a string or a list of names", found=repr(symbols)))

@@ -23,48 +23,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tm.learners.parts import CELLS, PARAMETERS, REGISTER, Back, Part, Return, ToPoint, both, moves, write
 from tm.learners.state import Action, State
 from tm.learners.word import DIGITS
 from tm.tabulate import SAME
 
-__all__ = [
-    "CELLS",
-    "DATA",
-    "LABELS",
-    "PARAMETERS",
-    "REGISTER",
-    "AddAtPoint",
-    "AddEnd",
-    "End",
-    "Load",
-    "LoadEnd",
-    "Multiply",
-    "Overflow",
-    "Part",
-    "Return",
-    "Seek",
-    "back",
-    "both",
-    "moves",
-    "register",
-    "write",
-]
-
-DATA, PARAMETERS, REGISTER = 0, 1, 2
-"""The tapes, by number."""
-CELLS = "01abcd"
-"""A register's cells: the number's digit is 1 in 1, b and d, the multiplier's 0 in a and b, 1 in c and d."""
-LABELS = "xt?#e_", "ehvgwx_"
-"""What ends a number, on the first tape and on the second: the next one's label, or the tape's end."""
-
-
-def register(bits: int, fraction: int, terms: int = 1) -> str:
-    """An empty register, long enough for the sum of so many products of two numbers.
-
-    >>> register(4, 2)
-    '01?0000000#'
-    """
-    return "0" * (fraction - 1) + "1?" + "0" * (2 * bits + terms.bit_length() - fraction) + "#"
+__all__ = ["AddAtPoint", "Load", "Multiply", "Seek"]
 
 
 def _digit(cell: str) -> int:
@@ -74,55 +38,6 @@ def _digit(cell: str) -> int:
 def _with(cell: str, digit: int) -> str:
     """The cell with another digit of the number, and the multiplier's as before."""
     return CELLS[CELLS.index(cell) // 2 * 2 + digit]
-
-
-def write(tape: int, symbol: Any) -> tuple[Any, ...]:
-    """What to write: a symbol on one tape, on the others what stands there.
-
-    >>> write(1, "0")
-    (SAME, '0', SAME)
-    """
-    return tuple(symbol if number == tape else SAME for number in range(3))
-
-
-def moves(**moves: str) -> str:
-    """The moves of the heads: those not named stay.
-
-    >>> moves(tape1="R")
-    'SRS'
-    """
-    return "".join(moves.get(f"tape{number}", "S") for number in range(3))
-
-
-class Part(State):
-    """A state of a part. A head that it does not move stays on a label, and on the register's first cell.
-
-    Attributes:
-        busy: the tapes whose heads it moves.
-    """
-
-    @property
-    def busy(self) -> tuple[int, ...]:
-        """Its number's tape, and the register."""
-        return getattr(self, "tape", PARAMETERS), REGISTER
-
-    @property
-    def reads(self) -> tuple[str, ...]:  # type: ignore[override]
-        """What the heads can meet."""
-        here = [(LABELS[tape] + DIGITS) if tape in self.busy else LABELS[tape] for tape in (DATA, PARAMETERS)]
-        return (*here, CELLS + "?#_" if REGISTER in self.busy else CELLS)
-
-
-@dataclass(frozen=True)
-class Overflow(State):
-    """A number needs more digits: the machine stops here rather than go on with a wrong one."""
-
-
-@dataclass(frozen=True)
-class Return(State):
-    """The place in the program that a part goes on with."""
-
-    to: str
 
 
 @dataclass(frozen=True)
@@ -146,7 +61,7 @@ class Seek(Part):
             return Return(self.then), SAME, "SSS"
         if self.begun and symbols[self.tape] == "_":
             return None
-        return replace(self, begun=True), SAME, moves(**{f"tape{self.tape}": self.way})
+        return replace(self, begun=True), SAME, moves({self.tape: self.way})
 
 
 @dataclass(frozen=True)
@@ -170,18 +85,12 @@ class Load(Part):
 
 
 @dataclass(frozen=True)
-class LoadEnd(Part):
+class LoadEnd(Back):
     """Back to the label and to the register's first cell."""
 
     then: str
-
-    def act(self, data: str, number: str, cell: str) -> Action | None:
-        """One cell to the left."""
-        if cell == "#":
-            return None
-        if cell == "_" and number not in DIGITS:
-            return Return(self.then), SAME, "SSR"
-        return self, SAME, back(number, DIGITS, PARAMETERS, cell, CELLS + "?")
+    tape = PARAMETERS
+    over = CELLS + "?"
 
 
 @dataclass(frozen=True)
@@ -197,7 +106,7 @@ class Multiply(Part):
         number, cell = symbols[self.tape], symbols[REGISTER]
         if not self.begun:
             entered = number not in DIGITS + "_" and cell in "abcd"
-            return (replace(self, begun=True), SAME, moves(**{f"tape{self.tape}": "R"})) if entered else None
+            return (replace(self, begun=True), SAME, moves({self.tape: "R"})) if entered else None
         if number not in DIGITS or cell not in "abcd?#":
             return None
         if cell == "#":
@@ -227,20 +136,17 @@ class Add(Part):
 
 
 @dataclass(frozen=True)
-class AddEnd(Part):
+class AddEnd(Back):
     """Back to the number's first digit, and to the multiplier's that is to be used up."""
 
     tape: int
     then: str
+    over = "abcd?"
+    until = DIGITS + "_"
 
-    def act(self, *symbols: str) -> Action | None:
-        """One cell to the left."""
-        number, cell = symbols[self.tape], symbols[REGISTER]
-        if cell == "#":
-            return None
-        if number not in DIGITS and cell in DIGITS + "_":
-            return UsedUp(self.tape, self.then), SAME, both(self.tape, "R")
-        return self, SAME, back(number, DIGITS, self.tape, cell, "abcd?")
+    def arrived(self) -> Action:
+        """The register's head is on a digit that is used up, or before the first."""
+        return UsedUp(self.tape, self.then), SAME, both(self.tape, "R")
 
 
 @dataclass(frozen=True)
@@ -261,26 +167,21 @@ class UsedUp(Part):
 
 
 @dataclass(frozen=True)
-class AddAtPoint(Part):
+class AddAtPoint(ToPoint):
     """A number is added to the register from the point on; `negated`: the register is taken from it."""
 
     tape: int
     then: str
     negated: bool = False
 
-    def act(self, *symbols: str) -> Action | None:
-        """The register's head goes to the point."""
-        number, cell = symbols[self.tape], symbols[REGISTER]
-        if number in DIGITS + "_" or cell not in DIGITS + "?":
-            return None
-        if cell != "?":
-            return self, SAME, "SSR"
-        return Sum(self.tape, self.then, self.negated, int(self.negated)), SAME, both(self.tape, "R")
+    def entered(self) -> State:
+        """Added digit by digit: the complement and 1 of what is taken away."""
+        return Sum(self.tape, self.then, self.negated, carry=int(self.negated))
 
 
 @dataclass(frozen=True)
 class Sum(Part):
-    """It is added, digit by digit: the complement and 1 of what is taken away."""
+    """It is added, digit by digit."""
 
     tape: int
     then: str
@@ -297,31 +198,11 @@ class Sum(Part):
 
 
 @dataclass(frozen=True)
-class End(Part):
+class End(Back):
     """Back to the number's label and to the register's first cell."""
 
     tape: int
     then: str
-
-    def act(self, *symbols: str) -> Action | None:
-        """One cell to the left."""
-        number, cell = symbols[self.tape], symbols[REGISTER]
-        if cell not in DIGITS + "?_":
-            return None
-        if number not in DIGITS and cell == "_":
-            return Return(self.then), SAME, "SSR"
-        return self, SAME, back(number, DIGITS, self.tape, cell, DIGITS + "?")
-
-
-def both(tape: int, way: str) -> str:
-    """The moves of a number's head and the register's, the same way."""
-    return moves(**{f"tape{tape}": way, f"tape{REGISTER}": way})
-
-
-def back(number: str, digits: str, tape: int, cell: str, cells: str) -> str:
-    """The moves of both to the left, each as long as it is on what it goes over."""
-    one, two = ("L" if symbol in over else "S" for symbol, over in ((number, digits), (cell, cells)))
-    return moves(**{f"tape{tape}": one, f"tape{REGISTER}": two})
 
 
 def _added(state: Any, number: str, cell: str, cells: Sequence[str], *, negated: bool = False) -> Action | None:
@@ -332,5 +213,5 @@ def _added(state: Any, number: str, cell: str, cells: Sequence[str], *, negated:
         return None
     digit = number if number in DIGITS else state.last
     total = int(digit) + (_digit(cell) ^ negated) + state.carry
-    way = moves(**{f"tape{state.tape}": "R" if number in DIGITS else "S", f"tape{REGISTER}": "R"})
+    way = both(state.tape, "R") if number in DIGITS else moves({REGISTER: "R"})
     return replace(state, carry=total // 2, last=digit), write(REGISTER, _with(cell, total % 2)), way

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tm.learners.arithmetic import register
+from tm.learners.parts import register
 from tm.learners.word import number, word
 
 __all__ = ["network_numbers", "network_tapes"]

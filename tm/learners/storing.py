@@ -8,28 +8,26 @@ to half a unit in the last place again. `StorePositive`: its positive part, as a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
-from tm.learners.arithmetic import REGISTER, Overflow, Part, Return, back, both, moves, write
-from tm.learners.state import Action
+from tm.learners.parts import REGISTER, Back, Overflow, Part, ToPoint, both, moves, write
+from tm.learners.state import Action, State
 from tm.learners.word import DIGITS
 from tm.tabulate import SAME
 
-__all__ = ["Clear", "Store", "StorePositive", "StoreZero"]
+__all__ = ["Store", "StorePositive", "StoreZero"]
 
 
 @dataclass(frozen=True)
-class Store(Part):
-    """The register from the point on becomes a number: first to the point."""
+class Store(ToPoint):
+    """The register from the point on becomes a number."""
 
     tape: int
     then: str
 
-    def act(self, *symbols: str) -> Action | None:
-        """One cell to the right."""
-        number, cell = symbols[self.tape], symbols[REGISTER]
-        if number in DIGITS + "_" or cell not in DIGITS + "?":
-            return None
-        return (self, SAME, "SSR") if cell != "?" else (Copy(self.tape, self.then), SAME, both(self.tape, "R"))
+    def entered(self) -> State:
+        """Digit by digit."""
+        return Copy(self.tape, self.then)
 
 
 @dataclass(frozen=True)
@@ -53,22 +51,17 @@ class Copy(Part):
 
 
 @dataclass(frozen=True)
-class Clear(Part):
+class Clear(Back):
     """Back to the number's label; the register is set to half a unit in the last place."""
 
     tape: int
     then: str
     point: bool = False
 
-    def act(self, *symbols: str) -> Action | None:
-        """One cell to the left."""
-        number, cell = symbols[self.tape], symbols[REGISTER]
-        if cell not in DIGITS + "?_":
-            return None
-        if number not in DIGITS and cell == "_":
-            return Return(self.then), SAME, "SSR"
+    def passed(self, cell: str) -> tuple[State, Any]:
+        """Zeros, and a 1 before the point."""
         wrote = SAME if cell in "?_" else write(REGISTER, "1" if self.point else "0")
-        return replace(self, point=cell == "?"), wrote, back(number, DIGITS, self.tape, cell, DIGITS + "?")
+        return replace(self, point=cell == "?"), wrote
 
 
 @dataclass(frozen=True)
@@ -109,7 +102,7 @@ class StoreZero(Part):
             return None
         if cell != "#":
             return self, SAME, "SSR"
-        return Zeros(self.tape, self.then), SAME, moves(**{f"tape{self.tape}": "R"})
+        return Zeros(self.tape, self.then), SAME, moves({self.tape: "R"})
 
 
 @dataclass(frozen=True)
@@ -124,5 +117,5 @@ class Zeros(Part):
         if symbols[REGISTER] != "#":
             return None
         if symbols[self.tape] in DIGITS:
-            return self, write(self.tape, "0"), moves(**{f"tape{self.tape}": "R"})
+            return self, write(self.tape, "0"), moves({self.tape: "R"})
         return Clear(self.tape, self.then), SAME, both(self.tape, "L")
