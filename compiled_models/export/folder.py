@@ -166,7 +166,5 @@ def extra(module: str, name: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name is not None and error.name.split(".")[0] != module.split(".")[0]:
-            module = error.name
-        what = f"this export needs {module}, which is not installed"
+        what = f"this export needs {error.name or module}, which is not installed"
         raise InputError(Problem(what, hint=f"pip install 'tapehead[{name}]'")) from error

@@ -77,14 +77,18 @@ def test_a_gguf_file_of_an_unknown_type(tmp_path: Path):
         export_gguf(tmp_path / "llama.gguf", type="q4_0")
 
 
-@pytest.mark.parametrize(("module", "target"), [("onnx", "onnx"), ("onnx", "transformers-js"), ("gguf", "gguf")])
+@pytest.mark.parametrize(
+    ("module", "target"),
+    [("onnx", "onnx"), ("onnx", "transformers-js"), ("gguf", "gguf"), ("transformer_lens", "transformer-lens")],
+)
 def test_a_missing_library_is_named_with_its_extra(monkeypatch, capsys, tmp_path: Path, module: str, target: str):
     for name in [name for name in sys.modules if name.split(".")[0] == module]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module, None)
     status, _, err = tapehead(capsys, "export", target, "-o", str(tmp_path / "out"))
     assert status == 2
-    assert f"pip install 'tapehead[{module}]'" in err
+    assert f"needs {module}, which is not installed" in err
+    assert f"pip install 'tapehead[{module.replace('_', '-')}]'" in err
     assert not (tmp_path / "out").exists()
 
 
