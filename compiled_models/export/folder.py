@@ -158,9 +158,9 @@ def extra(module: str, name: str) -> ModuleType:
     Raises:
         InputError: if it is not installed, with the command that installs it.
 
-    >>> extra("no_such_module", "onnx")
+    >>> extra("no_such_library.part", "onnx")
     Traceback (most recent call last):
-    tm.errors.InputError: this export needs no_such_module, which is not installed
+    tm.errors.InputError: this export needs no_such_library, which is not installed
         mend: pip install 'tapehead[onnx]'
     """
     try:

@@ -87,7 +87,7 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch, capsys, tmp_path
     monkeypatch.setitem(sys.modules, module, None)
     status, _, err = tapehead(capsys, "export", target, "-o", str(tmp_path / "out"))
     assert status == 2
-    assert f"needs {module}, which is not installed" in err
+    assert f"needs {module}" in err
     assert f"pip install 'tapehead[{module.replace('_', '-')}]'" in err
     assert not (tmp_path / "out").exists()
 
