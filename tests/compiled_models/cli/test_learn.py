@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from compiled_models.learning.data import read_dataset
 from tests.commands import tapehead
 
 ROOT = Path(__file__).parents[3]
 ROWS = "1 0 1 +1\n0 1 1 -1\n\n1 1 1 +1\n"
+SHORT = ("--epochs", "4", "--bits", "4")
 FIELDS = "learner network rules cells tokens seconds weights reference_weights answer reference_answer equal certified"
 
 
@@ -26,7 +28,7 @@ def written(folder: Path, text: str) -> str:
 
 
 def test_rows_as_json(capsys, rows: str):
-    status, out, err = tapehead(capsys, "learn", "perceptron", rows, "--query", "1 0 1", "--json")
+    status, out, err = tapehead(capsys, "learn", "perceptron", rows, "--query", "1 0 1", "--json", *SHORT)
     said = json.loads(out)
     assert (status, err) == (0, "")
     assert list(said)[:12] == FIELDS.split()
@@ -37,7 +39,7 @@ def test_rows_as_json(capsys, rows: str):
 
 
 def test_rows_as_text_with_a_test_set(capsys, rows: str):
-    status, out, _ = tapehead(capsys, "learn", "perceptron", rows, "--query", "011", "--test", rows)
+    status, out, _ = tapehead(capsys, "learn", "perceptron", rows, "--query", "011", "--test", rows, *SHORT)
     assert status == 0
     assert "3 examples of 3 features" in out
     assert "3 of 3 answers equal, 3 right (100.0%)" in out
@@ -45,23 +47,28 @@ def test_rows_as_text_with_a_test_set(capsys, rows: str):
     assert out.endswith("equal\n")
 
 
-@pytest.mark.parametrize("text", ["{0}\tgood food\n{1}\tbad food\n", "good food\t{0}\nbad food\t{1}\n"])
-@pytest.mark.parametrize("labels", ["+ -", "+1 -1", "1 -1"])
-def test_texts_with_the_label_in_either_column(capsys, tmp_path: Path, text: str, labels: str):
-    path = written(tmp_path, text.format(*labels.split()))
-    status, out, _ = tapehead(capsys, "learn", "perceptron", path, "--query", "Good zebra!", "--features", "4")
+def test_texts(capsys, tmp_path: Path):
+    path = written(tmp_path, "good food\t+\nbad food\t-\n")
+    status, out, _ = tapehead(
+        capsys, "learn", "perceptron", path, "--query", "Good zebra!", "--features", "4", "--bits", "4"
+    )
     assert status == 0
     assert "1 of its words are known: good" in out
     assert "answer    +1" in out
 
 
-def test_a_query_without_a_known_word_has_the_constant_feature_alone(capsys, tmp_path: Path):
-    path = written(tmp_path, "good\t+\nbad\t-\n")
-    for query in ("", "zebra"):
-        status, out, _ = tapehead(capsys, "learn", "perceptron", path, "--query", query, "--json")
-        said = json.loads(out)
-        assert status == 0
-        assert said["answer"] == said["reference_answer"]
+@pytest.mark.parametrize("text", ["{0}\tgood food\n{1}\tbad food\n", "good food\t{0}\nbad food\t{1}\n"])
+@pytest.mark.parametrize("labels", ["+ -", "+1 -1", "1 -1"])
+def test_texts_with_the_label_in_either_column(tmp_path: Path, text: str, labels: str):
+    data = read_dataset(written(tmp_path, text.format(*labels.split())), features=4)
+    assert data.words == ("bad", "good", "food")
+    assert data.examples == (((0, 1, 1, 1), 1), ((1, 0, 1, 1), -1))
+
+
+@pytest.mark.parametrize("query", ["", "zebra"])
+def test_a_query_without_a_known_word_has_the_constant_feature_alone(tmp_path: Path, query: str):
+    data = read_dataset(written(tmp_path, "good\t+\nbad\t-\n"))
+    assert data.vector(query) == (0, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +109,7 @@ def test_a_missing_file(capsys, tmp_path: Path):
 def test_the_smallest_data(capsys, tmp_path: Path, data: str):
     """One example, one feature, one label, equal examples with opposite labels."""
     path = written(tmp_path, data)
-    for epochs in ("0", "3"):
-        status, out, err = tapehead(capsys, "learn", "perceptron", path, "--epochs", epochs, "--test", path)
+    for epochs in ("0", "2"):
+        options = ("--epochs", epochs, "--bits", "3")
+        status, out, err = tapehead(capsys, "learn", "perceptron", path, *options, "--test", path)
         assert (status, err) == (0, ""), out

@@ -12,12 +12,11 @@ import pytest
 from compiled_models import run
 from compiled_models.learning.count import CountLearner
 from compiled_models.learning.data import Dataset
-from compiled_models.learning.learner import Learner, learn, learning_network
+from compiled_models.learning.learner import Learner, learn
 from compiled_models.learning.network import NetworkLearner, NetworkSettings
 from compiled_models.learning.perceptron import AveragedLearner, PerceptronLearner
+from tests.compiled_models.learning.one_network import NETWORK
 from tm import Machine, Rule, outcome
-
-NETWORK = learning_network()
 
 
 class Lesson(NamedTuple):
