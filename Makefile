@@ -6,7 +6,7 @@
 # make figures  draw the figures of docs/claims.md anew, with their numbers
 # make picture  draw the page of docs/figures/page.png anew, in a browser
 # make pictures  draw the pictures of docs/construction.md anew
-# make proof   have Coq check the theorem in exact arithmetic (docs/proof.md, Machine-checked) for six networks; CHECK=1: coqchk too
+# make proof   have Coq check the theorem in exact arithmetic (docs/proof.md, Machine-checked) for seven networks; CHECK=1: coqchk too
 # make notebooks  execute the notebooks of examples/notebooks anew, with their outputs
 # make docs    build the documentation site in build/site
 # make clean   remove what tests and builds leave behind; distclean removes .venv too

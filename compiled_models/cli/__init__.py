@@ -51,8 +51,8 @@ def commands() -> None:
     One fixed transformer runs every Turing machine that its prompt shows it. MACHINE is a file, a name from the
     library (`tapehead library` lists them), or a machine's text, such as `tapehead run 1RB1LB_1LA1RZ`.
 
-    Exit status: 0 done, 1 the answer is no (rejected, not equal, not certified), 2 bad input, 130 interrupted,
-    141 nobody reads the output any more, 143 terminated.
+    Exit status: 0 done, 1 the answer is no (rejected, not equal, not certified, not proved), 2 bad input,
+    130 interrupted, 141 nobody reads the output any more, 143 terminated.
     """
 
 

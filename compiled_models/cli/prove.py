@@ -12,7 +12,7 @@ from compiled_models.checkpoint import load
 from compiled_models.cli.arguments import FileName, json_option, notation_option, print_json, read_machine
 from compiled_models.cli.capacity import Capacity, capacity_options
 from compiled_models.cli.printing import say
-from construction.theorem import CAPACITIES, capacities, prove, recheck
+from construction.theorem import CAPACITIES, Proof, ProverError, capacities, prove, recheck
 from construction.transformer import Transformer
 from tm import InputError, Problem
 
@@ -56,28 +56,42 @@ def command(
     """Have Coq check the theorem, and that a network's tensors are the ones that it is about.
 
     The network is that of a checkpoint FILE, or the base network of the capacity asked for. It needs Coq (on Debian and
-    Ubuntu: `apt-get install coq`) and, the first time, a minute or two. Exit status 2: not proved.
+    Ubuntu: `apt-get install coq`) and, the first time, a minute or two. Exit status 1: not proved, the prover rejects
+    it; 2: the prover is missing, or ended without a verdict.
     """
     if (network is not None) + (tuned is not None) + all_of_them > 1:
         raise click.UsageError("FILE, --tuned and --all name different networks; give one of them")
     names, place = [], Path(folder)
-    for number, each in enumerate(_networks(network, tuned, all_of_them, notation, capacity)):
-        names.append(f"Network_{number}" if all_of_them else "Network")
-        try:
-            proof = prove(each, place, names[-1])
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise InputError(
-                Problem("the prover's files cannot be written", "a folder", reason, source=folder)
-            ) from error
-        if as_json:
-            print_json(asdict(proof))
-        else:
-            words = IN_WORDS if each.config.kind == "base" else TUNED_IN_WORDS
-            say(f"{proof}\n{words.format(tokens=proof.tokens)}\n" if not all_of_them else str(proof))
-    if again:
-        say(recheck(place, names).strip())
+    try:
+        for number, each in enumerate(_networks(network, tuned, all_of_them, notation, capacity)):
+            names.append(f"Network_{number}" if all_of_them else "Network")
+            _show(_proof(each, place, names[-1]), each, at_length=not all_of_them, as_json=as_json)
+        if again:
+            say(recheck(place, names).strip())
+    except ProverError as error:
+        say(f"tapehead: {error}", error=True)
+        return 1
     return 0
+
+
+def _proof(network: Transformer, folder: Path, name: str) -> Proof:
+    try:
+        return prove(network, folder, name)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(
+            Problem("the prover's files cannot be written", "a folder", reason, source=str(folder))
+        ) from error
+
+
+def _show(proof: Proof, network: Transformer, *, at_length: bool, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(proof))
+    elif at_length:
+        words = IN_WORDS if network.config.kind == "base" else TUNED_IN_WORDS
+        say(f"{proof}\n{words.format(tokens=proof.tokens)}\n")
+    else:
+        say(str(proof))
 
 
 def _networks(

@@ -77,6 +77,11 @@ Section Capacity.
     - apply in_seq in I. lia.
     - apply in_prod_iff in I as (Is & Ia). split; [now apply situation_listed|now apply action_listed].
   Qed.
+  Lemma vocabulary_listed : exists every, NoDup every /\ forall t, In t every <-> valid nQ nS k t.
+  Proof.
+    exists (nodup token_dec all_tokens). split; [apply NoDup_nodup|]. intros t. rewrite nodup_In.
+    split; [apply listed_valid|apply token_listed].
+  Qed.
 
   Fixpoint best (logit : token -> Q) (t : token) (ts : list token) : token :=
     match ts with [] => t | t' :: ts => let b := best logit t' ts in if Qlt_le_dec (logit b) (logit t) then t else b end.

@@ -6,8 +6,6 @@ From Tapehead Require Import Sums Transformer Machine Vocabulary BaseNetwork Led
 Import ListNotations.
 Open Scope Q_scope.
 
-Notation ind b := (inject_Z (one_if b)).
-
 Lemma coeff_nil d : coeff dir_dec [] d == 0.
 Proof. reflexivity. Qed.
 Lemma coeff_cons d' w r d : coeff dir_dec ((d', w) :: r) d == (if dir_dec d' d then w else 0) + coeff dir_dec r d.

@@ -50,7 +50,6 @@ Definition is_input (i : nat) (t : token) : bool := match t with TCell j _ => Na
 Definition is_step (t : token) : bool := match t with TStep _ _ _ => true | _ => false end.
 Definition is_bos (t : token) : bool := match t with TBos => true | _ => false end.
 Definition writes_on (i : nat) (t : token) : bool := is_input i t || is_step t.
-Definition one_if (b : bool) : Z := if b then 1 else 0.
 Definition posted (i a : nat) (t : token) : Z :=
   match t with
   | TCell j b => one_if (Nat.eqb j i && Nat.eqb b a)

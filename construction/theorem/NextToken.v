@@ -99,14 +99,15 @@ Section NextToken.
 
   (** ** What a policy is told by *)
 
-  (** Examples state a policy: those that match a situation all name its action, and none matches where it has none. *)
+  (** Examples state a policy if in every situation of the capacity: where the policy has an action, an example matches, and all
+      that match name that action; where it has none, none matches. *)
   Definition state_policy (examples : list rule) (pi : policy) : Prop :=
     forall q s, valid_situation nQ nS k q s ->
     match pi q s with
     | Some a => named q s examples <> [] /\ forall b, In b (named q s examples) -> b = a
     | None => named q s examples = []
     end.
-  (** Rules in the weights do: there is exactly one for each situation in which the policy has an action. *)
+  (** Rules in the weights do if there is exactly one for each situation in which the policy has an action, and none for any other. *)
   Definition have_policy (pi : policy) : Prop :=
     forall q s, valid_situation nQ nS k q s ->
     named q s (map as_rule rules) = match pi q s with Some a => [a] | None => [] end.

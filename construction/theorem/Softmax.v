@@ -1,8 +1,8 @@
-(** STATEMENT 7: softmax in place of hard attention, over the reals, through all four blocks.
+(** STATEMENT 7: the base network with softmax in place of hard attention, over the reals, through all four blocks.
 
     The scores of READ and DECIDE have the inverse temperature beta in their weights, and their best positions lead by beta / 2;
     so on t tokens each head is within 2 t e^(- beta / 2) of the mean, [leak]; saturation takes READ's error away, and the right
-    token keeps the largest logit. About one context, and the network over named directions. *)
+    token keeps the largest logit. About one context, the base network alone, and over named directions: not about its tensors. *)
 From Coq Require Import List QArith Qreals Reals Lra Lia Bool ZArith PeanoNat.
 From Tapehead Require Import Sums Transformer Machine Vocabulary BaseNetwork Ledger Embedding Stream Locate Address Read Rules Decide
   Unembedding NextToken SoftmaxAttention RealTransformer.
@@ -322,7 +322,8 @@ Section Softmax.
       - apply Small. replace (rsum f [RStop]) with (f RStop) by (unfold rsum; cbn; ring). apply (row_near RStop).
     Qed.
 
-    (** STATEMENT 7. With softmax, the right token's logit is the largest, by [1 - 2 (2 k + 1) leak]. *)
+    (** STATEMENT 7. With softmax in the base network, the right token's logit leads every other token's by
+        [1 - 2 (2 k + 1) leak] at least. *)
     Theorem next_token_softmax pi : @state_policy nQ nS k (examples_of c) pi -> forall t, valid nQ nS k t ->
       t <> right_token pi q (under_heads k (config_of c)) ->
       real_logit N (rc c) (rows cd t) + 1 - 2 * INR (2 * k + 1) * leak c

@@ -1,8 +1,15 @@
 (** THE THEOREM. What is claimed of a network's tensors, and that it holds of all tensors that pass one computation.
 
-    Averaging hard attention in place of softmax, rationals in place of floating point. The statements need only: Machine.v
-    (machines, runs, prompts), Vocabulary.v ([encode], the numbers of a token's rows), Tensors.v (the transformer), [greedy] and
-    [generate] in Decoder.v, [law] and [sampled] in Law.v. *)
+    Averaging hard attention in place of softmax, rationals in place of floating point. To know what the statements say, read:
+    - Machine.v: [policy], [rule], [decision], [deterministic], [run], [prompt], [start_config] and what is [valid];
+    - Vocabulary.v: [encode], the numbers of a token's rows, and what it is made of ([rows], [vocabulary], [number]);
+    - Tensors.v: [logit], the transformer; in Sums.v the [sum] and the averaging attention [hard] that it calls;
+    - Decoder.v: [generate] and [greedy];
+    - for statement 2 also [examples_of_function] in Policies.v with [all_situations] in Decoder.v; for 3 [pad_rule] and [pad_token]
+      in Policies.v; for 4 [law], [sampled] and [after] in Law.v, [chance] in Rules.v with [ind] in Sums.v, [relu] in Transformer.v;
+      for 5 [state_policy] in NextToken.v and [named] in Rules.v; for 6 [exact_rule] in BaseNetwork.v and [as_rule] in Rules.v;
+    - for what they are said of, a network's own tensors: [exported] and [tensors_of] in Prefix.v, with [terms], [head], [ff_unit],
+      [block] and [coeff] in Transformer.v. *)
 From Coq Require Import List QArith ZArith Bool Lia Lqa PeanoNat.
 From Tapehead Require Import Sums Transformer Machine Vocabulary BaseNetwork Ledger Embedding Rules Decide NextToken Decoder Prompt Run Policies
   Law Prefix Renaming.
@@ -49,13 +56,24 @@ Section Statements.
     generates (prompt (map (pad_rule idle) rules) input start q) n
       (fun n => map (pad_token idle) (run k' (decision rules) (start_config input start q) n)).
 
-  (** STATEMENT 4: in joint code, any examples: sampling from the positive logits has the law of the examples. *)
+  (** After a text the positive logits are these chances, and over the vocabulary, each token once, they sum to 1. *)
+  Definition distributed (text : list token) (chances : token -> Q) : Prop :=
+    let share t := relu (tensor_logit (rev text) t) in
+    (forall t, valid nQ nS k t -> share t == chances t)
+    /\ exists every, NoDup every /\ (forall t, In t every <-> valid nQ nS k t) /\ sum share every == 1.
+
+  (** STATEMENT 4: in joint code, any examples: after any steps that can be drawn the positive logits are a distribution, the
+      examples' empirical one in the situation that is reached; so sampling from them has the law of the examples. *)
   Definition samples_from_its_examples : Prop := cd = Joint -> forall rules input start q ts,
     (forall r, In r rules -> valid_rule nQ nS k r) -> valid_start nQ nS k input start q -> Forall (valid nQ nS k) ts ->
     room (prompt rules input start q) (length ts) ->
-    sampled tensor_logit (rev (prompt rules input start q)) ts == law k rules (start_config input start q) ts.
+    let x := start_config input start q in
+    (~ In TStop ts -> 0 < law k rules x ts ->
+      distributed (prompt rules input start q ++ ts) (chance (under_heads k (after x ts)) (state (after x ts)) rules))
+    /\ sampled tensor_logit (rev (prompt rules input start q)) ts == law k rules x ts.
 
-  (** STATEMENT 5: wrong or missing examples: what they state is done, and STOP where none matches. *)
+  (** STATEMENT 5: wrong or missing examples: what they state is done, and STOP where none matches. They state a policy if in
+      every situation the examples that match it name one action ([state_policy]). *)
   Definition follows_its_examples : Prop := forall (pi : policy) rules input start q n,
     (forall r, In r rules -> valid_rule nQ nS k r) -> state_policy (nQ := nQ) (nS := nS) (k := k) rules pi ->
     valid_start nQ nS k input start q -> room (prompt rules input start q) n ->
@@ -188,8 +206,10 @@ Section Proof.
     Theorem statement_4 : samples_from_its_examples nQ nS k cd N bound.
     Proof.
       intros J examples input start q ts Ve Vs Vt R. destruct facts as (B & Hb & Hg & _). destruct (room_constants _ _ R) as [HL HK].
-      pose proof tensor_logit_is as Is. rewrite base in Is. generalize dependent logit. intros l Is. rewrite J in Is.
-      exact (prompt_law B Hb Hg l Is examples input start q ts Ve Vs Vt HL HK).
+      pose proof tensor_logit_is as Is. rewrite base in Is. unfold distributed. cbv zeta. generalize dependent logit. intros l Is. rewrite J in Is.
+      split; [|exact (prompt_law B Hb Hg l Is examples input start q ts Ve Vs Vt HL HK)].
+      intros Ns Pos. destruct (prompt_distribution B Hb Hg l Is examples input start q ts Ve Vs Vt HL HK Ns Pos) as (P1 & P2).
+      split; [exact P1|]. destruct (vocabulary_listed nQ nS k) as (every & Nd & All). exists every. auto.
     Qed.
     Theorem base_network_proved : runs_every_machine nQ nS k cd N bound /\ runs_every_function nQ nS k cd N bound
       /\ runs_machines_with_fewer_tapes nQ nS k cd N bound /\ samples_from_its_examples nQ nS k cd N bound

@@ -5,6 +5,9 @@ Open Scope Q_scope.
 
 Definition sum {X} (f : X -> Q) (l : list X) : Q := fold_right (fun x s => f x + s) 0 l.
 Definition size {X} (l : list X) : Q := inject_Z (Z.of_nat (length l)).
+(** 1 where it is true, 0 where not. *)
+Definition one_if (b : bool) : Z := if b then 1%Z else 0%Z.
+Notation ind b := (inject_Z (one_if b)).
 
 (** ** Averaging hard attention: the mean of the values at the positions with the largest score.
 

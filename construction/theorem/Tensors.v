@@ -1,5 +1,6 @@
 (** A transformer as tensors: construction/transformer.py line for line, in exact arithmetic, with averaging hard attention in
-    place of softmax. This file and Machine.v are all that the theorem's statement rests on (and [hard] in Sums.v).
+    place of softmax. It calls [sum] and [hard] of Sums.v, and nothing else of ours. What more the theorem's statements are made of,
+    Statements.v lists at its head.
 
     Shapes, as there: p positions, h heads, c channels of a head, m residual directions, u units, r rows of the vocabulary. *)
 From Coq Require Import List QArith ZArith PeanoNat.

@@ -5,7 +5,18 @@ trusted.
 """
 
 from construction.theorem.capacities import CAPACITIES, capacities
+from construction.theorem.process import ProverError, ProverMissing, ProverUnfinished
 from construction.theorem.proof import Proof, accepted, prove
-from construction.theorem.prover import ProverError, ProverMissing, recheck
+from construction.theorem.prover import recheck
 
-__all__ = ["CAPACITIES", "Proof", "ProverError", "ProverMissing", "accepted", "capacities", "prove", "recheck"]
+__all__ = [
+    "CAPACITIES",
+    "Proof",
+    "ProverError",
+    "ProverMissing",
+    "ProverUnfinished",
+    "accepted",
+    "capacities",
+    "prove",
+    "recheck",
+]

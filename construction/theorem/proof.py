@@ -13,17 +13,29 @@ from construction.example import Example
 from construction.fingerprint import fingerprint
 from construction.number_format import Constants
 from construction.theorem.export import exported
-from construction.theorem.prover import ProverError, check, check_sources
+from construction.theorem.process import ProverError
+from construction.theorem.prover import check, check_sources
 from construction.transformer import Transformer
-from tm import Problem, Rule
+from tm import InputError, Problem, Rule
 
-__all__ = ["Proof", "accepted", "action_term", "largest_context", "parameters_term", "prove", "rules_term"]
+__all__ = [
+    "Proof",
+    "accepted",
+    "action_term",
+    "largest_context",
+    "parameters_term",
+    "prove",
+    "rules_term",
+    "theorem_of",
+]
 
 HEADER = """From Coq Require Import List QArith ZArith.
 From Tapehead Require Import Transformer Machine Vocabulary BaseNetwork Prefix Statements.
 Import ListNotations.
 Open Scope Q_scope.
 """
+REFUSED = 'Unable to unify "true" with "false"'
+"""What the prover says where the computation comes out false: the tensors are not the network of BaseNetwork.v."""
 CLOSED = "Closed under the global context"
 BASE = (
     "runs_every_machine",
@@ -64,18 +76,22 @@ def prove(network: Transformer, folder: Path, name: str = "Network") -> Proof:
         name: of the file about this network.
 
     Raises:
+        InputError: if the network is tuned to a stochastic machine.
         ProverMissing: if there is no prover on this machine.
-        ProverError: if the tensors are not the theorem's.
+        ProverError: if it rejects the tensors, as not the theorem's, or the theorem itself.
+        ProverUnfinished: if it ended without a verdict.
     """
     machine = network.config.machine()
     if machine is not None and machine.stochastic:
-        raise ProverError(
+        raise InputError(
             Problem("the theorem is about networks tuned to deterministic machines", found=str(machine.name))
         )
     check_sources(folder)
     try:
-        printed = check(folder, name, _file(network))
+        printed = check(folder, name, theorem_of(network))
     except ProverError as error:
+        if REFUSED not in str(error):
+            raise
         raise ProverError(
             Problem(
                 "not proved: the weights are not the theorem's",
@@ -100,7 +116,8 @@ def largest_context(constants: Constants) -> int:
     return int(min(constants.L, constants.K / 2))
 
 
-def _file(network: Transformer) -> str:
+def theorem_of(network: Transformer) -> str:
+    """The file about a network: its tensors, the computation that they pass, the theorem, what it rests on."""
     config, bound = network.config, largest_context(_constants(network))
     capacity = f"{config.states} {config.symbols} {config.tapes} {config.code.capitalize()}"
     lines = [HEADER, f"Definition weights : exported := {exported(network)}.\n"]
