@@ -83,10 +83,10 @@ def test_what_is_proved_of_a_network_says_what_one_machine_does():
     proof = prove(base_network(2, 2, 1), FOLDER, "Instance")
     text = f"""From Coq Require Import ZArith.
 From Tapehead Require Import Instance Example.
-Lemma room n : (n <= 11)%Z -> (n <= {proof.tokens})%Z.
-Proof. intros H. refine (Z.le_trans _ _ _ H _). discriminate. Qed.
-Definition ran := it_runs _ _ (proj1 proved) (room _ (Z.le_refl _)).
-Definition drew := it_draws _ _ (proj1 (proj2 (proj2 (proj2 proved)))) (room _ ltac:(discriminate)).
+Lemma room : (11 <= {proof.tokens})%Z. Proof. discriminate. Qed.
+Lemma more_room : (8 <= {proof.tokens})%Z. Proof. discriminate. Qed.
+Definition ran := it_runs _ _ (proj1 proved) room.
+Definition drew := it_draws _ _ (proj1 (proj2 (proj2 (proj2 proved)))) more_room.
 Print Assumptions ran. Print Assumptions drew.
 """
     assert check(FOLDER, "Instantiated", text).split("\n") == [CLOSED, CLOSED, ""]
