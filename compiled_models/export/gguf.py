@@ -3,11 +3,13 @@
 What llama.cpp wants otherwise than transformers: the rotary pairs of a query interleaved instead of in halves; a
 vocabulary of whole words, all "user defined", so that its tokenizer finds each wherever it stands, in the form that it
 prints (with its white space), and behind them bare forms, which are read and never generated; and some merge, though
-none is used.
+none is used. What is no word its tokenizer would leave out without a word: so every byte that separates nothing is a
+word too, and as unknown as `<unk>`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,9 @@ GGUF_TYPES = {"f32": 0, "f16": 1, "bf16": 32, "q8_0": 7}
 """Number formats of a file, and llama.cpp's numbers for them."""
 PADDED = 64
 """The vocabulary is padded to a multiple of this, as kernels like it."""
-CONTROL, USER_DEFINED, UNKNOWN_TYPE = 3, 4, 2
+NORMAL, UNKNOWN_TYPE, CONTROL, USER_DEFINED = 1, 2, 3, 4
+SEPARATING = b"\t\n\v\f\r ,:;"
+"""What stands between two words of a prompt."""
 NEVER = -64.0 * 64.0
 """The weight of the constant for the logit of a word that is never generated."""
 LAYER_TENSORS = {
@@ -96,13 +100,17 @@ def _write_sizes(writer: Any, network: LlamaTransformer, type: str) -> None:
 
 
 def _write_vocabulary(writer: Any, config: LlamaConfig) -> list[int]:
-    """Write the vocabulary; the ids of the words of which a bare form stands behind them, -1 for what fills up."""
+    """Write the vocabulary; the id that each word behind those of the network is read as, -1 for what fills up."""
     words = llama_vocabulary(config).words
     printed = [_printed(word.text, word.kind) for word in words]
     bare = [(word.text, number) for number, word in enumerate(words) if word.text != printed[number]]
-    bare += [(f"<unused{n}>", -1) for n in range(-(len(words) + len(bare)) % PADDED)]
-    texts = [*printed, *(text for text, _ in bare)]  # user-defined words are no spelled bytes: white space as it is
-    types = [CONTROL if word.text in SPECIAL else USER_DEFINED for word in words] + [USER_DEFINED] * len(bare)
+    known = {*printed, *(text for text, _ in bare)}
+    letters = [(letter, UNKNOWN) for letter in _letters_of_no_word() if letter not in known]
+    filling = [(f"<unused{n}>", -1) for n in range(-(len(words) + len(bare) + len(letters)) % PADDED)]
+    behind = [*bare, *letters, *filling]
+    texts = [*printed, *(text for text, _ in behind)]  # user-defined words are no spelled bytes: white space as it is
+    types = [CONTROL if word.text in SPECIAL else USER_DEFINED for word in words]
+    types += [NORMAL if number == UNKNOWN else USER_DEFINED for _, number in behind]
     types[UNKNOWN] = UNKNOWN_TYPE
     writer.add_vocab_size(len(texts))
     writer.add_tokenizer_model("gpt2")
@@ -117,7 +125,15 @@ def _write_vocabulary(writer: Any, config: LlamaConfig) -> list[int]:
     writer.add_add_bos_token(True)
     writer.add_add_eos_token(False)
     writer.add_chat_template(CHAT_TEMPLATE.replace("{{ bos_token }}", ""))  # llama.cpp adds it itself
-    return [number for _, number in bare]
+    return [number for _, number in behind]
+
+
+def _letters_of_no_word() -> Iterator[str]:
+    """The bytes that separate no words, spelled as byte-level tokenizers spell them (GPT-2's)."""
+    shown = {*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)}
+    hidden = (byte for byte in range(256) if byte not in shown)
+    spelled = {byte: byte for byte in shown} | {byte: 256 + number for number, byte in enumerate(hidden)}
+    yield from (chr(spelled[byte]) for byte in range(256) if byte not in SEPARATING)
 
 
 def _printed(text: str, kind: str) -> str:

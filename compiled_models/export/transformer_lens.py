@@ -59,12 +59,13 @@ model = build_bridge_from_module(
 names = json.loads((here / "names.json").read_text(encoding="utf-8"))
 directions, tokens = names["directions"], names["tokens"]
 '''
-CARD = """# A base network of tapehead, for TransformerLens
+CARD = """# A network of tapehead, for TransformerLens
 
-{network}: one fixed transformer that runs every Turing machine shown to it in its prompt; {nonzero:,} of its weights,
-set by hand, are not zero. In this folder `from load import model, directions, tokens` needs TransformerLens alone:
-`model` is a `TransformerBridge`, `tokens[i]` says what number i stands for, `directions[name]` is a column of the
-residual stream. Written by `tapehead export transformer-lens`. sha256 of the network's weights: {sha256}
+{network}; {nonzero:,} weights, set by hand, are not zero. In this folder
+`from load import model, directions, tokens` needs TransformerLens alone: `model` is a `TransformerBridge`, `tokens[i]`
+says what number i stands for, `directions[name]` is a column of the residual stream.
+
+Written by `tapehead export transformer-lens`. sha256 of the network's weights: {sha256}
 """
 SCALE = 2.0
 """Scores are divided by it, and queries multiplied, which changes no bit: TransformerLens 4 refuses a scale of 1."""

@@ -74,7 +74,7 @@ class LlamaConfig:
         for name, (low, high) in limits.items():
             if not is_integer(size := getattr(self, name), low) or size > high:
                 yield Problem(f"no such number of {name}", f"{low:,} to {high:,}", repr(size))
-        if is_integer(self.cells, 1) and self.cells & (self.cells - 1):
+        if is_integer(self.cells, limits["cells"][0]) and self.cells & (self.cells - 1):
             near = 1 << self.cells.bit_length()
             yield Problem("the number of cells is a power of two", f"{near // 2:,} or {near:,}", f"{self.cells:,}")
         if self.hidden not in (0, *_WIDTHS):

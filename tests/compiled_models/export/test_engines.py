@@ -11,7 +11,9 @@ import onnxruntime
 import pytest
 
 from compiled_models.export import export_gguf, export_llama_onnx, export_transformers_js, tuned_llama_config
-from tests.compiled_models.export.engines import BB2, ENGINES, JS, STEPS, Engine, jobs
+from construction.llama import LlamaConfig, llama_vocabulary, tokens_of
+from tests.compiled_models.export.engines import BB2, ENGINES, JS, STEPS, Engine, Job, jobs
+from tests.construction.llama.test_network import PROMPTS
 from tm import library
 
 
@@ -21,6 +23,19 @@ def test_an_engine_generates_the_same_words(engine: Engine, tmp_path: Path):
     if engine.missing:
         pytest.skip(engine.missing)
     work = jobs(4, steps=20)
+    assert engine.generate(tmp_path, work) == [job.words for job in work]
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine.right], ids=lambda engine: engine.name)
+def test_an_engine_answers_bad_prompts_as_the_network_does(engine: Engine, tmp_path: Path):
+    if engine.missing:
+        pytest.skip(engine.missing)
+    ids, work = llama_vocabulary(LlamaConfig()).ids, []
+    for text, answer in PROMPTS.values():
+        prompt = tokens_of(LlamaConfig(), text)[0].tolist()
+        work.append(Job(text, prompt, [ids[word] for word in answer.split()]))
+    assert len(work) > 20
     assert engine.generate(tmp_path, work) == [job.words for job in work]
 
 

@@ -14,6 +14,7 @@ import torch
 from compiled_models.export import GGUF_TYPES, export_base_onnx, export_gguf, export_transformers_js
 from construction import Codec, base_network, compile_machine
 from construction.llama import LlamaConfig
+from construction.llama.vocabulary import UNKNOWN
 from construction.vocabulary import machine_vocabulary
 from tests.commands import tapehead
 from tests.construction.llama.runs import blueprint
@@ -70,6 +71,18 @@ def test_words_in_a_gguf_file_are_written_as_they_are_printed(tmp_path: Path):
     assert {" 1RA", " @-8\n", " 1", "1RA", "@-8", "1"} <= set(tokens)
     assert len(tokens) == len(set(tokens))
     assert len(tokens) % 64 == 0
+
+
+def test_what_is_no_word_is_an_unknown_word_in_a_gguf_file(tmp_path: Path):
+    """llama.cpp leaves out what has no token: so each byte but those that separate words has one, read as <unk> is."""
+    reader = gguf.GGUFReader(export_gguf(tmp_path / "llama.gguf", SMALL, type="f32"))
+    tokens = [str(token) for token in reader.fields["tokenizer.ggml.tokens"].contents()]
+    rows = {tensor.name: tensor.data for tensor in reader.tensors}
+    for text in "xy!~<éÿ\u0100\u0142":  # as GPT-2 spells bytes; the last two are 0 and 0xa0
+        assert np.array_equal(rows["token_embd.weight"][tokens.index(text)], rows["token_embd.weight"][UNKNOWN])
+        assert rows["output.weight"][tokens.index(text)][0] < -1000
+    assert not {",", ";", ":", "\u0120", "\u010a", "\u0109"} & set(tokens)
+    assert sum(len(token) == 1 for token in tokens) == 256 - 9
 
 
 def test_a_gguf_file_of_an_unknown_type(tmp_path: Path):
