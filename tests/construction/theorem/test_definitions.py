@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from random import Random
@@ -144,6 +145,17 @@ def test_prompts_and_runs_are_the_librarys():
             tokens = network.generate(prompt.tokens, codec.vocabulary.best, codec.stop, TOKENS)
             expected += [prompt.tokens.tolist(), [list(token) for token in tokens]]
             names += [f"{name}, {code}: the prompt", f"{name}, {code}: the run"]
-    printed = lists_of(check(FOLDER, "Definitions", HEADER + "\n".join(texts)))
+            if idle := tapes - machine.tapes:  # the rules as they are, padded in the prover
+                narrow = Codec(replace(config, tapes=machine.tapes), start.machine)
+                rules = "[" + "; ".join(rule_term(narrow, rule) for rule in shown) + "]"
+                text = f"(prompt (map (pad_rule {idle}) {rules}) {cells} {heads} {first})"
+                run = f"(run {machine.tapes} (decision {rules}) (start_config {cells} {heads} {first}) {TOKENS})"
+                texts.append(f"Eval vm_compute in {encoded} {text}.")
+                texts.append(f"Eval vm_compute in {encoded} (map (pad_token {idle}) {run}).")
+                expected += expected[-2:]
+                names += [f"{name}, {code}: the padded prompt", f"{name}, {code}: the padded run"]
+    printed = lists_of(
+        check(FOLDER, "Definitions", f"{HEADER}From Tapehead Require Import Policies.\n" + "\n".join(texts))
+    )
     assert len(printed) == len(expected)
     assert [name for name, one, other in zip(names, printed, expected, strict=True) if one != other] == []

@@ -16,7 +16,7 @@ from construction.theorem.proof import CLOSED
 from construction.theorem.prover import check, check_sources, prover_version, warnings_of
 from tests.commands import tapehead
 from tests.construction.theorem.prover import FOLDER, needs_prover
-from tm import InputError, library
+from tm import InputError, Machine, library
 
 pytestmark = needs_prover
 
@@ -71,6 +71,15 @@ def test_a_wrong_weight_is_one_clear_error(tmp_path, capsys):
     status, out, err = tapehead(capsys, "prove", str(tmp_path / "wrong.safetensors"), "--folder", str(FOLDER))
     assert (status, out) == (1, "")
     assert "not proved: the weights are not the theorem's" in err
+
+
+def test_a_tuned_network_with_another_rule_in_its_weights_is_rejected():
+    machine = Machine.read("blank: _\na _ -> a 1 R\na 1 -> b _ L")
+    network = compile_machine(machine, states=2, symbols=2)
+    weight = dict(network.named_parameters())["blocks.3.mlp.W_in"]
+    weight.data *= 2
+    with pytest.raises(ProverError, match="not proved: the weights are not the theorem's"):
+        prove(network, FOLDER, "Wrongly_tuned")
 
 
 def test_a_stochastic_tuned_network_is_refused():
