@@ -16,7 +16,7 @@ from compiled_models.interrupt import SIGNALS, handling, interrupt_of
 from compiled_models.transcript import Transcript
 from compiled_models.view.trace import Step
 
-__all__ = ["counted_steps", "live_progress"]
+__all__ = ["counted_steps", "live_progress", "waiting"]
 
 RECENT = 10  # reports, about a second, that the rate is taken from
 
@@ -55,6 +55,16 @@ def live_progress(position: Callable[[Transcript], str] | None = None) -> Iterat
 
         with _showing_log(lambda text: bar.update(task, description=text)):
             yield progress
+
+
+@contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """While something takes its time, say on a terminal's stderr what."""
+    screen = console(error=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+        bar.add_task(text)
+        yield
 
 
 def counted_steps(steps: Iterable[Step], total: int) -> Iterator[Step]:

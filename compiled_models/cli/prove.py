@@ -12,6 +12,7 @@ from compiled_models.checkpoint import load
 from compiled_models.cli.arguments import FileName, json_option, notation_option, print_json, read_machine
 from compiled_models.cli.capacity import Capacity, capacity_options
 from compiled_models.cli.printing import say
+from compiled_models.cli.progress import waiting
 from construction.theorem import CAPACITIES, Proof, ProverError, capacities, prove, recheck
 from construction.transformer import Transformer
 from tm import InputError, Problem
@@ -19,12 +20,12 @@ from tm import InputError, Problem
 __all__ = ["command"]
 
 IN_WORDS = """\
-In exact arithmetic with averaging hard attention, these very tensors run every deterministic machine of their
+In exact arithmetic with averaging hard attention, these very weights run every deterministic machine of their
 capacity, on every input, token for token and then STOP, up to {tokens:,} tokens (Statements.v, 1 to 3 and 5;
 in joint code also 4)."""
 TUNED_IN_WORDS = """\
-In exact arithmetic with averaging hard attention, these very tensors run without examples the machine in their
-weights, on every input, token for token as the base network does with them, up to {tokens:,} tokens
+In exact arithmetic with averaging hard attention, these very tensors run without examples the machine that is in
+them, on every input, token for token as the base network does with them, up to {tokens:,} tokens
 (Statements.v, 6)."""
 
 
@@ -61,13 +62,25 @@ def command(
     """
     if (network is not None) + (tuned is not None) + all_of_them > 1:
         raise click.UsageError("FILE, --tuned and --all name different networks; give one of them")
-    names, place = [], Path(folder)
+    names, place, said = [], Path(folder), ""
     try:
         for number, each in enumerate(_networks(network, tuned, all_of_them, notation, capacity)):
             names.append(f"Network_{number}" if all_of_them else "Network")
-            _show(_proof(each, place, names[-1]), each, at_length=not all_of_them, as_json=as_json)
+            with waiting(
+                "Coq is checking the theorem: a minute or two, the first time" if not number else f"{each.config}"
+            ):
+                proof = _proof(each, place, names[-1])
+            if as_json:
+                print_json(asdict(proof))
+                continue
+            if (words := _in_words(proof, each)) != said:
+                say(f"\n{words}\n" if said else f"{words}\n")
+                said = words
+            say(str(proof))
         if again:
-            say(recheck(place, names).strip())
+            with waiting("coqchk is checking it once more: a minute or two"):
+                summary = recheck(place, names)
+            say(f"\n{summary}", error=as_json)
     except ProverError as error:
         say(f"tapehead: {error}", error=True)
         return 1
@@ -84,14 +97,8 @@ def _proof(network: Transformer, folder: Path, name: str) -> Proof:
         ) from error
 
 
-def _show(proof: Proof, network: Transformer, *, at_length: bool, as_json: bool) -> None:
-    if as_json:
-        print_json(asdict(proof))
-    elif at_length:
-        words = IN_WORDS if network.config.kind == "base" else TUNED_IN_WORDS
-        say(f"{proof}\n{words.format(tokens=proof.tokens)}\n")
-    else:
-        say(str(proof))
+def _in_words(proof: Proof, network: Transformer) -> str:
+    return (IN_WORDS if network.config.kind == "base" else TUNED_IN_WORDS).format(tokens=proof.tokens)
 
 
 def _networks(

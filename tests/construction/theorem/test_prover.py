@@ -11,7 +11,7 @@ import time
 import pytest
 
 from construction import base_network
-from construction.theorem import ProverError, ProverMissing, ProverUnfinished, prove, recheck
+from construction.theorem import CAPACITIES, ProverError, ProverMissing, ProverUnfinished, prove, recheck
 from tests.commands import tapehead
 
 REJECTED = 'File "./Sums.v", line 3, characters 0-5:\nError: The term "x" has type "nat".'
@@ -85,6 +85,18 @@ def test_a_prover_that_cannot_be_the_right_one(version, error, problem, prover, 
 def test_a_newer_prover_is_one(version, prover, tmp_path):
     prover("coqc", "touch ${5%.v}.vo", version)
     prove(base_network(1, 2), tmp_path / "files")
+
+
+def test_the_statement_stands_above_the_networks_that_it_is_of(prover, tmp_path, capsys):
+    prover("coqc", "touch ${5%.v}.vo; echo Closed under the global context")
+    status, out, err = tapehead(capsys, "prove", "--all", "--folder", str(tmp_path / "files"))
+    paragraphs = [part.splitlines() for part in out.strip().split("\n\n")]
+    assert (status, err, len(paragraphs)) == (0, "", 6)
+    lines = [paragraphs[i] for i in (1, 3, 5)]
+    assert all(line.startswith("proved: ") and line.endswith(", no axioms") for group in lines for line in group)
+    assert [len(group) for group in lines] == [len(CAPACITIES) - 1, 1, 1]
+    for words, tokens in zip(paragraphs[::2], ("134,217,728", "4,096", "134,217,728"), strict=True):
+        assert f" up to {tokens} tokens" in " ".join(words)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX")
