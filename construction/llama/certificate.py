@@ -19,7 +19,7 @@ from construction.certificate import Lemma, Violation
 from construction.certificate.lemmas import Verdict
 from construction.llama.arithmetic import FLOAT32, LlamaArithmetic, clocks, gap
 from construction.llama.blueprint import LlamaBlueprint
-from construction.llama.config import LlamaConfig
+from construction.llama.config import HEAD_DIM, LlamaConfig
 from construction.llama.frame import frame_violations
 from construction.llama.gadgets import AND, BETA, CONSTANT, GAIN, SCALE, SINK, UNIT
 from construction.llama.network import draw_llama
@@ -30,6 +30,8 @@ from tm.integers import is_integer
 
 __all__ = ["LlamaCertificate", "certified_words", "certify_llama"]
 
+PAIRS = HEAD_DIM // 2
+"""Rotary pairs of a head: channel i turns with i + PAIRS."""
 NEGLIGIBLE = 2.0**-24
 """What is added to a bit and less than this vanishes when the sum is rounded, in every format."""
 PER_VISIT = 3
@@ -185,7 +187,7 @@ class _Setting:
         compared = max(config.address_bits, config.state_bits + config.symbol_bits + 2)
         yield "whole scores", says, "2 bits <= 2^p", 2 * compared, 2.0**arithmetic.bits
         says = "equal keys have equal weights to the bit: postings of consecutive tokens add up to -1, 0 or 1 of them"
-        yield "ledger", says, "drift of a score < last place of 9.5 / 2", self._drift(turned), float(SINK) * FLOAT32 / 2
+        yield "ledger", says, "drift of a score < last place of 9.5 / 2", self._drift(n), float(SINK) * FLOAT32 / 2
         says = "READ: what is not the cell under the head weighs too little to be seen"
         wrong = GAIN * 2 * n * math.exp(-2 * BETA / SCALE - float(SINK))
         yield "leak of READ", says, "2^15 n exp(-64 - 9.5) <= 2^-24", wrong, NEGLIGIBLE
@@ -223,14 +225,33 @@ class _Setting:
     def _fastest_content(self) -> int:
         """The fastest rotary pair of a content channel in use."""
         channels = self.config.content_channels[: self._used_content()]
-        return min(channel % 32 for channel in channels)
+        return min(channel % PAIRS for channel in channels)
 
-    def _drift(self, turned: float) -> float:
-        """How much a score of content changes over the context: pairs of which both channels are used, then others."""
-        channels = self.config.content_channels[: self._used_content()]
-        both = [channel for channel in channels if channel < 32 and channel + 32 in channels]
-        fastest = self.config.frequencies[min(both)] / self.config.frequencies[self._fastest_content()] if both else 0
-        return BETA / SCALE * (2 * len(both) * turned * fastest + len(channels) * turned**2)
+    def _drift(self, n: int) -> float:
+        """How far apart the scores are, of one query, of keys in READ that are equal but for where they stand.
+
+        Each channel of a key is turned into the other of its rotary pair, by up to n w. Where that one is not in use,
+        the query has n w there itself; where it is the sink's, which is 0 in a match, the query has SINK SCALE. Where
+        both are compared, they are 1 or -1: nothing happens up to half of a last place, and beyond, with rounding,
+        three times the angle to each.
+        """
+        head = self.blueprint.layers[1].heads[0]
+        channels, sink = {channel.number for channel in head.contents.values()}, head.contents["sink"].number
+        drift = 0.0
+        for pair in {channel % PAIRS for channel in channels}:
+            angle = self._turned(n * self.config.frequencies[pair])
+            if not {pair, pair + PAIRS} <= channels:
+                drift += BETA / SCALE * angle**2
+            elif sink % PAIRS == pair:
+                drift += float(SINK) * angle + BETA / SCALE * angle**2
+            elif angle > self.arithmetic.u / 2:
+                drift += 6 * BETA / SCALE * angle
+        return drift
+
+    def _turned(self, angle: float) -> float:
+        """The sine of a small angle as the tables have it, at the most: rounded, to 0 if it is small enough."""
+        arithmetic = self.arithmetic
+        return 0.0 if angle < arithmetic.tiny else angle * (1 + arithmetic.u + 4 * FLOAT32) + arithmetic.tiny
 
     def _read(self, n: int) -> float:
         """What a bit reads as after n / 3 visits, at the least.

@@ -19,7 +19,7 @@ from construction.llama.certificate import PER_USE, PER_VISIT, certified_words
 from construction.llama.config import HEAD_DIM
 from construction.llama.frame import frame_violations
 from construction.llama.gadgets import UNIT
-from construction.llama.transformer import FORMATS, rotary_tables
+from construction.llama.transformer import FORMATS, rotary_tables, rotated
 from tests.commands import tapehead
 from tests.construction.llama.runs import blueprint, margins, random_runs
 from tests.effort import some
@@ -48,6 +48,45 @@ def test_the_whole_context_is_certified(dtype: str, attention: str):
 )
 def test_other_capacities_and_tuned_networks_are_certified(config: LlamaConfig):
     assert certify_llama(llama_network(config, dtype=torch.bfloat16, attention="eager")).holds
+
+
+@pytest.mark.parametrize(
+    ("dtype", "config", "words", "beyond"),
+    [
+        ("float32", LlamaConfig(cells=65536), 29_802, "ledger"),
+        ("bfloat16", LlamaConfig(cells=65536), 29_686, "ledger"),
+        ("float16", LlamaConfig(cells=65536), 29_802, "ledger"),
+        ("float32", LlamaConfig(states=128, symbols=8), 131_072, "context"),
+    ],
+)
+def test_heads_that_are_full(dtype: str, config: LlamaConfig, words: int, beyond: str):
+    assert certified_words(llama_network(config, dtype=FORMATS[dtype])) == (words, beyond)
+
+
+@pytest.mark.parametrize("dtype", FORMATS.values(), ids=FORMATS)
+@pytest.mark.parametrize("cells", [4096, 65536])
+def test_equal_keys_far_apart_score_as_nearly_alike_as_the_ledger_needs(cells: int, dtype: torch.dtype):
+    """Keys of READ for one address, turned to positions near and far, against a query at the last one certified."""
+    config = LlamaConfig(cells=cells)
+    network, drawn = llama_network(config, dtype=dtype), blueprint(config)
+    words = certified_words(network)[0]
+    ledger = next(lemma for lemma in certify_llama(network, words=words).lemmas if lemma.name == "ledger")
+    stream, rng = drawn.stream, Random(3)
+    token = torch.zeros(2, config.hidden)  # at an address, and one that wrote there
+    token[:, stream["constant"][0].column] = 1
+    for space, row in (("address", 0), ("at", 1)):
+        for number, direction in enumerate(stream[space]):
+            token[row, direction.column] = 1 if cells // 3 >> number & 1 else -1
+    weights = drawn.tensors()
+    query = token[0] @ weights["model.layers.1.self_attn.q_proj.weight"][:HEAD_DIM].T
+    key = token[1] @ weights["model.layers.1.self_attn.k_proj.weight"][:HEAD_DIM].T
+    places = torch.tensor([0, *sorted(rng.sample(range(words), 500)), words - 1])
+    keys = rotated(key.to(dtype)[None], *rotary_tables(places, dtype)).double()
+    queries = rotated(query.to(dtype)[None], *rotary_tables(places[-1:], dtype)).double()
+    scores = (keys @ queries[0]) / 8
+    spread = float(scores.max() - scores.min())
+    assert spread <= float(ledger.left) < float(ledger.right)
+    assert spread > 0.5 * float(ledger.left) or cells == 4096
 
 
 def test_beyond_a_longer_context_something_fails():
@@ -97,8 +136,6 @@ def test_the_bound_of_a_clocks_error_is_never_exceeded(dtype: torch.dtype):
     rng, bound = Random(2), clocks(dtype, 131_072).error(131_072)
     weight = blueprint().tensors()["model.layers.0.self_attn.q_proj.weight"][:HEAD_DIM, 0].to(dtype)
     key = blueprint().tensors()["model.layers.0.self_attn.k_proj.weight"][:HEAD_DIM, 0].to(dtype)
-    from construction.llama.transformer import rotated
-
     places = torch.tensor(sorted(rng.sample(range(131_072), 400)))
     tables = rotary_tables(places, dtype)
     queries, keys = rotated(weight[None], *tables).float(), rotated(key[None], *tables).float()
@@ -109,8 +146,8 @@ def test_the_bound_of_a_clocks_error_is_never_exceeded(dtype: torch.dtype):
     assert 0 < np.abs(scores - exact).max() <= bound
 
 
-STANDING = "A0 1SB\nB1 1SA\n@0 1\nB @0" + "\nB1 1SA @0\nA1 1SB @0" * 200
-REPEATED = "A0 1RB " * 600 + "A @0 A0"
+STANDING = "A0 1SB\nB1 1SA\n@0 1\nB @0" + "\nB1 1SA @0\nA1 1SB @0" * 100
+REPEATED = "A0 1RB " * 300 + "A @0 A0"
 
 
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
