@@ -211,8 +211,9 @@ def _vectors(learner: Learner, data: Dataset, what: str, query: str | None, test
 def _lesson(learner: Learner, queries: Sequence[Any]) -> tuple[Transformer, Lesson]:
     """The base network of all learners, and what it made of this one."""
     from compiled_models.cli.progress import live_progress
-    from compiled_models.learning.learner import learn, learning_network
+    from compiled_models.learning.learner import learn, learning_network, require_certified
 
     network = learning_network()
+    require_certified(learner, queries, network)
     with live_progress(learner.position) as progress:
         return network, learn(learner, queries, network, progress=progress)

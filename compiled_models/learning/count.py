@@ -17,6 +17,7 @@ from tm.learners.count import (
     Pair,
     count_machine,
     count_reference,
+    count_steps,
     count_tapes,
     counts,
     names_of,
@@ -58,6 +59,20 @@ class CountLearner:
         """The same by `collections.Counter`."""
         weights, answers = count_reference(self.pairs, queries)
         return Learnt(weights, list(answers))
+
+    def steps(self, queries: Sequence[str]) -> int:
+        """By `count_steps`.
+
+        Raises:
+            OverflowError: where a count needs more digits.
+        """
+        if max(Counter(self.pairs).values()) >= 1 << self.bits:
+            raise OverflowError(f"a count needs more than {self.bits} bits")
+        return count_steps(self.pairs, queries, bits=self.bits)
+
+    def least_steps(self, queries: Sequence[str]) -> int:
+        """0: the exact number is found as fast."""
+        return 0
 
     def position(self, transcript: Transcript) -> str:
         """The pair that head 1 is on."""

@@ -19,6 +19,8 @@ FEATURES = 64
 LABELS = {"+": 1, "-": -1, "+1": 1, "-1": -1, "1": 1}
 WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 MOST_PROBLEMS = 20
+SPACES = "white space stands between the fields of a row"
+"""What to say of a row that is one field: a comma may stand there."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,9 @@ def _texts(rows: Sequence[Row]) -> tuple[list[str], list[int]]:
 
 def _problems(row: Row, width: int) -> Iterable[Problem]:
     if width < 2:
-        yield row.problem("an example has no features", "features, and the label last", f"{len(row.fields)} field")
+        yield row.problem(
+            "an example has no features", "features, and the label last", f"{len(row.fields)} field", SPACES
+        )
     elif len(row.fields) != width:
         yield row.problem("a row of another width", f"{width} fields, as in the first row", str(len(row.fields)))
     else:

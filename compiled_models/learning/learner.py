@@ -10,10 +10,11 @@ from typing import Any, Protocol
 from compiled_models.runner import Result, run
 from compiled_models.transcript import Transcript
 from construction import base_network
+from construction.certificate import certified_budget
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem
 
-__all__ = ["Learner", "Learnt", "Lesson", "learn", "learning_network"]
+__all__ = ["Learner", "Learnt", "Lesson", "learn", "learning_network", "require_certified"]
 
 MOST_STEPS = 1_000_000_000
 """More than the certificate allows: it is what ends a run."""
@@ -59,6 +60,16 @@ class Learner(Protocol):
     def reference(self, queries: Sequence[Any]) -> Learnt:
         """The same training in ordinary code."""
 
+    def steps(self, queries: Sequence[Any]) -> int:
+        """How many tokens a run takes, known before it.
+
+        Raises:
+            OverflowError: where a number does not fit into its word, so that the machine halts before.
+        """
+
+    def least_steps(self, queries: Sequence[Any]) -> int:
+        """How many it takes at least, known without going through the training; 0 where nothing is."""
+
     def position(self, transcript: Transcript) -> str:
         """How far a run is, read off its tapes: epoch and example."""
 
@@ -99,6 +110,36 @@ class Lesson:
         """The number of the first weight that is not the same; None if all are."""
         pairs = zip(self.learnt.weights or [], self.reference.weights or [], strict=False)
         return next((i for i, (one, other) in enumerate(pairs) if one != other), None)
+
+
+def require_certified(learner: Learner, queries: Sequence[Any], network: Transformer, decoder: str = "kernels") -> None:
+    """Check that a run is certified to its end, before it begins.
+
+    Args:
+        learner: with its data.
+        queries: what will be asked.
+        network: what will run it.
+        decoder: what will generate it.
+
+    Raises:
+        InputError: where it takes more tokens than are certified.
+
+    >>> from compiled_models.learning.data import Dataset
+    >>> from compiled_models.learning.perceptron import PerceptronLearner
+    >>> data = Dataset((((1,), 1), ((1,), -1)))
+    >>> require_certified(PerceptronLearner(data, bits=4), [], learning_network())
+    """
+    budget = certified_budget(network, decoder).tokens
+    prompt = 2 + len(learner.machine().rules) + sum(map(len, learner.tapes(queries)))
+    for known, found in ((learner.least_steps, "{:,} at least"), (learner.steps, "{:,}")):
+        try:
+            total = prompt + known(queries)
+        except OverflowError:
+            return  # the machine will stop at that number, and say so
+        if total > budget:
+            message = "this training takes more tokens than are certified"
+            hint = "fewer epochs, examples, features, words or bits"
+            raise InputError(Problem(message, f"{budget:,} at most, with the prompt", found.format(total), hint))
 
 
 def learning_network() -> Transformer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import torch
 
 from compiled_models.learning.data import (
     MOST_PROBLEMS,
+    SPACES,
     Dataset,
     Row,
     holds_texts,
@@ -22,6 +24,7 @@ from compiled_models.transcript import Transcript
 from tm import InputError, Machine, Problem
 from tm.learners.network import network_machine
 from tm.learners.network_reference import FixedPoint, Model, network_outputs, network_reference
+from tm.learners.network_steps import network_size, network_steps, network_steps_within
 from tm.learners.network_tapes import network_numbers, network_tapes
 
 __all__ = ["WORDS", "NetworkData", "NetworkLearner", "NetworkSettings", "Numbers", "pytorch_network", "read_numbers"]
@@ -65,7 +68,7 @@ class NetworkLearner:
         settings: what the training is told.
 
     Raises:
-        InputError: where the data, the rate or the first weights do not fit into the words.
+        InputError: where the data, the rate or the first weights do not fit into the words, or the rate is 0 in them.
     """
 
     name, reference_name = "network", "the same fixed point in NumPy"
@@ -73,6 +76,8 @@ class NetworkLearner:
 
     def __init__(self, data: Sequence[Numbers], settings: NetworkSettings | None = None) -> None:
         self.data, self.settings = tuple(data), settings or NetworkSettings()
+        if not math.isfinite(self.settings.rate):
+            raise InputError(Problem("the learning rate is a finite number", found=str(self.settings.rate)))
         self.point = FixedPoint(self.settings.bits, self.settings.fraction)
         random = np.random.default_rng(self.settings.seed)
         inputs = 1 + len(self.data[0][0])
@@ -86,10 +91,24 @@ class NetworkLearner:
             self.start = Model(first(weights), first(outgoing))
         except OverflowError:
             raise InputError(self.too_small()) from None
+        if not self.rate:
+            unit = self.point.to(1)
+            expected = f"{unit / 2:g} or more: numbers are multiples of {unit:g}"
+            hint = "a larger --rate, or more --fraction"
+            raise InputError(
+                Problem("the learning rate is 0 in this fixed point", expected, f"{self.settings.rate:g}", hint)
+            )
 
     def inputs(self, query: Sequence[float]) -> list[int]:
-        """A query in fixed point, the constant input first."""
-        return [self.point.of(x) for x in (BIAS, *query)]
+        """A query in fixed point, the constant input first.
+
+        Raises:
+            InputError: for a number that needs more bits.
+        """
+        try:
+            return [self.point.of(x) for x in (BIAS, *query)]
+        except OverflowError:
+            raise InputError(self.too_small()) from None
 
     def machine(self) -> Machine:
         """The machine."""
@@ -125,6 +144,20 @@ class NetworkLearner:
     def _learnt(self, incoming: list[int], outgoing: list[int], errors: list[int], outputs: list[int]) -> Learnt:
         weights, answers, curve = ([self.point.to(n) for n in each] for each in (incoming + outgoing, outputs, errors))
         return Learnt(weights, answers, curve)
+
+    def steps(self, queries: Sequence[Sequence[float]]) -> int:
+        """By `network_steps`: the training is gone through in NumPy.
+
+        Raises:
+            OverflowError: where a number needs more bits.
+        """
+        asked = [self.inputs(query) for query in queries]
+        return network_steps(self.examples, asked, self.start, self.rate, self.point, self.settings.epochs)
+
+    def least_steps(self, queries: Sequence[Sequence[float]]) -> int:
+        """A number of tokens that no run of this size is shorter than, known at once."""
+        size = network_size(self.examples, queries, self.start, self.point, self.settings.epochs)
+        return network_steps_within(size)[0]
 
     def position(self, transcript: Transcript) -> str:
         """Epoch and example: each epoch has taken an e away, and head 1 is in the example."""
@@ -237,7 +270,9 @@ def _without_constant(features: Sequence[int]) -> tuple[float, ...]:
 
 def _problems(row: Row, width: int) -> list[Problem]:
     if width < 2:
-        return [row.problem("an example has no inputs", "inputs, and the target last", f"{len(row.fields)} field")]
+        return [
+            row.problem("an example has no inputs", "inputs, and the target last", f"{len(row.fields)} field", SPACES)
+        ]
     if len(row.fields) != width:
         return [row.problem("a row of another width", f"{width} fields, as in the first row", str(len(row.fields)))]
     strange = [field for field in row.fields if not is_number(field)]

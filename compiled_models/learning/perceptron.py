@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from compiled_models.learning.data import Dataset
 from compiled_models.learning.learner import Learnt
 from compiled_models.transcript import Transcript
 from tm import Machine, Problem
-from tm.learners.averaged import averaged_machine, sums
+from tm.learners.averaged import averaged_machine, averaged_steps, sums
 from tm.learners.examples import BITS, EPOCHS, answers, mistakes, perceptron_tapes
-from tm.learners.perceptron import perceptron_machine
+from tm.learners.perceptron import perceptron_machine, perceptron_steps
 from tm.learners.perceptron_reference import averaged_reference, perceptron_answer, perceptron_reference
 from tm.learners.word import words
 
@@ -31,6 +32,7 @@ class PerceptronLearner:
     """
 
     name, curve_name = "perceptron", "mistakes of each epoch"
+    formula = staticmethod(perceptron_steps)
 
     def __init__(self, data: Dataset, *, bits: int = BITS, epochs: int = EPOCHS) -> None:
         self.data, self.bits, self.epochs = data, bits, epochs
@@ -50,10 +52,32 @@ class PerceptronLearner:
         """The weights on tape 2, the answers on tape 1, the mistakes of each epoch in the log on tape 3."""
         return Learnt(words(tapes[1]), answers(tapes[0]), mistakes(tapes[2]))
 
+    @cached_property
+    def trained(self) -> tuple[list[int], list[int]]:
+        """The same in whole numbers: weights, and the mistakes of each epoch.
+
+        Raises:
+            OverflowError: where a number needs more bits.
+        """
+        return perceptron_reference(self.data.examples, self.data.dimension, bits=self.bits, epochs=self.epochs)
+
+    def steps(self, queries: Sequence[Sequence[int]]) -> int:
+        """By the formula, from the mistakes of each epoch.
+
+        Raises:
+            OverflowError: where a number needs more bits.
+        """
+        examples, (_, curve) = self.data.examples, self.trained
+        ones, asked = sum(sum(x) for x, _ in examples), [sum(query) for query in queries]
+        return self.formula(len(examples), self.data.dimension, self.bits, self.epochs, curve, ones, asked)
+
+    def least_steps(self, queries: Sequence[Sequence[int]]) -> int:
+        """0: it may end after any epoch."""
+        return 0
+
     def reference(self, queries: Sequence[Sequence[int]]) -> Learnt:
         """Weights and answers by scikit-learn; the mistakes of each epoch, which it does not tell, by counting."""
-        examples, dimension = self.data.examples, self.data.dimension
-        weights, curve = perceptron_reference(examples, dimension, bits=self.bits, epochs=self.epochs)
+        weights, curve = self.trained
         if not self._sklearn:
             return Learnt(weights, [perceptron_answer(weights, query, bits=self.bits) for query in queries], curve)
         model = sklearn_perceptron(self.data, self.epochs)
@@ -77,6 +101,7 @@ class AveragedLearner(PerceptronLearner):
     """The averaged perceptron with its data; its weights are T times the average over T examples, whole numbers."""
 
     name = "averaged"
+    formula = staticmethod(averaged_steps)
 
     def __init__(self, data: Dataset, *, bits: int = 2 * BITS, epochs: int = EPOCHS) -> None:
         super().__init__(data, bits=bits, epochs=epochs)
@@ -91,14 +116,22 @@ class AveragedLearner(PerceptronLearner):
         """The sums on tape 2, the answers on tape 1, the mistakes of each epoch in the log on tape 3."""
         return Learnt(sums(tapes[1]), answers(tapes[0]), mistakes(tapes[2]))
 
+    @cached_property
+    def trained(self) -> tuple[list[int], list[int]]:
+        """The same in whole numbers: the sums, and the mistakes of each epoch.
+
+        Raises:
+            OverflowError: where a number needs more bits.
+        """
+        return averaged_reference(self.data.examples, self.data.dimension, bits=self.bits, epochs=self.epochs)
+
     def reference(self, queries: Sequence[Sequence[int]]) -> Learnt:
         """Average and answers by scikit-learn, which goes on for as many epochs as there were here."""
-        examples, dimension = self.data.examples, self.data.dimension
-        total, curve = averaged_reference(examples, dimension, bits=self.bits, epochs=self.epochs)
+        total, curve = self.trained
         if not self._sklearn:
             return Learnt(total, [perceptron_answer(total, query, bits=self.bits) for query in queries], curve)
         model = sklearn_averaged(self.data, len(curve))
-        scale = len(examples) * len(curve)
+        scale = len(self.data.examples) * len(curve)
         weights = [round(weight * scale) for weight in model.coef_[0].tolist()]
         scores = [sum(w * x for w, x in zip(weights, query, strict=True)) for query in queries]
         return Learnt(weights, [1 if score > 0 else -1 for score in scores], curve)

@@ -15,7 +15,7 @@ import numpy as np
 
 from tm.learners.network_reference import Example, FixedPoint, Model, hidden_units, network_updates
 
-__all__ = ["NetworkSize", "network_steps", "network_steps_within"]
+__all__ = ["NetworkSize", "network_size", "network_steps", "network_steps_within"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +131,30 @@ class NetworkSize:
         return e * (training + data + e + 4) + data + 4 + asking
 
 
+def network_size(
+    examples: Sequence[Example], queries: Sequence[object], start: Model, point: FixedPoint, epochs: int
+) -> NetworkSize:
+    """The size of a training.
+
+    Args:
+        examples: as for `network_steps`, and all others.
+        queries: likewise.
+        start: likewise.
+        point: likewise.
+        epochs: likewise.
+    """
+    units, inputs = start.weights.shape
+    return NetworkSize(
+        examples=len(examples),
+        queries=len(queries),
+        inputs=inputs,
+        units=units,
+        bits=point.bits,
+        fraction=point.fraction,
+        epochs=epochs,
+    )
+
+
 def network_steps(
     examples: Sequence[Example],
     queries: Sequence[Sequence[int]],
@@ -153,7 +177,7 @@ def network_steps(
     >>> network_steps([([16, 16], 16)], [[16, 16]], start, 4, point, 2)
     6630
     """
-    size = _size(examples, queries, start, point, epochs)
+    size = network_size(examples, queries, start, point, epochs)
     steps, model = size.fixed, start
     for number, update in enumerate(network_updates(examples, start, rate, point, epochs)):
         inputs, _ = examples[number % len(examples)]
@@ -192,18 +216,3 @@ def network_steps_within(size: NetworkSize) -> tuple[int, int]:
     most = size.fixed + rows * forward + seen * update
     least = size.fixed + rows * units * size.activation(False) + seen * units * (size.gate(1) + size.store)
     return least, most
-
-
-def _size(
-    examples: Sequence[Example], queries: Sequence[object], start: Model, point: FixedPoint, epochs: int
-) -> NetworkSize:
-    units, inputs = start.weights.shape
-    return NetworkSize(
-        examples=len(examples),
-        queries=len(queries),
-        inputs=inputs,
-        units=units,
-        bits=point.bits,
-        fraction=point.fraction,
-        epochs=epochs,
-    )

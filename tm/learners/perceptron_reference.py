@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tm.learners.examples import BITS, EPOCHS, Example
-from tm.learners.word import number, word
+from tm.learners.word import fitting
 
 __all__ = ["averaged_reference", "perceptron_answer", "perceptron_reference"]
 
@@ -27,7 +27,7 @@ def perceptron_reference(
         log.append(0)
         for x, y in rows:
             if y * _score(weights, x, bits) <= 0:
-                weights = [number(word(w + y * feature, bits)) for w, feature in zip(weights, x, strict=True)]
+                weights = [fitting(w + y * feature, bits) for w, feature in zip(weights, x, strict=True)]
                 log[-1] += 1
         if not log[-1]:
             break
@@ -63,9 +63,9 @@ def averaged_reference(
         log.append(0)
         for x, y in rows:
             if y * _score(weights, x, bits) <= 0:
-                weights = [number(word(w + y * feature, bits)) for w, feature in zip(weights, x, strict=True)]
+                weights = [fitting(w + y * feature, bits) for w, feature in zip(weights, x, strict=True)]
                 log[-1] += 1
-            total = [number(word(s + w, bits)) for s, w in zip(total, weights, strict=True)]
+            total = [fitting(s + w, bits) for s, w in zip(total, weights, strict=True)]
         if not log[-1]:
             break
     return total, log
@@ -74,5 +74,5 @@ def averaged_reference(
 def _score(weights: Sequence[int], x: Sequence[int], bits: int) -> int:
     score = 0
     for w, feature in zip(weights, x, strict=True):
-        score = number(word(score + w * feature, bits))
+        score = fitting(score + w * feature, bits)
     return score

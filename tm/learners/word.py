@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 DIGITS = "01"
 
-__all__ = ["DIGITS", "number", "word", "words"]
+__all__ = ["DIGITS", "fitting", "number", "word", "words"]
 
 
 def word(value: int, bits: int) -> str:
@@ -18,9 +18,21 @@ def word(value: int, bits: int) -> str:
     >>> word(6, 4), word(-1, 4)
     ('0110', '1111')
     """
+    return "".join(str(fitting(value, bits) >> i & 1) for i in range(bits))
+
+
+def fitting(value: int, bits: int) -> int:
+    """The same number.
+
+    Raises:
+        OverflowError: where two's complement of so many bits does not hold it.
+
+    >>> fitting(7, 4)
+    7
+    """
     if not -(1 << (bits - 1)) <= value < 1 << (bits - 1):
         raise OverflowError(f"{value} does not fit into {bits} bits")
-    return "".join(str(value >> i & 1) for i in range(bits))
+    return value
 
 
 def number(digits: Sequence[str]) -> int:

@@ -81,6 +81,12 @@ def test_a_query_without_a_known_word_has_the_constant_feature_alone(tmp_path: P
         ("", [], ["there is nothing to learn from", "data.txt"]),
         ("\n \n", [], ["there is nothing to learn from"]),
         ("+1\n", [], ["an example has no features"]),
+        ("1,0,+1\n", [], ["an example has no features", "white space stands between"]),
+        (
+            "1 +1\n1 -1\n",
+            ["--epochs", "12000", "--bits", "15"],
+            ["takes more tokens than are certified", "fewer epochs"],
+        ),
         ("good\t+\nfine\tmaybe\n", [], ["a label that is neither +1 nor -1", "data.txt:2", "'maybe'"]),
         ("good\t+\nfine\t+\tx\n", [], ["wrong number of columns", "data.txt:2"]),
         (ROWS, ["--query", "1 0"], ["the query does not fit the data", "3 features"]),

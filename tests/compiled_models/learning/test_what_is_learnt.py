@@ -73,8 +73,10 @@ def test_shuffled_labels_teach_nothing(lesson: Lesson):
     shuffled = Random(1).sample(lesson.labels, len(lesson.labels))
     right = []
     for shown in (lesson.labels, shuffled):
-        done = learn(lesson.learner(shown), lesson.questions, NETWORK, decoder="kernels")
+        learner = lesson.learner(shown)
+        done = learn(learner, lesson.questions, NETWORK, decoder="kernels")
         assert done.equal
+        assert done.result.steps == learner.steps(lesson.questions)
         said = map(lesson.says, done.learnt.answers)
         right.append(sum(one == other for one, other in zip(said, lesson.answers, strict=True)) / len(lesson.answers))
     usual = max(lesson.answers.count(answer) for answer in set(lesson.answers)) / len(lesson.answers)

@@ -11,7 +11,7 @@ import pytest
 from tm import outcome
 from tm.learners.network import network_machine
 from tm.learners.network_reference import FixedPoint, Model, network_outputs, network_reference
-from tm.learners.network_steps import NetworkSize, network_steps, network_steps_within
+from tm.learners.network_steps import network_size, network_steps, network_steps_within
 from tm.learners.network_tapes import network_numbers, network_tapes
 
 MACHINE = network_machine()
@@ -54,21 +54,9 @@ def held(it: dict[str, Any], bits: int, fraction: int) -> bool:
     assert network_numbers(run.tape[0], "?") == (model.errors or [0] * len(it["examples"])) + outputs
     assert not network_numbers(run.tape[1], "x")  # all weights are called w again
     assert run.steps == network_steps(it["examples"], it["queries"], start, it["rate"], point, it["epochs"])
-    least, most = network_steps_within(size(it, point))
+    least, most = network_steps_within(network_size(it["examples"], it["queries"], start, point, it["epochs"]))
     assert least <= run.steps <= most
     return True
-
-
-def size(it: dict[str, Any], point: FixedPoint) -> NetworkSize:
-    return NetworkSize(
-        examples=len(it["examples"]),
-        queries=len(it["queries"]),
-        inputs=len(it["weights"][0]),
-        units=len(it["outgoing"]),
-        bits=point.bits,
-        fraction=point.fraction,
-        epochs=it["epochs"],
-    )
 
 
 def test_200_random_problems():
@@ -100,8 +88,8 @@ def test_the_bounds_of_the_steps_are_come_near_to():
         it: dict[str, Any] = {"examples": [(row, number)] * 2, "queries": [row], "rate": 1, "epochs": 1}
         it |= {"weights": [row] * 4, "outgoing": row}
         assert held(it, 12, 4)
-        least, most = network_steps_within(size(it, point))
         start = Model(np.array(it["weights"]), np.array(it["outgoing"]))
+        least, most = network_steps_within(network_size(it["examples"], it["queries"], start, point, it["epochs"]))
         steps = network_steps(it["examples"], it["queries"], start, it["rate"], point, it["epochs"])
         assert low <= (steps - least) / (most - least) <= high
 
