@@ -11,10 +11,7 @@ still hold some that no run comes to; there the function says None.
 
 from __future__ import annotations
 
-import dataclasses
-import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from enum import Enum
 from itertools import product
 from typing import Any, Final
 
@@ -22,9 +19,10 @@ from tm.errors import MachineError, Problem
 from tm.integers import is_integer
 from tm.machine import Machine
 from tm.rule import MOVES, Rule
+from tm.state_name import state_name, state_names
 from tm.text import is_name, quoted
 
-__all__ = ["ANY", "SAME", "Step", "state_name", "tabulate"]
+__all__ = ["ANY", "SAME", "Step", "tabulate"]
 
 Step = Callable[[Any, tuple[str, ...]], tuple[Any, Any, Any] | None]
 """A policy: a state and the symbols under the heads in; next state, what to write and the moves out, or None: halt."""
@@ -123,7 +121,7 @@ def tabulate(
     table = _Table(step, alphabets, brought, max_rules)
     table.close(start)
     accept, reject = tuple(accept), tuple(reject)
-    names = _names([start, *table.states, *accept, *reject], named or state_name)
+    names = state_names([start, *table.states, *accept, *reject], named or state_name)
     return Machine(
         name=name,
         tapes=tapes,
@@ -291,53 +289,3 @@ def _alphabets(symbols: object, tapes: int, blank: str, what: str) -> list[Alpha
         problems = [Problem(f"{what} hold something that is no name", found=repr(s)) for s in wrong]
         raise MachineError(*(problems or [Problem("the blank is a symbol's name", found=repr(blank))]))
     return [tuple(dict.fromkeys([blank, *tape])) for tape in each]
-
-
-# ------------------------------------------------------------------------------------------------------ names of states
-
-
-def state_name(state: object) -> str:
-    """A state's name, made of its value so that it can be read, and written without quotes.
-
-    A string is its own name; a value with fields (a dataclass, a named tuple) its type's in small letters, with them.
-
-    >>> from typing import NamedTuple
-    >>> class MoveBack(NamedTuple):
-    ...     to: str
-    ...     dirty: bool = False
-    >>> state_name(MoveBack("left")), state_name(("seek", 3)), state_name("done")
-    ('move_back(to=left;dirty=no)', 'seek;3', 'done')
-    """
-    if isinstance(state, str):
-        return state
-    if isinstance(state, bool):
-        return "yes" if state else "no"
-    if isinstance(state, Enum):
-        return state.name.lower()
-    fields: list[str] | None = None
-    if dataclasses.is_dataclass(state) and not isinstance(state, type):
-        fields = [field.name for field in dataclasses.fields(state) if field.repr]
-    elif isinstance(state, tuple):
-        if not hasattr(state, "_fields"):
-            return ";".join(map(state_name, state))
-        fields = list(state._fields)
-    if fields is None:
-        return str(state).lower() if state is None else str(state)
-    kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(state).__name__).lower()
-    values = ";".join(f"{field}={state_name(getattr(state, field))}" for field in fields)
-    return f"{kind}({values})" if values else kind
-
-
-def _names(states: list[Hashable], named: Callable[[Any], str]) -> dict[Hashable, str]:
-    names = {state: named(state) for state in dict.fromkeys(states)}
-    first: dict[str, Hashable] = {}
-    problems = []
-    for state, text in names.items():
-        if not is_name(text):
-            problems.append(Problem("a state has no name", "a string", repr(text), f"the state is {state!r}"))
-        elif (other := first.setdefault(text, state)) is not state:
-            hint = "give their type a field that tells them apart, or named="
-            problems.append(Problem(f"two states have the name {quoted(text)}", "one", f"{other!r}, {state!r}", hint))
-    if problems:
-        raise MachineError(*problems[:MOST_PROBLEMS])
-    return names

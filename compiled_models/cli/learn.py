@@ -9,7 +9,7 @@ import click
 
 from compiled_models.cli.arguments import FileName, json_option, print_json
 from compiled_models.cli.folder import CommandGroup
-from compiled_models.cli.lesson import MOST_SHOWN, Questions, lesson_json, say_known, say_lesson, say_prompt
+from compiled_models.cli.lesson import MOST_SHOWN, Questions, counted, lesson_json, say_known, say_lesson, say_prompt
 from compiled_models.cli.printing import say
 from compiled_models.interrupt import stopping_at_once
 from tm import InputError, Problem
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from compiled_models.learning.data import Dataset
     from compiled_models.learning.learner import Learner, Lesson
     from compiled_models.learning.network import NetworkLearner
+    from compiled_models.learning.perceptron import PerceptronLearner
     from construction.transformer import Transformer
 
 __all__ = ["command"]
@@ -64,8 +65,7 @@ def perceptron(
         from compiled_models.learning.perceptron import PerceptronLearner
     examples = read_dataset(data, features=features)
     learner = PerceptronLearner(examples, bits=bits, epochs=epochs)
-    what = f"{len(examples.examples)} examples of {examples.dimension} features; {epochs} epochs at most, {bits} bits"
-    return _vectors(learner, examples, what, query, test, as_json)
+    return _vectors(learner, examples, query, test, as_json)
 
 
 @command.command()
@@ -89,8 +89,7 @@ def averaged(
         from compiled_models.learning.perceptron import AveragedLearner
     examples = read_dataset(data, features=features)
     learner = AveragedLearner(examples, bits=bits, epochs=epochs)
-    what = f"{len(examples.examples)} examples of {examples.dimension} features; {epochs} epochs at most, {bits} bits"
-    return _vectors(learner, examples, what, query, test, as_json)
+    return _vectors(learner, examples, query, test, as_json)
 
 
 @command.command()
@@ -119,7 +118,8 @@ def count(data: str, query: str | None, bits: int, as_json: bool) -> int:
     if as_json:
         print_json(lesson_json(learner, network, lesson, questions))
         return int(not lesson.equal)
-    say_prompt(lesson, f"{len(pairs)} pairs of {len(contexts)} contexts and {len(tokens)} tokens; {bits} bits")
+    sizes = f"{counted(len(pairs), 'pair')} of {counted(len(contexts), 'context')} and {counted(len(tokens), 'token')}"
+    say_prompt(lesson, f"{sizes}; {counted(bits, 'bit')}")
     for number, context in enumerate(contexts[:MOST_SHOWN]):
         row = (lesson.learnt.weights or [])[number * len(tokens) : (number + 1) * len(tokens)]
         shares = decide_distribution(pairs, context)
@@ -166,8 +166,9 @@ def network(data: str, query: str | None, test: str | None, words: int, as_json:
     if as_json:
         print_json(lesson_json(learner, base, lesson, questions))
         return int(not lesson.equal)
-    sizes = f"{len(learnt.examples)} examples of {learnt.width} inputs, {settings['units']} hidden units"
-    say_prompt(lesson, f"{sizes}; {settings['epochs']} epochs, {settings['bits']} bits")
+    sizes = f"{counted(len(learnt.examples), 'example')} of {counted(learnt.width, 'input')}"
+    units, epochs = counted(settings["units"], "hidden unit"), counted(settings["epochs"], "epoch")
+    say_prompt(lesson, f"{sizes}, {units}; {epochs}, {counted(settings['bits'], 'bit')}")
     say_known(learnt.words, query)
     say_lesson(learner, base, lesson, questions)
     _say_pytorch(learner, lesson, queries)
@@ -191,7 +192,7 @@ def _label(output: float) -> int:
     return 1 if output > 0 else -1
 
 
-def _vectors(learner: Learner, data: Dataset, what: str, query: str | None, test: str | None, as_json: bool) -> int:
+def _vectors(learner: PerceptronLearner, data: Dataset, query: str | None, test: str | None, as_json: bool) -> int:
     """Learn from vectors, ask a query and a test set, and say what came of it."""
     from compiled_models.learning.data import read_dataset
 
@@ -202,7 +203,8 @@ def _vectors(learner: Learner, data: Dataset, what: str, query: str | None, test
     if as_json:
         print_json(lesson_json(learner, network, lesson, questions))
     else:
-        say_prompt(lesson, what)
+        sizes = f"{counted(len(data.examples), 'example')} of {counted(data.dimension, 'feature')}"
+        say_prompt(lesson, f"{sizes}; {counted(learner.epochs, 'epoch')} at most, {counted(learner.bits, 'bit')}")
         say_known(data, query)
         say_lesson(learner, network, lesson, questions)
     return int(not lesson.equal)

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tm import ANY, SAME, Machine, MachineError, Rule, library, simulate, tabulate
-from tm.tabulate import Step, state_name
+from tm.state_name import state_name
+from tm.tabulate import Step
 
 ROOT = Path(__file__).parents[2]
 

@@ -26,7 +26,8 @@ from tm.learners.perceptron import SYMBOLS, Add, Done, Overflow, Score, Sign, St
 from tm.learners.state import Action, State, step
 from tm.learners.word import DIGITS, number
 from tm.machine import Machine
-from tm.tabulate import SAME, state_name, tabulate
+from tm.state_name import state_name
+from tm.tabulate import SAME, tabulate
 
 __all__ = ["averaged_machine", "averaged_steps", "sums"]
 
