@@ -20,6 +20,8 @@ from tm import Heads, Input
 __all__ = ["Transcript"]
 
 Integers = NDArray[np.int64]
+SHORT = 1_000
+"""Steps of a run that are replayed as they are: numba takes as long to load as these take."""
 RECENT = 8
 """STEPs, the last of a run, that are kept as they were generated."""
 
@@ -87,11 +89,13 @@ class Transcript:
         self._unrecorded -= len(tokens)
 
     def _absorb(self, tokens: Tokens) -> None:
-        steps = tokens[: _steps_first(tokens, self.codec.vocabulary["STEP"].row)]
+        others = np.flatnonzero(tokens[:, 0] != self.codec.vocabulary["STEP"].row)
+        steps = tokens[: others[0]] if others.size else tokens
         self._make_room(len(steps))
         if len(steps):
             tapes = self._cells, self._origin, self._heads, self._bounds
-            self._slot, most = _replay(steps, self._effects, self._places, *tapes)
+            replay = _replay.plain if self.steps + len(steps) < SHORT else _replay
+            self._slot, most = replay(steps, self._effects, self._places, *tapes)
             if self._slot >= len(self.codec.machine.states) or most >= len(self.codec.machine.symbols):
                 raise GenerationError(self._nameless(steps))
             self.recent = np.concatenate([self.recent, steps[-RECENT:]])[-RECENT:]
@@ -274,15 +278,6 @@ def _places(codec: Codec, effects: Integers) -> Integers:
     rows = [[place for place, columns in enumerate(says, 1) if columns[subject].any()] for subject in subjects]
     most = max(map(len, rows))
     return np.array([places + [0] * (most - len(places)) for places in rows], dtype=np.int64)
-
-
-@stored
-def _steps_first(tokens: Tokens, kind: int) -> int:
-    """How many tokens of this kind come before the first of another."""
-    for n in range(len(tokens)):
-        if tokens[n, 0] != kind:
-            return n
-    return len(tokens)
 
 
 @stored

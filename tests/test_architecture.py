@@ -29,7 +29,12 @@ FLOORS = ("report", "bounds", "data", "learning")
 """Of the experiments, from the ground up."""
 EXPERIMENTS = ("compiled_models.cli.elicit", "compiled_models.cli.experiments")
 """Their commands."""
-SLOW_TO_LOAD = ("compiled_models.cli.", "compiled_models.__main__", "compiled_models.bench.simulators")
+SLOW_TO_LOAD = (
+    "compiled_models.cli.",
+    "compiled_models.__main__",
+    "compiled_models.bench.simulators",
+    "compiled_models.machine_code.",
+)
 """Where a function imports a part of the library: commands start without what they do not need; one may be missing."""
 LONGEST = 350
 

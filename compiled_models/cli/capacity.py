@@ -19,14 +19,17 @@ from construction.transformer import Transformer
 from construction.tuned_network import construct, tuned_to
 from tm import InputError, Machine, Problem
 
-__all__ = ["Capacity", "capacity_options", "network_json", "network_text"]
+__all__ = ["LLAMAS", "Capacity", "capacity_options", "cells_option", "network_json", "network_text"]
 
 USUAL = {"states": 16, "symbols": 8, "tapes": 2}  # nearly all of the library, and half as fast as the smallest
 USUAL_JOINT = {"states": 8, "symbols": 4, "tapes": 1}  # a direction an action: 288; for the above it would be 9,216
 
 USUAL_FORMAT = "float64"
+LLAMAS = ("llama", "tuned-llama")
+"""The names of the stock Llama's networks: the rules in the prompt, or in the weights."""
 
 F = TypeVar("F", bound=Callable[..., Any])
+cells_option = click.option("--cells", type=click.IntRange(1), help="Cells of a stock Llama's tape; default 4,096.")
 
 
 @dataclass(frozen=True, slots=True)

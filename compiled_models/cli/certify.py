@@ -11,8 +11,8 @@ from rich.text import Text
 
 from compiled_models.checkpoint import load
 from compiled_models.cli.arguments import FileName, json_option, notation_option, print_json, read_machine
-from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
-from compiled_models.cli.llama import cells_option, llama_config, llama_dtype, llama_json, llama_text
+from compiled_models.cli.capacity import Capacity, capacity_options, cells_option, network_json, network_text
+from compiled_models.cli.llama import llama_config, llama_dtype, llama_json, llama_text
 from compiled_models.cli.printing import console, say
 from construction.certificate import Certificate, Definition, Lemma, certify
 from construction.certificate.budget import BOUNDS

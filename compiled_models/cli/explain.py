@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from compiled_models.cli.arguments import json_option, notation_option, print_json, read_machine
-from compiled_models.cli.capacity import Capacity, capacity_options
-from compiled_models.cli.llama import cells_option, llama_config
+from compiled_models.cli.capacity import Capacity, capacity_options, cells_option
+from compiled_models.cli.llama import llama_config
 from compiled_models.cli.printing import say
 from compiled_models.view.explanation import PARTS, Part, explain
 from compiled_models.view.llama_explanation import LLAMA_PARTS, explain_llama

@@ -18,10 +18,9 @@ from construction.llama.transformer import FORMATS
 from tm import InputError, Machine, Problem, Start
 from tm.text import shown
 
-__all__ = ["LLAMAS", "cells_option", "llama_config", "llama_json", "llama_sizes", "llama_text", "run_on_llama"]
+__all__ = ["llama_config", "llama_json", "llama_sizes", "llama_text", "run_on_llama"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-cells_option = click.option("--cells", type=click.IntRange(1), help="Cells of a stock Llama's tape; default 4,096.")
 
 
 def llama_sizes(function: F) -> F:
@@ -37,8 +36,6 @@ def llama_sizes(function: F) -> F:
 
 
 MOST_STEPS = 10_000  # as for the dense decoder
-LLAMAS = ("llama", "tuned-llama")
-"""The names of its networks: the rules in the prompt, or in the weights."""
 NOT_OF_A_LLAMA = ("decoder", "seed", "snapshot", "resume")
 
 

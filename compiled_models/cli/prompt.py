@@ -19,8 +19,8 @@ from compiled_models.cli.arguments import (
     start_of,
     unknown_option,
 )
-from compiled_models.cli.capacity import Capacity
-from compiled_models.cli.llama import LLAMAS, llama_sizes
+from compiled_models.cli.capacity import LLAMAS, Capacity
+from compiled_models.cli.llama import llama_sizes
 from compiled_models.cli.printing import say
 from construction.codec import Codec
 from construction.llama import LlamaCodec, LlamaConfig, require_prompt

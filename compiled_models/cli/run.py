@@ -23,8 +23,7 @@ from compiled_models.cli.arguments import (
     start_of,
     unknown_option,
 )
-from compiled_models.cli.capacity import Capacity, capacity_options, network_json, network_text
-from compiled_models.cli.llama import LLAMAS, cells_option, run_on_llama
+from compiled_models.cli.capacity import LLAMAS, Capacity, capacity_options, cells_option, network_json, network_text
 from compiled_models.cli.printing import console, say
 from compiled_models.cli.progress import counted_steps, live_progress
 from compiled_models.cli.watch import require_terminal, watch
@@ -123,6 +122,8 @@ def command(
     start = start_of(policy, text, head)
     own = own_input(policy, start) if text is None and policy.inputs.sample is not None else None
     if choice in LLAMAS:
+        from compiled_models.cli.llama import run_on_llama
+
         tuned = choice == "tuned-llama"
         options |= {"max_steps": max_steps, "trace": trace, "as_json": as_json}
         return run_on_llama(policy, start, capacity, tuned=tuned, cells=cells, **options)

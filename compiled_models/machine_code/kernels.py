@@ -3,6 +3,8 @@
 Compiling a kernel takes numba some 20 MB that it never gives back. The process that compiles takes them with it:
 
     python -m compiled_models.machine_code.kernels < source and types > machine code
+
+Numba is imported when the first kernel is called for, not with this module: most runs are over before.
 """
 
 from __future__ import annotations
@@ -15,11 +17,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
-
-import numba
-from numba.core import serialize
-
-from compiled_models.machine_code.stored import StoredFunction, packed
 
 __all__ = ["interpreted", "kernel"]
 
@@ -37,10 +34,9 @@ def kernel(source: str, name: str = "advance") -> Callable[..., Any]:
     vocabulary, so a kernel is never taken for another network's. Where nothing can be written the kernel is compiled
     anew in every process. The last few kernels stay in memory: a network that is made again finds its own.
     """
-    function = interpreted(source, name)
-    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
-        return function
-    return StoredFunction(function, source, functools.partial(_apart, source, name))
+    from compiled_models.machine_code.dispatcher import compiled
+
+    return compiled(interpreted(source, name), source, functools.partial(_apart, source, name))
 
 
 def interpreted(source: str, name: str = "advance") -> Callable[..., Any]:
@@ -53,6 +49,8 @@ def interpreted(source: str, name: str = "advance") -> Callable[..., Any]:
 
 def _apart(source: str, name: str, types: tuple[Any, ...]) -> bytes:
     """Machine code from a process of its own; where there can be none, from this one."""
+    from numba.core import serialize
+
     places = os.pathsep.join(os.path.abspath(place) for place in sys.path)
     try:
         return subprocess.run(
@@ -70,6 +68,8 @@ def _apart(source: str, name: str, types: tuple[Any, ...]) -> bytes:
 
 def _compiled(source: str, name: str, types: tuple[Any, ...]) -> bytes:
     """The machine code of a function of a source for arguments of these types."""
+    from compiled_models.machine_code.dispatcher import packed
+
     names: dict[str, Any] = {"__name__": _HERE}
     exec(source, names)
     names[name].compile(types)

@@ -18,7 +18,7 @@ import pytest
 
 from compiled_models.cli import main
 from compiled_models.decoding.kernels import kernel_decoder
-from compiled_models.machine_code import folder, kernels
+from compiled_models.machine_code import dispatcher, folder, kernels
 from compiled_models.machine_code.stored import stored
 from compiled_models.runner import run
 from construction import base_network
@@ -169,11 +169,11 @@ def test_without_another_process_it_is_compiled_in_this_one(place, monkeypatch):
 
 
 def test_runs_over_a_damaged_folder_from_the_command_line(place):
-    """Every file of the folder empty, the functions' that all runs use among them: exit 0, and whole files again."""
-    command = [sys.executable, "-m", "compiled_models", "run", "increment", "1011", "--json"]
+    """Every file of the folder empty, that of the replay among them: exit 0, and whole files again."""
+    command = [sys.executable, "-m", "compiled_models", "run", "bb5", "--max-steps", "1200", "--json"]
     for _ in range(2):
         done = subprocess.run(command, capture_output=True, text=True, check=True)
-        assert json.loads(done.stdout)["tape"] == ["1", "1", "0", "0"]
+        assert json.loads(done.stdout)["steps"] == 1200
         assert held(place)
         for path in held(place):
             assert folder.read(path.name) is not None
@@ -341,7 +341,7 @@ def test_kernels_leave_memory(place):
 
 def test_a_network_made_again_finds_its_kernel(place, monkeypatch):
     network, machine = base_network(8, 4), library.load("increment")
-    monkeypatch.setattr(kernels, "StoredFunction", lambda function, *_: function)
+    monkeypatch.setattr(dispatcher, "StoredFunction", lambda function, *_: function)
     for _ in range(2):
         assert run(network, machine, "1011", decoder="kernels").decoder == "kernels"
         network = base_network(8, 4)

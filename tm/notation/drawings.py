@@ -10,10 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
-
-import networkx
-from graphviz import Digraph, escape
+from typing import TYPE_CHECKING, Any
 
 from tm.machine import Machine
 from tm.notation.common.xml_tree import share_of_tags
@@ -21,6 +18,9 @@ from tm.registry import Notation
 from tm.rule import Rule
 from tm.state_graph import graph
 from tm.text import quoted
+
+if TYPE_CHECKING:
+    import networkx
 
 __all__ = ["GRAPHML", "GRAPHVIZ", "MERMAID", "arrows", "graphml", "graphviz", "label", "mermaid"]
 
@@ -69,10 +69,13 @@ def _share_of_graphml(text: str) -> float:
 def graphml(machine: Machine) -> str:
     """The machine's state graph in GraphML; names that XML cannot hold are written as in our own notation, quoted.
 
+    >>> import networkx
     >>> graph = networkx.parse_graphml(graphml(Machine.read("start: a\\naccept: b\\na 0 -> b 1 R")))
     >>> graph.nodes["b"]["accept"], graph.edges["a", "b"]["rule"]
     (True, 'a 0 -> b 1 R')
     """
+    import networkx  # a fifth of a second that no other notation needs
+
     picture: networkx.MultiDiGraph[Any] = networkx.MultiDiGraph(
         name=quoted(machine.name) if machine.name else "", tapes=machine.tapes, blank=quoted(machine.blank)
     )
@@ -123,6 +126,8 @@ def graphviz(machine: Machine) -> str:
         s0 -> s1 [label="0/1,R"]
     }
     """
+    from graphviz import Digraph, escape
+
     graph = Digraph(name=escape(quoted(machine.name)) if machine.name else None)
     graph.body += ["\trankdir=LR\n", "\tnode [shape=circle]\n"]
     graph.node("start", label="", shape="point")
