@@ -66,9 +66,8 @@ class Transcript:
         self._origin = 64 - int(self._bounds[0])  # the column of cell 0
         width = self._origin + max([int(self._bounds[1]), *map(len, inputs)]) + 64
         self._cells = np.zeros((k, width), dtype=np.int32)
-        slots = {symbol: slot for slot, symbol in enumerate(codec.machine.symbols)}
         for tape, symbols in enumerate(inputs):
-            self._cells[tape, self._origin : self._origin + len(symbols)] = [slots[a] for a in symbols]
+            self._cells[tape, self._origin : self._origin + len(symbols)] = codec.symbol_slots(symbols)
         self._last_of_input = max(map(len, inputs)) - 1
         self._record, self._unrecorded = record, 0 if record is None else record(self)  # steps until the next time
 

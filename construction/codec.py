@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from construction.config import CapacityError, NetworkConfig
 from construction.example import Example, checked_examples, require_one_action, stochastic_refusal
@@ -199,15 +200,25 @@ class Codec:
             examples = self.machine.rules if self.config.kind == "base" else ()
         examples = list(examples)
         self._require_length(sum(map(len, cells)) + sum(map(abs, head_cells)), examples)
-        tokens = [self.vocabulary.token("BOS")]
-        tokens += self.examples(examples)
+        token = self.vocabulary.token
+        parts = [np.array([token("BOS"), *self.examples(examples)], dtype=np.int64)]
         for tape, symbols in enumerate(cells):
-            slots = (tape * self.config.symbols + self._symbol[a] for a in symbols)
-            tokens += [self.vocabulary.token("CELL", slot) for slot in slots]
+            slots = range(tape * self.config.symbols, (tape + 1) * self.config.symbols)
+            written = np.array([token("CELL", slot) for slot in slots], dtype=np.int64)  # by symbol
+            parts.append(written[self.symbol_slots(symbols)])
         for tape, cell in enumerate(head_cells):
-            tokens += [self.vocabulary.token("SHIFT", 2 * tape + (cell > 0))] * abs(cell)
-        tokens.append(self.vocabulary.token("RUN", self._state[self.machine.start]))
-        return Prompt(np.array(tokens, dtype=np.int64), self.stop)
+            parts.append(np.tile(token("SHIFT", 2 * tape + (cell > 0)), (abs(cell), 1)))
+        parts.append(np.array([token("RUN", self._state[self.machine.start])], dtype=np.int64))
+        return Prompt(np.concatenate(parts), self.stop)
+
+    def symbol_slots(self, symbols: Sequence[str]) -> NDArray[np.int64]:
+        """The slots [n] of symbols.
+
+        >>> machine = Machine.read("blank: 0\\nA 0 -> B 1 R")
+        >>> Codec(NetworkConfig.of(states=2, symbols=2), machine).symbol_slots("101")
+        array([1, 0, 1])
+        """
+        return np.fromiter(map(self._symbol.__getitem__, symbols), np.int64, len(symbols))
 
     @staticmethod
     def _require_length(rest: int, examples: list[Rule | Example]) -> None:

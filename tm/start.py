@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import chain, product
 from typing import TypeGuard
 
 from tm.errors import InputError, Problem
@@ -68,7 +68,7 @@ class Start:
         if problems := list(_problems(machine, parts, tapes)):
             raise InputError(*problems)
         symbols = tuple(tuple(tape) for tape in tapes if isinstance(tape, (list, tuple)))
-        full_machine = declared(machine, (symbol for tape in symbols for symbol in tape))
+        full_machine = declared(machine, chain.from_iterable(symbols))
         return cls(full_machine, symbols, _start_cells(machine, head, marks))
 
 
@@ -106,6 +106,8 @@ def _typed(machine: Machine, part: str) -> tuple[str, ...]:
     inputs = machine.inputs
     text = part.replace(inputs.mark, "") if _means_more(machine, inputs.mark) else part
     blanks = inputs.blank if _means_more(machine, inputs.blank) else None
+    if blanks is None or blanks not in text:
+        return tuple(text)
     return tuple(machine.blank if character == blanks else character for character in text)
 
 
@@ -118,7 +120,7 @@ def _problems(machine: Machine, parts: list[object], tapes: list[object]) -> Ite
         which = f" of tape {number + 1}" if machine.tapes > 1 else ""
         if not _is_tape(tape):
             yield Problem(f"the input{which} is a string or a list of symbols", found=repr(part))
-        elif isinstance(part, str) and " " in tape and " " not in machine.symbols and _long(machine):
+        elif isinstance(part, str) and _long(machine) and " " not in machine.symbols and " " in tape:
             message = f"the input{which} has spaces, and a string is a symbol for each character"
             yield Problem(message, _json(parts), repr(part), "give symbols longer than a character as this list (JSON)")
         else:
@@ -130,10 +132,16 @@ def _unknown(
 ) -> Iterator[Problem]:
     """A problem for each symbol on a tape that the machine cannot take, with the cells on which it stands."""
     any_name = not typed or bool(machine.others) or machine.inputs.unknown == "reject"
-    cells: dict[str, list[int]] = {}
     symbols = set(machine.symbols)
+
+    def fits(symbol: object) -> bool:
+        return isinstance(symbol, str) and (symbol in symbols or (any_name and is_name(symbol)))
+
+    if {*map(type, tape)} == {str} and all(map(fits, set(tape))):  # a tape may be long, and it has few symbols
+        return
+    cells: dict[str, list[int]] = {}
     for cell, symbol in enumerate(tape):
-        if not isinstance(symbol, str) or (symbol not in symbols and not (any_name and is_name(symbol))):
+        if not fits(symbol):
             cells.setdefault(quoted(symbol) if isinstance(symbol, str) else repr(symbol), []).append(cell)
     if not cells:
         return

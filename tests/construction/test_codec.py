@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from construction import Codec, Example, NetworkConfig
+from construction.tuned_network import tuned_to
 from tests.machines import random_case
 from tm import InputError, Machine, library
 
@@ -27,6 +29,24 @@ def test_a_prompt_is_bos_examples_cells_shifts_run():
     codec = Codec(NetworkConfig.of(states=8, symbols=4), machine)
     kinds = [codec.vocabulary.parse(token)[0] for token in codec.prompt("10", head=-2).tokens]
     assert kinds == ["BOS"] + ["EXAMPLE"] * len(machine.rules) + ["CELL"] * 2 + ["SHIFT"] * 2 + ["RUN"]
+
+
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("kind", ["base", "tuned"])
+def test_a_prompt_is_its_tokens_one_after_another(seed, kind):
+    case = random_case(seed)
+    config = NetworkConfig.of(states=7, symbols=4, tapes=3)
+    codec = Codec(config if kind == "base" else tuned_to(config, case.machine), case.machine)
+    start, token = codec.start(case.input, case.head), codec.vocabulary.token
+    tokens = [token("BOS"), *codec.examples(case.machine.rules if kind == "base" else ())]
+    for tape, symbols in enumerate(start.input):
+        tokens += [token("CELL", 4 * tape + codec.machine.symbols.index(symbol)) for symbol in symbols]
+    for tape, cell in enumerate(start.head):
+        tokens += [token("SHIFT", 2 * tape + (cell > 0))] * abs(cell)
+    tokens.append(token("RUN", codec.machine.states.index(codec.machine.start)))
+    prompt = codec.prompt(case.input, head=case.head)
+    assert prompt.tokens.dtype == np.int64
+    assert prompt.tokens.tolist() == [list(each) for each in tokens]
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,36 @@ def test_the_key_found_is_the_best_of_all_and_the_bound_holds(small: RecognisedN
         assert len(scores) == 1 or following == np.sort(scores[looked_at])[-2:][0] or found == 1
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_merged_is_every_token_by_itself(small: RecognisedNetwork, seed: int):
+    """Tokens of all kinds, many times over, some without a key or a value; entries that were there before."""
+    rng = Random(seed)
+    number, recognised = next((i, head) for i, head in enumerate(small.heads) if head.structure.name == "distinct")
+    head = MatchingHead(recognised, small, number, ReadOut(small))
+    vocabulary = machine_vocabulary(3, 3, 1, "joint")
+    kinds = rng.sample(list(vocabulary.kinds.values()), rng.randint(1, len(vocabulary.kinds)))
+    different = [
+        vocabulary.token(kind.name, *(rng.randrange(len(field.labels)) for field in kind.fields))
+        for kind in rng.choices(kinds, k=6)
+    ]
+    tokens, merged = np.array(rng.choices(different, k=40)), dict[bytes, list[float]]()
+    weights = recognised.weights
+    embedded = small.weights.embed[tokens].sum(1)  # [n m]
+    for token in embedded:
+        key = np.array([token @ weights.key.matrix]) + 0.0
+        total = merged.setdefault(key.tobytes(), [0.0] * (1 + head.channels))
+        for place, value in enumerate([1.0, *(token @ weights.value.matrix)]):
+            total[place] += value
+    half = rng.choice([0, 15])
+    head.take_over(None, tokens[:half] if half else tokens)
+    if half:
+        head.take_over(head.index.entries, tokens[half:])
+    entries = head.index.entries
+    assert len(entries.counts) == len(merged)
+    for key, sums, count in zip(*entries, strict=True):
+        assert [count, *sums] == merged[(key + 0.0).tobytes()]
+
+
 def test_a_row_asks_as_its_channels_one_by_one():
     index = KeyIndex(channels=3, values=1)
     index.take(Entries(np.array([[1.0, 2, 0], [1, 0, 2], [0, 1, 1], [1, 1, 1]]), np.ones((4, 1)), np.ones(4)))

@@ -206,7 +206,12 @@ class MatchingHead(KernelHead):
     def _merged(self, before: Entries | None, tokens: Tokens) -> Entries:
         """The merged entries of `before` and of tokens [n w], whose keys and values are their own."""
         adds: Flags = np.asarray(self._keys.any(1) | self._values.any(1))
-        distinct, counts = np.unique(np.where(adds[tokens], tokens, 0), axis=0, return_counts=True)
+        adding = adds[tokens]  # [n w]: of an input of a million cells none adds anything, and nothing has to be sorted
+        some = adding.any(1)
+        distinct, counts = np.unique(np.where(adding[some], tokens[some], 0), axis=0, return_counts=True)
+        if not some.all():
+            nothing = np.zeros((1, tokens.shape[1]), dtype=np.int64)
+            distinct, counts = np.concatenate([nothing, distinct]), np.append(np.sum(~some), counts)
         table = EntryTable(self.match, self.channels, self.network.weights.dtype)
         rows: dict[bytes, int] = {}
         old = [] if before is None else list(zip(*before, strict=True))
