@@ -10,10 +10,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from compiled_models.bench.simulators import ArraySimulator, AutomataSimulator, CannotRunError, DictionarySimulator
 from compiled_models.bench.workloads import WORKLOADS, Workload
-from compiled_models.decoding import DECODERS, Decoder
+from compiled_models.decoding import DECODERS, Decoder, KernelDecoder
 from compiled_models.transcript import Transcript
 from construction import Codec, base_network
 from tm import Problem, TapeheadError
@@ -93,7 +94,8 @@ def _network(decoder: str, workload: Workload) -> Callable[[int], int]:
     machine = workload.machine
     network = base_network(len(machine.states), len(machine.symbols), machine.tapes)
     codec = Codec(network.config, machine)
-    generating: Decoder = DECODERS[decoder](network, codec.vocabulary, codec.prompt(workload.input))
+    decode = partial(KernelDecoder, drafts="at once") if decoder == "kernels" else DECODERS[decoder]
+    generating: Decoder = decode(network, codec.vocabulary, codec.prompt(workload.input))
     transcript = Transcript(codec, workload.input)
     for tokens in generating.generate(1):
         transcript.absorb(tokens)

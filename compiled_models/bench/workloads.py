@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
+from compiled_models.learning.data import Dataset
+from compiled_models.learning.perceptron import PerceptronLearner
 from tm import Input, Machine, Rule, library
 
 __all__ = ["WORKLOADS", "Workload"]
@@ -69,10 +71,19 @@ def _large() -> Workload:
     return Workload("100 states, 20 symbols", Machine(blank="0", rules=rules, states=states), "", 5_000_000)
 
 
+def _learner() -> Workload:
+    """A perceptron that trains on its tape: 150 examples of 24 features with random labels, 20 epochs."""
+    random = Random(1)
+    rows = [tuple(random.randint(0, 1) for _ in range(24)) for _ in range(150)]
+    learner = PerceptronLearner(Dataset(tuple((row, random.choice((1, -1))) for row in rows)), bits=10, epochs=20)
+    return Workload("perceptron learner", learner.machine(), learner.tapes([rows[0]]), 2_800_000)
+
+
 WORKLOADS: dict[str, Callable[[], Workload]] = {
     "bb5": _bb5,
     "bb4": _bb4_again_and_again,
     "increment": _increment,
     "three": _three_tapes,
     "large": _large,
+    "learner": _learner,
 }

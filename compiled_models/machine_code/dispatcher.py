@@ -48,7 +48,7 @@ class StoredFunction(registry.CPUDispatcher):
             if overload is not None:
                 return overload.entry_point
             self.targetctx.refresh()
-            name = self._file(tuple(types))
+            name = self.file(tuple(types))
             contents = folder.read(name)
             if contents is not None and (entry := self._loaded(name, contents)) is not None:
                 return entry
@@ -59,6 +59,10 @@ class StoredFunction(registry.CPUDispatcher):
             contents = self.compile_elsewhere(tuple(types))
             folder.write(name, contents)
             return self._take(contents)
+
+    def kept(self, types: tuple[Any, ...]) -> bool:
+        """Whether there is machine code for arguments of these types, on disk or here already."""
+        return types in self.overloads or folder.holds(self.file(types))
 
     def _loaded(self, name: str, contents: bytes) -> Any:
         """The entry point of what a file holds; None, and the file is deleted, if it is of no use."""
@@ -76,7 +80,7 @@ class StoredFunction(registry.CPUDispatcher):
         self.add_overload(result)
         return result.entry_point
 
-    def _file(self, types: tuple[Any, ...]) -> str:
+    def file(self, types: tuple[Any, ...]) -> str:
         """The name of the file: a hash of everything that the machine code depends on."""
         target: Any = self.targetctx
         versions = numba.__version__, llvmlite.__version__, sys.version, *target.codegen().magic_tuple()

@@ -113,6 +113,12 @@ def read(name: str) -> bytes | None:
     return None
 
 
+def holds(name: str) -> bool:
+    """Whether something was written under a name; `read` says whether it is whole."""
+    place = _trusted()
+    return place is not None and (place / name).is_file()
+
+
 def write(name: str, contents: bytes) -> None:
     """Keep contents under a name, if that can be done; other processes see the whole file or none."""
     if (place := _trusted()) is None:

@@ -3,12 +3,14 @@
 Compiling a kernel takes numba some 20 MB that it never gives back. The process that compiles takes them with it:
 
     python -m compiled_models.machine_code.kernels < source and types > machine code
+    python -m compiled_models.machine_code.kernels FILE < source and types      (kept under that name)
 
 Numba is imported when the first kernel is called for, not with this module: most runs are over before.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import os
@@ -18,10 +20,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["interpreted", "kernel"]
+from compiled_models.machine_code import folder
+
+__all__ = ["compile_beside", "interpreted", "kernel"]
 
 logger = logging.getLogger(__name__)
 
+_beside: list[subprocess.Popen[bytes]] = []  # processes that go on by themselves; nobody has to wait for them
 MOST_KERNELS = 8  # in memory, of networks in use or not
 _HERE = "compiled_models.machine_code.kernels"  # the module that numba takes a kernel to be from
 
@@ -51,19 +56,50 @@ def _apart(source: str, name: str, types: tuple[Any, ...]) -> bytes:
     """Machine code from a process of its own; where there can be none, from this one."""
     from numba.core import serialize
 
-    places = os.pathsep.join(os.path.abspath(place) for place in sys.path)
     try:
         return subprocess.run(
             [sys.executable, "-P", "-m", _HERE],
             input=serialize.dumps((source, name, types)),
             capture_output=True,
             check=True,
-            env=os.environ | {"PYTHONPATH": places},
+            env=_environment(),
             start_new_session=True,  # Ctrl-C is for the run
         ).stdout
     except (OSError, TypeError, subprocess.CalledProcessError) as error:
         logger.info("no process to compile in (%s): compiling in this one", error)
         return _compiled(source, name, types)
+
+
+def compile_beside(source: str, name: str, types: tuple[Any, ...]) -> subprocess.Popen[bytes]:
+    """Begin to compile a function of a kernel's source in a process that keeps the machine code by itself.
+
+    It goes on, at a low priority, even if this process ends: a later one will find what it has made.
+
+    Raises:
+        OSError: there can be no such process.
+    """
+    from numba.core import serialize
+
+    function: Any = kernel(source, name)
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", _HERE, function.file(types)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+        start_new_session=True,
+    )
+    with contextlib.suppress(BrokenPipeError):
+        if process.stdin is not None:
+            with process.stdin:
+                process.stdin.write(serialize.dumps((source, name, types)))
+    _beside.append(process)
+    return process
+
+
+def _environment() -> dict[str, str]:
+    """The environment of a process that finds this package where this one has."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join(os.path.abspath(place) for place in sys.path)}
 
 
 def _compiled(source: str, name: str, types: tuple[Any, ...]) -> bytes:
@@ -77,5 +113,16 @@ def _compiled(source: str, name: str, types: tuple[Any, ...]) -> bytes:
     return packed(result)
 
 
+def main(arguments: list[str]) -> None:
+    """Compile what stands in standard input."""
+    if arguments and hasattr(os, "nice"):
+        os.nice(10)
+    machine_code = _compiled(*pickle.load(sys.stdin.buffer))  # noqa: S301  from the process that runs it
+    if arguments:
+        folder.write(arguments[0], machine_code)
+    else:
+        sys.stdout.buffer.write(machine_code)
+
+
 if __name__ == "__main__":
-    sys.stdout.buffer.write(_compiled(*pickle.load(sys.stdin.buffer)))  # noqa: S301  from the process that runs it
+    main(sys.argv[1:])

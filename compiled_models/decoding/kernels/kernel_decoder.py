@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from compiled_models.decoding.decoder import DecoderState
+from compiled_models.decoding.kernels.drafting.drafter import Drafter, Drafts, Stretch
 from compiled_models.decoding.kernels.recognise import Unsupported, recognise
 from compiled_models.decoding.kernels.routines import Arrays
-from compiled_models.decoding.kernels.source import CLOSE, ROOM, STOPPED, VIOLATED, KernelSource
+from compiled_models.decoding.kernels.source import CLOSE, DONE, ROOM, STOPPED, VIOLATED, KernelSource
 from compiled_models.decoding.sampler import skip
 from compiled_models.decoding.streaming import StreamingDecoder
 from compiled_models.decoding.weights import read_weights
@@ -40,10 +41,18 @@ class KernelDecoder:
         vocabulary: its tokens.
         prompt: the tokens before the first generated one, and the one that stops the generation.
         seed: draw tokens by their probability; None: take the likeliest.
+        drafts: whether tokens are drafted from those before and verified many at a time (which needs machine code of
+            its own, and is for the likeliest tokens only): in long runs, "at once" or "never".
     """
 
     def __init__(
-        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
+        self,
+        network: Transformer,
+        vocabulary: Vocabulary,
+        prompt: Prompt,
+        *,
+        seed: int | None = None,
+        drafts: Drafts = "when worth while",
     ) -> None:
         self._streaming_arguments = (network, vocabulary, prompt, seed)
         self.streaming: StreamingDecoder | None = None
@@ -57,6 +66,7 @@ class KernelDecoder:
             self.source = KernelSource(
                 recognise(read_weights(network), vocabulary), prompt.stop, drawn=seed is not None
             )
+            self._drafter = Drafter(self.source, drafts if seed is None else "never")
         except Unsupported as reason:
             self._hand_over(str(reason))
         self._kernel: Callable[..., tuple[int, int]] | None = None
@@ -85,15 +95,22 @@ class KernelDecoder:
         before = None if self._random is None else self._random.bit_generator.state
         draws = np.zeros(1) if self._random is None else self._random.random(limit)
         n, status = 0, ROOM
-        while status == ROOM:
+        while status == ROOM or (status == DONE and n < limit):
+            n, goal = self._draft(out, n, limit)
+            if n == limit:
+                status = DONE
+                break
+            known, begun = self._known, n
             try:
-                n, status = self._advance(out, n, limit, draws)
+                n, status = self._advance(out, n, goal, draws)
             except Exception as error:  # the first call loads or compiles; later ones raise nothing
                 reason = (str(error) or type(error).__name__).splitlines()[0]
                 self._hand_over(f"the kernel cannot be compiled: {reason}")
                 break
             if status == ROOM and not self._grow():
                 status = VIOLATED
+            if n > begun:
+                self._drafter.learn(known, out[begun:n])
         if self._random is not None and before is not None:
             self._random.bit_generator.state = before
             skip(self._random, n)
@@ -102,6 +119,17 @@ class KernelDecoder:
         if status in REASONS:
             self._hand_over(REASONS[status])
         return out[:n]
+
+    def _draft(self, out: Tokens, n: int, limit: int) -> tuple[int, int]:
+        """Draft as far as it goes; return how far that was, and up to where the kernel is to go on alone."""
+        if not self._generated:
+            return n, limit
+        stretch = Stretch(self._known, out, n, limit, self._gaps(limit), self._progress, self._arrays())
+        self._drafter.prepare(stretch)
+        reached, goal = self._drafter.extend(stretch)
+        if reached > n:
+            self._known, self._progress[1] = out[reached - 1 : reached].copy(), 0
+        return reached, goal
 
     def _advance(self, out: Tokens, n: int, limit: int, draws: np.ndarray) -> tuple[int, int]:
         arrays = self._arrays()

@@ -23,11 +23,11 @@ from compiled_models.decoding.weights import read_weights
 from construction.transformer import Transformer
 from construction.vocabulary import Vocabulary
 
-__all__ = ["CLOSE", "DONE", "ROOM", "STOPPED", "VIOLATED", "KernelSource", "commented_source"]
+__all__ = ["CLOSE", "DONE", "MISSED", "ROOM", "STOPPED", "VIOLATED", "WRONG", "KernelSource", "commented_source"]
 
-DONE, STOPPED, VIOLATED, ROOM, CLOSE = range(5)
+DONE, STOPPED, VIOLATED, ROOM, CLOSE, MISSED, WRONG = range(7)
 """Why a kernel returns: enough tokens; the stop token; a head's keys are not as recognised; a table is too small;
-rounding could decide a draw."""
+rounding could decide a draw; no draft for this situation; a draft that is not what the network generates."""
 
 HEADER = f"""# Generated from the non-zero weights of a network.
 from __future__ import annotations
@@ -38,7 +38,7 @@ import numpy as np
 from numba import njit
 
 f32, f64, i64, unsigned, inf = np.float32, np.float64, np.int64, np.uint64, math.inf
-DONE, STOPPED, VIOLATED, ROOM, CLOSE = {DONE}, {STOPPED}, {VIOLATED}, {ROOM}, {CLOSE}
+DONE, STOPPED, VIOLATED, ROOM, CLOSE, MISSED, WRONG = range({WRONG + 1})
 FAR, CHANNEL_BITS, CLEAR = {cells.FAR!r}, {search.CHANNEL_BITS}, {draw.CLEAR!r}
 
 
@@ -150,7 +150,7 @@ class KernelSource:
             if number >= self._first_answer():
                 later.append(number)
             else:
-                residual = self._write_answer(out, number, residual)
+                residual = self.write_answer(out, number, residual)
         out.comment("Only where the next token is wanted are queries asked")
         with out.block("if fed < known - 1:"):
             self._write_next(out)
@@ -159,7 +159,7 @@ class KernelSource:
                 out.line(f"r{i} = prompt[fed, {i}]")
             out.line("continue")
         for number in later:
-            residual = self._write_answer(out, number, residual)
+            residual = self.write_answer(out, number, residual)
         self._write_choice(out, residual)
 
     def _first_answer(self) -> int:
@@ -172,7 +172,8 @@ class KernelSource:
             if head.recognised.block == number:
                 head.write_memory(out, residual)
 
-    def _write_answer(self, out: Writer, number: int, residual: Residual) -> Residual:
+    def write_answer(self, out: Writer, number: int, residual: Residual) -> Residual:
+        """Write what the heads of a block answer and its feed-forward layer; return the variables afterwards."""
         after = residual
         for head in self.heads:
             if head.recognised.block == number:
@@ -187,13 +188,21 @@ class KernelSource:
             out.line(line)
         out.line("position += 1")
 
-    def _write_choice(self, out: Writer, residual: Residual) -> None:
+    def write_likeliest(self, out: Writer, residual: Residual) -> None:
+        """Write the likeliest token's rows into r0, r1, ..."""
+        self._write_notes(out)
+        self.read_out.write_best(out, residual)
+
+    def _write_notes(self, out: Writer) -> None:
         for row in self.embedding.followed:
             for group in self.row_groups:
                 self.read_out.write_note(out, group, f"land(lists{group}", row)
         out.comment("The next token")
+
+    def _write_choice(self, out: Writer, residual: Residual) -> None:
         width = self.network.vocabulary.width
         if self.drawn:
+            self._write_notes(out)
             self.read_out.write_logits(out, residual)
             within = merged_edge(self.network.weights)
             with out.block(f"if not draw(logits, draws[n], kinds, out[n], {within!r}):"):
@@ -201,7 +210,7 @@ class KernelSource:
             for i in range(width):
                 out.line(f"r{i} = out[n, {i}]")
         else:
-            self.read_out.write_best(out, residual)
+            self.write_likeliest(out, residual)
             for i in range(width):
                 out.line(f"out[n, {i}] = r{i}")
         out.line("n += 1")

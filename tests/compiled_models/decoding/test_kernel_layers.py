@@ -9,7 +9,7 @@ from pathlib import Path
 from compiled_models.decoding import kernels
 
 FOLDER = Path(kernels.__file__).parent
-LAYERS = ("sparse", "routines", "recognise", "emit", "heads", "source", "kernel_decoder", "kernel_rows")
+LAYERS = ("sparse", "routines", "recognise", "emit", "heads", "source", "drafting", "kernel_decoder", "kernel_rows")
 SIBLINGS = {"one_key", "parabola", "matching"}
 
 

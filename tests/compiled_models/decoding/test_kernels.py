@@ -98,13 +98,17 @@ def test_compiled_kernels_are_dense_to_the_token():
             assert decoder.streaming is None
 
 
-def test_the_champion_to_its_halt():
+@pytest.mark.parametrize("drafts", ["at once", "never"])
+def test_the_champion_to_its_halt(drafts):
     network = base_network(states=8, symbols=4)
-    decoder = kernel(network, Case("champion", CHAMPION))
+    codec = Codec(network.config, CHAMPION)
+    decoder = KernelDecoder(network, codec.vocabulary, codec.prompt(), drafts=drafts)
     steps, last = 0, None
     for tokens in decoder.generate(10**8):
         steps, last = steps + len(tokens), tuple(tokens[-1])
     assert (steps - 1, last) == (47_176_870, decoder.source.stop)
+    assert decoder._drafter.drafted > (0.99 * steps if drafts == "at once" else -1)
+    assert decoder._drafter.wrong == 0
 
 
 def test_a_tape_grows_as_it_must():

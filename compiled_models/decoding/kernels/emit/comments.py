@@ -76,6 +76,8 @@ class Comments:
 
     def _of(self, tensor: str, places: Iterable[tuple[int, ...]]) -> list[str]:
         """The sentences of some weights, each once."""
+        if not self._sentences:  # a source for the compiler: there may be millions of places
+            return []
         return list(dict.fromkeys(s for place in places if (s := self._sentences.get((tensor, place)))))
 
 

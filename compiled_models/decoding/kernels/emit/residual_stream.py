@@ -38,6 +38,10 @@ class Embedding:
         self.kinds = sorted(kinds, key=lambda kind: -sum(bool(unembed[:, f.rows].any()) for f in kind.fields))
         self.followed = [f"followed{i}" for i in range(max(len(self._listed_fields(kind)) for kind in kinds))]
 
+    def lists_of(self, kind: Kind) -> dict[str, int]:
+        """The variables of `followed`, each with the row of a token of this kind that it holds."""
+        return dict(zip(self.followed, self._listed_fields(kind), strict=False))
+
     def _listed_fields(self, kind: Kind) -> list[int]:
         """Which of a kind's rows (0: its own) may have lists."""
         own = [0] if self.listed[kind.row] else []
@@ -83,7 +87,7 @@ class Embedding:
         for d, parts in terms.items():
             if parts:
                 out.line(f"x{d} = {' + '.join(parts)}")
-        for name, slot in zip(self.followed, self._listed_fields(kind), strict=False):
+        for name, slot in self.lists_of(kind).items():
             out.line(f"{name} = r{slot}")
 
     def _columns(self, field: Field, number: int) -> Mapping[int, str]:

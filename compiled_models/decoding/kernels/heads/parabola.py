@@ -44,7 +44,7 @@ class ParabolaHead(KernelHead):
         self.only = np.zeros(MANY_OFFSETS)
         self.offset_size = self.match - 1
         self.offsets = np.full(MANY_OFFSETS * self.offset_size, np.nan)
-        self.known, self.latest, self.undo = (np.zeros(n, dtype=np.int64) for n in (1, 1, 6))
+        self.known, self.latest, self.undo, self.asked = (np.zeros(n, dtype=np.int64) for n in (1, 1, 6, 2))
         self.mean = np.zeros(self.channels)
         self.largest = self.largest_value()
         self.sums = SumTable(self.of_rows(recognised.weights.value))

@@ -53,19 +53,20 @@ class SumTable:
                 self.after = np.concatenate([self.after, np.ones_like(self.after)])
                 self.held = np.concatenate([self.held, np.full_like(self.held, -1)])
             self._numbers[name] = number
-            self._sum(number)[:] = total
+            self.sum_of(number)[:] = total
             channels = np.flatnonzero(total)
             self.held[number * (self.channels + 1) :][: len(channels)] = channels
             self.after[number * self.parts] = number  # part 0 adds nothing
         return self._numbers[name]
 
-    def _sum(self, number: int) -> NDArray[np.float64]:
+    def sum_of(self, number: int) -> NDArray[np.float64]:
+        """The sum with a number [v]."""
         return self.sums[number * self.channels : (number + 1) * self.channels]
 
     def learn(self, number: int, parts: list[int]) -> bool:
         """Fill in what comes after a sum as these parts are added to it; False if there are too many sums."""
         for part in parts:
-            successor = self.number(self._sum(number) + self._values[part])
+            successor = self.number(self.sum_of(number) + self._values[part])
             if successor is None:
                 return False
             self.after[number * self.parts + part] = successor

@@ -18,8 +18,9 @@ class Cells(NamedTuple):
 
     There are `known[0]` offsets; offset j has `width[j]` cells, for c from `first[j]` on, at `start[j]` and after. It
     has `distinct[j]` keys; if only one, `only[j]` is its c and `single[j]` its cell, otherwise `single[j]` is -1.
-    `latest[0]` is the offset of the last token, `undo` what it changed. For `part`, `sums`,
-    `after` and `held` see `SumTable`; `mean` is all 0 but for a moment.
+    `latest[0]` is the offset of the last token, `undo` what it changed, `asked` the c nearest to what the last query
+    asked for and the cell that answered. For `part`, `sums`, `after` and `held` see `SumTable`; `mean` is all 0 but for
+    a moment.
     """
 
     cells: Integers
@@ -33,6 +34,7 @@ class Cells(NamedTuple):
     known: Integers
     latest: Integers
     undo: Integers
+    asked: Integers
     part: Integers
     sums: Doubles
     after: Integers
@@ -152,6 +154,7 @@ def nearest(h: Cells, linear: float, query: tuple[float, ...], gap: float) -> in
             best, top = score, at
         elif score > following:
             following = score
+    h.asked[0], h.asked[1] = p, top
     return top if best - following >= gap else -1
 
 
