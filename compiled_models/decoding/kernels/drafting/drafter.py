@@ -141,17 +141,20 @@ class Drafter:
 
     def _load(self, text: str, arguments: tuple[Any, ...], generated: int) -> None:
         """Load the machine code if it is there or this run waits for it; have it compiled if that is worth while."""
-        function = kernel(text, "extend")
+        if self._compiler is not None and self._compiler.poll() is None:
+            return
+        function: Any = kernel(text, "extend")
         if hasattr(function, "kept"):
             import numba  # imported already: there is a kernel
 
             types = tuple(numba.typeof(argument) for argument in arguments)
             if not self._at_once and not function.kept(types):
-                if self._compiler is None and generated >= WORTH_COMPILING:
+                if self._compiler is not None:
+                    self.refusal = "drafting cannot be compiled, or its machine code not be kept"
+                elif generated >= WORTH_COMPILING:
                     logger.info("compiling what drafts and verifies tokens, beside the run: once for a network")
                     self._compiler = compile_beside(text, "extend", types)
-                elif self._compiler is not None and self._compiler.poll() is not None:
-                    self.refusal = "drafting cannot be compiled, or its machine code not be kept"
+                self._look_at = max(self._look_at, WORTH_COMPILING)
                 return
             function.compile(types)
         self._learnt.look()
