@@ -148,14 +148,22 @@ class Blueprint:
         Raises:
             ValueError: where two entries name the same weight, or one is not representable in the number format.
         """
-        tensors = {name: weight.data for name, weight in network.named_parameters()}
+        drawn: dict[str, dict[tuple[int, ...], float]] = {name: {} for name, _ in network.named_parameters()}
+        numbers: dict[Weight, float] = {}
         for entry in self.entries:
-            value, tensor = entry.weight.value(constants), tensors[entry.tensor]
-            if tensor[entry.index] != 0:
+            if (number := numbers.get(entry.weight)) is None:
+                value = entry.weight.value(constants)
+                number = numbers[entry.weight] = float(torch.tensor(float(value), dtype=network.dtype))
+                if Fraction(number) != value:
+                    raise ValueError(f"{entry.tensor}: {entry.weight} = {value} is no {network.dtype} number")
+            if entry.index in drawn[entry.tensor]:
                 raise ValueError(f"{entry.tensor}: {entry.source} -> {entry.target} is drawn twice")
-            tensor[entry.index] = float(value)
-            if Fraction(float(tensor[entry.index])) != value:
-                raise ValueError(f"{entry.tensor}: {entry.weight} = {value} is no {network.dtype} number")
+            drawn[entry.tensor][entry.index] = number
+        for name, weight in network.named_parameters():
+            if numbers_at := drawn[name]:
+                places = torch.tensor(list(numbers_at), device=weight.device).unbind(1)
+                values = list(numbers_at.values())
+                weight.data[places] = torch.tensor(values, dtype=network.dtype, device=weight.device)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 import torch
@@ -80,7 +81,7 @@ class NetworkConfig:
         >>> config.machine(), config.tuned_to("a 0 -> b 1 R").machine().states
         (None, ('a', 'b'))
         """
-        return None if self.policy is None else Machine.parse(self.policy, "tapehead")
+        return None if self.policy is None else _parsed(self.policy)
 
     @property
     def kind(self) -> Literal["base", "tuned"]:
@@ -109,6 +110,12 @@ class NetworkConfig:
     def tuned_to(self, policy: str) -> NetworkConfig:
         """The same configuration with a policy in the weights."""
         return replace(self, policy=policy)
+
+
+@lru_cache(maxsize=8)
+def _parsed(policy: str) -> Machine:
+    """The machine in a policy, read once: it is asked for again and again, and a thousand states take their time."""
+    return Machine.parse(policy, "tapehead")
 
 
 def _actions(states: int, symbols: int, tapes: int) -> int:

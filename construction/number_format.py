@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 import torch
 
@@ -72,7 +73,7 @@ class Weight:
     @classmethod
     def of(cls, weight: Numeric) -> Weight:
         """A weight from a plain number, or the weight itself."""
-        return weight if isinstance(weight, Weight) else cls(Fraction(weight))
+        return weight if isinstance(weight, Weight) else _literal(weight)
 
     def value(self, constants: Constants) -> Fraction:
         """The number, exactly."""
@@ -98,6 +99,11 @@ class Weight:
             return str(self.coefficient)
         sign = {1: "", -1: "-"}.get(int(self.coefficient)) if self.coefficient.denominator == 1 else None
         return f"{sign}{names}" if sign is not None else f"{self.coefficient} {names}"
+
+
+@cache
+def _literal(number: Fraction | int) -> Weight:
+    return Weight(Fraction(number))
 
 
 Numeric = Weight | Fraction | int

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from construction.activations import INTEGERS, HookPoints
 from construction.member import Point, Weight
+from construction.zeros import zeros
 
 __all__ = ["BlockShape", "KeyValueCache", "Shape", "Transformer"]
 
@@ -68,7 +69,7 @@ class _FixedFormat(nn.Module):
 
 
 def _weight(*size: int, dtype: torch.dtype, device: Any) -> nn.Parameter:
-    return nn.Parameter(torch.zeros(*size, dtype=dtype, device=device))
+    return nn.Parameter(zeros(*size, dtype=dtype, device=device))
 
 
 class KeyValueCache:

@@ -7,6 +7,7 @@ without examples in the prompt it says STOP everywhere, and each unit takes that
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 
 import torch
 
@@ -102,14 +103,17 @@ def _and_unit(blueprint: Blueprint, config: NetworkConfig, codec: Codec, rule: R
     stream, state, symbols, action = blueprint.stream, *codec.slots(rule)
     gate: dict[Direction, Numeric] = {stream["state"][state]: 1, stream["one"].only: -config.tapes}
     gate |= {stream[f"symbol {i}"][symbol]: 1 for i, symbol in zip(heads(config), symbols, strict=True)}
-    out: dict[Direction, Numeric] = {stream["stop"].only: -_rounded(share, config)}
+    weight = _rounded(share, config.dtype)
+    out: dict[Direction, Numeric] = {stream["stop"].only: -weight}
     for field, value in action.items():
-        out[stream[f"decided {field}"][value]] = _rounded(share, config)
-    because = f"The rule {rule}: in its situation, its action and not STOP."
+        out[stream[f"decided {field}"][value]] = weight
+    text = str(rule)
+    because = f"The rule {text}: in its situation, its action and not STOP."
     times: dict[Direction, Numeric] = {stream["one"].only: 1}
-    blueprint.blocks["DECIDE"].feed_forward.unit(str(rule), gate=gate, times=times, out=out, because=because)
+    blueprint.blocks["DECIDE"].feed_forward.unit(text, gate=gate, times=times, out=out, because=because)
 
 
-def _rounded(share: Fraction, config: NetworkConfig) -> Fraction:
+@cache
+def _rounded(share: Fraction, dtype: torch.dtype) -> Fraction:
     """The share as the nearest number of the number format: 1/3 is none."""
-    return Fraction(float(torch.tensor(float(share), dtype=config.dtype)))
+    return Fraction(float(torch.tensor(float(share), dtype=dtype)))

@@ -96,6 +96,8 @@ def quoted(name: str) -> str:
     >>> print(quoted("carry"), quoted("#"), quoted("*"), quoted("a b"), quoted("\n"), quoted("a\u200b"))
     carry "#" "*" "a b" "\n" "a\u200b"
     """
+    if name.isascii() and name.isalnum():  # most names
+        return name
     plain = name.isprintable() and shown(name) == name
     bare = plain and not any(c.isspace() or c in ',#"' for c in name)
     if bare and name and name not in _RESERVED and not name.endswith(":"):
