@@ -19,7 +19,7 @@ from construction.vocabulary import Tokens
 from tm import InputError, Machine, Problem, Search, Start, TapeheadError
 from tm.text import shown
 
-__all__ = ["STOPPED", "Result", "Run"]
+__all__ = ["STOPPED", "Result", "Run", "ending"]
 
 STOPPED = ("no rule", "unseen situation")
 """Reasons for an end with the token STOP."""
@@ -193,6 +193,12 @@ class Result:
             _run=run,
             _recent=transcript.recent,
         )
+
+
+def ending(transcript: Transcript) -> tuple[str, bool | None]:
+    """Why a run ended that was not searched for, and within what is certified, and what it says: see `Result`."""
+    reason = _reason(transcript, None, None)
+    return reason, _accepted(transcript.codec.machine, transcript.state, reason, None)
 
 
 def _reason(transcript: Transcript, search: Search | None, lemma: str | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import os
 import re
 from dataclasses import replace
@@ -14,7 +13,8 @@ import click
 
 from compiled_models.atomic import require_name
 from compiled_models.cli.printing import say
-from tm import Input, InputError, Machine, MachineError, Problem, Search, Start, library
+from compiled_models.input_text import head_of, input_of, json_input
+from tm import InputError, Machine, MachineError, Problem, Search, Start, library
 from tm.file import LARGEST
 from tm.inputs import UNKNOWN
 from tm.registry import read, readers
@@ -137,26 +137,6 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def input_of(machine: Machine, text: str) -> Input:
-    """The input that an argument says.
-
-    A symbol for each character, spaces too; for several tapes one such text a tape, separated by commas. A text that
-    is a JSON list of strings, or of lists of strings, is that list, unless all its characters are symbols of the
-    machine: then it is read character by character, as every other text.
-
-    >>> machine = Machine.read("a [ -> b 1 R\\na ] -> b zero R")
-    >>> input_of(machine, "[]"), input_of(machine, '["zero", "1"]')
-    ('[]', ['zero', '1'])
-    """
-    symbols = json_input(machine, text)
-    if symbols is not None:
-        return symbols
-    if machine.tapes == 1:
-        return text
-    parts = text.split(",")
-    return [*parts, *[""] * (machine.tapes - len(parts))]
-
-
 def start_of(machine: Machine, text: str | None, head: str | None) -> Start:
     """How a run starts by what INPUT and --head say; where there is no INPUT, with the input of the machine's own file.
 
@@ -184,37 +164,6 @@ def own_input(machine: Machine, start: Start) -> str:
     tapes = ", ".join(glue.join(map(shown, tape)) or "(blank)" for tape in start.input)
     heads = f", head on cell {', '.join(map(str, start.head))}" if any(start.head) else ""
     return f"{tapes}{heads} (the file's own)"
-
-
-def json_input(machine: Machine, text: str) -> list[Any] | None:
-    """The list that a text is as JSON, of strings or of lists of strings; None for a text that is to be read as it is.
-
-    >>> json_input(Machine.read("a 0 -> b 1 R"), '["0", "1"]'), json_input(Machine.read("a 0 -> b 1 R"), "[0]")
-    (['0', '1'], None)
-    """
-    if text[:1] != "[" or set(text) <= set(machine.symbols):
-        return None
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    flat = [item for part in value for item in (part if isinstance(part, list) else [part])]
-    return value if all(isinstance(item, str) for item in flat) else None
-
-
-def head_of(text: str | None) -> int | list[int]:
-    """The start cell, or the start cells separated by commas.
-
-    Raises:
-        InputError: for anything but integers.
-    """
-    try:
-        cells = [int(part) for part in (text or "0").split(",")]
-    except ValueError:
-        raise InputError(
-            Problem("--head takes a cell, or one for each tape", "such as 3 or 0,-2", repr(text))
-        ) from None
-    return cells[0] if len(cells) == 1 else cells
 
 
 def search_json(search: Search) -> dict[str, object]:

@@ -1,21 +1,19 @@
-"""The folder that an export writes, whole or not at all; and the libraries that a target needs beyond this one."""
+"""The folder that an export writes, whole or not at all."""
 
 from __future__ import annotations
 
-import importlib
 import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from compiled_models.atomic import PART, require_name
-from tm import FileError, InputError, Problem
+from tm import FileError, Problem
 
-__all__ = ["extra", "json_bytes", "require_folder", "write_folder"]
+__all__ = ["json_bytes", "require_folder", "write_folder"]
 
 CONFIG = "config.json"
 """Every target's folder has it, and without it nothing loads one: it is put in place last."""
@@ -146,25 +144,3 @@ def _writing_to(path: Path) -> Iterator[None]:
 def json_bytes(value: dict[str, Any]) -> bytes:
     """A value as the bytes of a JSON file, indented, with all characters as they are."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def extra(module: str, name: str) -> ModuleType:
-    """An optional library, imported.
-
-    Args:
-        module: what is imported.
-        name: the extra of tapehead that installs it.
-
-    Raises:
-        InputError: if it is not installed, with the command that installs it.
-
-    >>> extra("no_such_library.part", "onnx")
-    Traceback (most recent call last):
-    tm.errors.InputError: this export needs no_such_library, which is not installed
-        mend: pip install 'tapehead[onnx]'
-    """
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        what = f"this export needs {error.name or module}, which is not installed"
-        raise InputError(Problem(what, hint=f"pip install 'tapehead[{name}]'")) from error

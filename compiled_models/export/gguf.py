@@ -18,8 +18,8 @@ import torch
 from numpy.typing import NDArray
 
 from compiled_models.atomic import replacing, require_replaceable
-from compiled_models.export.folder import extra
 from compiled_models.export.tokenizer import CHAT_TEMPLATE
+from compiled_models.extra import extra
 from construction.llama import LlamaConfig, LlamaTransformer, draw_llama, llama_vocabulary
 from construction.llama.config import HEAD_DIM, THETA
 from construction.llama.transformer import EPSILON, LAYERS

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.export.folder import extra
+from compiled_models.extra import extra
 
 __all__ = ["Graph"]
 

@@ -18,7 +18,8 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from compiled_models.export.folder import extra, json_bytes, require_folder, write_folder
+from compiled_models.export.folder import json_bytes, require_folder, write_folder
+from compiled_models.extra import extra
 from construction.fingerprint import fingerprint
 from construction.residual import ResidualStream
 from construction.transformer import Transformer

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from compiled_models.export.card import javascript_code, model_card
-from compiled_models.export.folder import extra, json_bytes, require_folder, write_folder
+from compiled_models.export.folder import json_bytes, require_folder, write_folder
 from compiled_models.export.llama import stock_config, text_files
 from compiled_models.export.onnx import llama_graph
+from compiled_models.extra import extra
 from construction.llama import LlamaConfig, draw_llama
 
 __all__ = ["export_transformers_js"]
