@@ -74,6 +74,17 @@ def _paragraphs(suite: Suite) -> Iterator[str]:
             f"From 10^5 steps to 4.7 * 10^7 the peak memory of kernels grows by {growth:.0f} MB; most of it all is "
             "PyTorch's. Dense slows down as its context grows."
         )
+    if suite.rows:
+        yield "## Many prompts at once"
+        batches = suite.batch_rates()
+        header = ["rows", *batches, "batch / numba simulator"]
+        yield _table(header, [_row_of_rows(count, batches) for count in batches["batch"]])
+        yield (
+            "Each row is a random machine of 4 states and 2 symbols in a prompt of its own, run for up to 107 steps by "
+            "the same network (8 states, 4 symbols); steps of all rows together, a second of one core. What one kernel "
+            "alone does with a long run stands in the first table; `a kernel each` sets one up for every row. See "
+            "[many machines](many_machines.md)."
+        )
     yield "## From the command to the first result"
     starts = [[name, f"{seconds:.1f}"] for name, seconds in suite.start.items()]
     yield "`tapehead run bb5 --max-steps 10000`, with nothing compiled and again:"
@@ -83,6 +94,11 @@ def _paragraphs(suite: Suite) -> Iterator[str]:
     names = [WORKLOADS[name]().name for name in workloads]
     rows = [[each, *(memory.get((each, name), "-") for name in workloads)] for each in CONTESTANTS]
     yield _table(["MB", *names], rows)
+
+
+def _row_of_rows(count: int, rates: dict[str, dict[int, float]]) -> list[str]:
+    cells = [f"{of[count]:,.0f}" if count in of else "-" for of in rates.values()]
+    return [f"{count:,}", *cells, f"{rates['batch'][count] / rates['numba simulator'][count]:.3g}"]
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -101,8 +101,8 @@ class BusyBeaver:
         vocabulary = self.codec.vocabulary
         examples = [self.codec.example(self._rule(s, a)) for s in range(self.situations) for a in range(self.actions)]
         prompt = self.codec.prompt()  # <bos> <run A>
-        table = np.concatenate([prompt.tokens, np.array(examples, dtype=np.int64)])
-        self.rows = rows_of(network, vocabulary, table, prompt.stop, device=device)
+        self.table = np.concatenate([prompt.tokens, np.array(examples, dtype=np.int64)])
+        self.rows = rows_of(network, vocabulary, self.table, prompt.stop, device=device)
         step = vocabulary["STEP"]
         self._action_row = step["action"].first
         self._does = np.array(

@@ -6,9 +6,12 @@ import pytest
 
 from compiled_models.bench.measure import BenchError, Measurement, measured_apart
 from compiled_models.bench.report import FILES, page, write
+from compiled_models.bench.rows import RowsMeasurement, random_machines, steps_of_rows
 from compiled_models.bench.simulators import ArraySimulator, AutomataSimulator, DictionarySimulator
 from compiled_models.bench.suite import Suite
 from compiled_models.bench.workloads import WORKLOADS
+from compiled_models.sweep.beaver import BusyBeaver
+from construction import base_network
 from tests.machines import TABLE, random_case
 from tm import FileError, outcome
 
@@ -37,6 +40,16 @@ def test_a_workload_is_as_long_as_it_says(name):
     assert ArraySimulator(workload.machine, workload.input).run(workload.steps) == workload.steps
 
 
+def test_rows_are_simulated_as_one_by_one():
+    machines = random_machines(40)
+    tree = BusyBeaver(base_network(states=8, symbols=4), 4, 2, 60)
+    expected = [outcome(tree.machine(row), max_steps=60).steps for row in machines]
+    assert steps_of_rows(machines, 4, 2, 60) == sum(expected)
+    assert len(set(expected)) > 3
+    made = next(iter(tree.rows.generate(tree.prompts(machines), 60)))
+    assert (made.made - made.stopped).tolist() == expected
+
+
 def test_a_measurement_in_a_process_of_its_own():
     measurement = measured_apart("streaming", "bb4", 50)
     assert measurement is not None
@@ -51,11 +64,14 @@ def test_a_measurement_in_a_process_of_its_own():
 def test_a_suite_is_tabled_and_drawn(tmp_path):
     runs = [Measurement(name, "bb5", 100, 0.1, 0.5, 50.0) for name in ("dense", "kernels", "numba simulator")]
     long = [Measurement("kernels", "bb5", steps, 0.1, 0.5, 50.0 + steps / 1e8) for steps in (100_000, 47_000_000)]
-    suite = Suite(runs, long, {"first call": 5.0})
+    rows = [RowsMeasurement(name, 10, 100, 0.1) for name in ("batch", "numba simulator")]
+    suite = Suite(runs, long, {"first call": 5.0}, rows)
+    assert suite.batches().row_count == 2
+    assert "| 10 | 1,000 | 1,000 | 1 |" in page(suite)
     assert suite.rate("kernels", "bb5") == 200
     assert suite.growth() == pytest.approx(0.469)
-    assert suite.speeds().row_count == 8
-    assert suite.memory().row_count == 6
+    assert suite.speeds().row_count == 4
+    assert suite.memory().row_count == 3
     assert Suite([], long[:1], {}).growth() is None
     write(suite, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
