@@ -56,7 +56,7 @@ class Transcript:
         self.recent: Tokens = np.zeros((0, codec.vocabulary.width), dtype=np.int64)
         self._slot = 0  # of the state; the start state's is 0
         self._effects = _effects(codec)
-        self._places = _places(codec, self._effects)
+        self._deeds, self._places = _deeds(codec, self._effects), _places(codec)
         k, n = codec.config.tapes, codec.machine.tapes
         self._heads = np.zeros(k, dtype=np.int64)
         start = codec.start(input, head)
@@ -88,13 +88,13 @@ class Transcript:
         self._unrecorded -= len(tokens)
 
     def _absorb(self, tokens: Tokens) -> None:
-        others = np.flatnonzero(tokens[:, 0] != self.codec.vocabulary["STEP"].row)
-        steps = tokens[: others[0]] if others.size else tokens
-        self._make_room(len(steps))
-        if len(steps):
-            tapes = self._cells, self._origin, self._heads, self._bounds
-            replay = _replay.plain if self.steps + len(steps) < SHORT else _replay
-            self._slot, most = replay(steps, self._effects, self._places, *tapes)
+        self._make_room(len(tokens))
+        replay = _replay.plain if self.steps + len(tokens) < SHORT else _replay
+        tapes = self._cells, self._origin, self._heads, self._bounds
+        count, most = replay(tokens, self.codec.vocabulary["STEP"].row, self._deeds, self._places, *tapes)
+        steps = tokens[:count]
+        if count:
+            self._slot = int(self._effects[steps[-1], 0].sum())
             if self._slot >= len(self.codec.machine.states) or most >= len(self.codec.machine.symbols):
                 raise GenerationError(self._nameless(steps))
             self.recent = np.concatenate([self.recent, steps[-RECENT:]])[-RECENT:]
@@ -265,47 +265,59 @@ def _effects(codec: Codec) -> Integers:
     return effects
 
 
-def _places(codec: Codec, effects: Integers) -> Integers:
-    """The places in a STEP token whose rows say something of the next state (first) or of each tape [1+k p].
+def _deeds(codec: Codec, effects: Integers) -> Integers:
+    """What each row of the vocabulary does on each tape [k r]: 4 x the symbol written, plus 0, 1 or 2 for L, S or R."""
+    k, step = codec.config.tapes, codec.vocabulary["STEP"]
+    deeds = 4 * effects[:, 1 : 1 + k].T
+    for tape in range(k):
+        rows = step["action" if codec.config.code == "joint" else f"move {tape + 1}"].rows
+        deeds[tape, rows] += effects[rows, 1 + k + tape] + 1
+    return np.ascontiguousarray(deeds)
 
-    Where there are fewer than p, the rest is place 0: the kind, which says nothing.
-    """
-    fields = codec.vocabulary["STEP"].fields
-    says = [np.asarray(effects[field.rows].any(0)) for field in fields]  # of each field: in which columns [1+2k]
-    k = codec.config.tapes
-    subjects = [[0], *([1 + tape, 1 + k + tape] for tape in range(k))]  # the columns on the next state, on each tape
-    rows = [[place for place, columns in enumerate(says, 1) if columns[subject].any()] for subject in subjects]
-    most = max(map(len, rows))
-    return np.array([places + [0] * (most - len(places)) for places in rows], dtype=np.int64)
+
+def _places(codec: Codec) -> Integers:
+    """The two places in a STEP whose rows say what is done on each tape [k 2]; place 0, its kind, does nothing."""
+    if codec.config.code == "joint":
+        fields = [["action"]] * codec.config.tapes
+    else:
+        fields = [[f"write {tape}", f"move {tape}"] for tape in range(1, codec.config.tapes + 1)]
+    place = {field.name: number for number, field in enumerate(codec.vocabulary["STEP"].fields, 1)}
+    return np.array([[*(place[name] for name in names), 0][:2] for names in fields], dtype=np.int64)
 
 
 @stored
 def _replay(
     tokens: Tokens,
-    effects: Integers,
+    kind: int,
+    deeds: Integers,
     places: Integers,
     cells: NDArray[np.int32],
     origin: int,
     heads: Integers,
     bounds: Integers,
 ) -> tuple[int, int]:
-    """Replay STEP tokens in place, tape by tape; return the last state's slot and the largest symbol's."""
-    tapes, state, most = len(heads), 0, 0
+    """Replay tokens in place, up to the first that is of another kind; return their number and the largest symbol.
+
+    Tape by tape, a few hundred tokens at a time: so few are still near when the next tape comes to them.
+    """
+    count, most = 0, 0
     low, high = bounds[0], bounds[1]
-    for tape in range(tapes):
-        head = heads[tape]
-        for n in range(len(tokens)):
-            symbol, move = 0, 0
-            for place in places[1 + tape]:
-                row = np.uint64(tokens[n, np.uint64(place)])
-                symbol += effects[row, 1 + tape]
-                move += effects[row, 1 + tapes + tape]
-            cells[tape, np.uint64(origin + head)] = symbol
-            most = max(most, symbol)
-            head += move
-            low, high = min(low, head), max(high, head)
-        heads[tape] = head
+    while count < len(tokens) and tokens[count, 0] == kind:
+        first, last = count, min(count + 512, len(tokens))
+        while count < last and tokens[count, 0] == kind:
+            count += 1
+        for tape in range(len(heads)):
+            deed, row, head = deeds[tape], cells[tape], origin + heads[tape]
+            one, other = np.uint64(places[tape, 0]), np.uint64(places[tape, 1])
+            leftmost, rightmost = head, head
+            for n in range(np.uint64(first), np.uint64(count)):
+                done = deed[np.uint64(tokens[n, one])] + deed[np.uint64(tokens[n, other])]
+                symbol = done >> 2
+                row[np.uint64(head)] = symbol
+                most = max(most, symbol)
+                head += (done & 3) - 1
+                leftmost, rightmost = min(leftmost, head), max(rightmost, head)
+            heads[tape] = head - origin
+            low, high = min(low, leftmost - origin), max(high, rightmost - origin)
     bounds[0], bounds[1] = low, high
-    for place in places[0]:
-        state += effects[tokens[-1, place], 0]
-    return state, most
+    return count, most
