@@ -98,7 +98,7 @@ def _network(decoder: str, workload: Workload) -> Callable[[int], int]:
     decode = partial(KernelDecoder, drafts="at once") if decoder == "kernels" else DECODERS[decoder]
     generating: Decoder = decode(network, codec.vocabulary, codec.prompt(workload.input))
     transcript = Transcript(codec, workload.input)
-    begins = [1, READY, READY] if decoder == "kernels" and workload.steps > 100 * READY else [1]
+    begins = [1, *[READY] * 16] if decoder == "kernels" and workload.steps > 100 * READY else [1]
     for tokens in (tokens for first in begins for tokens in generating.generate(first)):
         transcript.absorb(tokens)
 
