@@ -41,3 +41,18 @@ def test_a_session_prints_what_the_page_says(page: Path, monkeypatch):
 def test_a_link_leads_to_a_file(page: Path):
     missing = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()]
     assert not missing
+
+
+def test_readme_s_scripts_print_what_it_says(tmp_path: Path, monkeypatch, capsys):
+    """Its Python blocks, the machine file that it has the reader save, and a comment for each line printed."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    machine = re.search(r"```text\n(# flip\.tm.*?)```", page, re.DOTALL)
+    assert machine
+    (tmp_path / "flip.tm").write_text(machine[1], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n((?!from transformers|>>> ).*?)```", page, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        exec(block, {})
+        told = re.findall(r"^print\(.*\)\s+# (.*)$", block, re.MULTILINE)
+        assert capsys.readouterr().out.splitlines() == told

@@ -10,6 +10,7 @@ import torch
 
 from compiled_models.decoding import DenseDecoder, KernelDecoder, StreamingDecoder
 from compiled_models.decoding.kernels.drafting import drafter as drafting
+from compiled_models.machine_code.kernels import interpreted as interpreted_function
 from construction import Codec, base_network, compile_machine
 from construction.transformer import Transformer
 from tests.compiled_models.decoding import interpreted
@@ -317,7 +318,7 @@ def test_machine_code_is_made_beside_a_long_run_and_used_when_it_is_there(monkey
     begun: list[int] = []
 
     def kernel(text, name):
-        machine_code[:] = machine_code or [Compiled(interpreted.interpreted(text, name), False)]
+        machine_code[:] = machine_code or [Compiled(interpreted_function(text, name), False)]
         return machine_code[0]
 
     def ends() -> int:
@@ -346,7 +347,7 @@ def test_machine_code_is_made_beside_a_long_run_and_used_when_it_is_there(monkey
 
 def test_machine_code_that_is_there_is_loaded_before_it_would_be_made(monkeypatch):
     monkeypatch.setattr(drafting, "WORTH_LOADING", 40)
-    monkeypatch.setattr(drafting, "kernel", lambda text, name: Compiled(interpreted.interpreted(text, name), True))
+    monkeypatch.setattr(drafting, "kernel", lambda text, name: Compiled(interpreted_function(text, name), True))
     network = base_for(WALK)
     decoder = KernelDecoder(network, *_what(network, WALK))
     tokens_of(decoder, 40, at_a_time=20)
