@@ -12,7 +12,9 @@ from rich.text import Text
 from compiled_models.cli.arguments import json_option, print_json
 from compiled_models.cli.capacity import network_json, network_text
 from compiled_models.cli.printing import console, say
-from compiled_models.sweep.beaver import MOST_STATES, MOST_SYMBOLS, Survey, busy_beaver
+from compiled_models.cli.workers import workers_of, workers_options
+from compiled_models.sweep.beaver import MOST_STATES, MOST_SYMBOLS, Survey
+from compiled_models.sweep.survey import busy_beaver
 from construction.base_network import base_network
 from tm import InputError, Problem
 
@@ -27,8 +29,9 @@ LINES = 10  # champions and open machines that are printed
 @click.argument("size", metavar="STATES[xSYMBOLS]")
 @click.option("--limit", type=click.IntRange(1, 100_000), help="Steps after which a machine is left; default: by size.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+@workers_options
 @json_option
-def command(size: str, limit: int | None, device: str, as_json: bool) -> None:
+def command(size: str, limit: int | None, device: str, workers: int | None, dask: str | None, as_json: bool) -> None:
     """Run every machine of so many states (4) and symbols (2x3; default 2) as a prompt of one fixed network.
 
     Machines differ in more than names (tree normal form), and start on a blank tape. The tree branches where the
@@ -51,6 +54,7 @@ def command(size: str, limit: int | None, device: str, as_json: bool) -> None:
             symbols,
             limit=limit,
             device=device,
+            workers=workers_of(workers, dask) if device == "cpu" else None,
             progress=lambda survey, seconds: bar.update(task, description=_line(survey, seconds)),
         )
     seconds = time.perf_counter() - began

@@ -11,8 +11,7 @@ left, or stays in A (and then never halts), is outdone or mirrored by one that d
 from __future__ import annotations
 
 import string
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,7 +26,7 @@ from construction.transformer import Transformer
 from tm import InputError, Machine, Problem
 from tm.rule import Rule
 
-__all__ = ["BusyBeaver", "Survey", "busy_beaver"]
+__all__ = ["MOST_STATES", "MOST_SYMBOLS", "BusyBeaver", "Survey"]
 
 Integers = NDArray[np.int64]
 AT_ONCE = 1 << 13  # machines between two reports
@@ -62,6 +61,30 @@ class Survey:
     longest: list[str] = field(default_factory=list)
     fullest: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
+
+    def add(self, other: Survey) -> None:
+        """Take over what came of other machines.
+
+        >>> survey = Survey(halted=2, steps=6, longest=["a"])
+        >>> survey.add(Survey(halted=1, steps=6, longest=["b"]))
+        >>> survey.halted, survey.steps, survey.longest
+        (3, 6, ['a', 'b'])
+        """
+        for name in ("prompts", "tokens", "halted", "running"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name, count in other.proven.items():
+            self.proven[name] = self.proven.get(name, 0) + count
+        self.note("steps", "longest", other.steps, other.longest)
+        self.note("ones", "fullest", other.ones, other.fullest)
+        self.open += other.open[: KEPT - len(self.open)]
+
+    def note(self, most: str, names: str, amount: int, machines: list[str]) -> None:
+        """Note machines that have an amount of `most`, if none so far has more."""
+        if amount > getattr(self, most):
+            setattr(self, most, amount)
+            setattr(self, names, [])
+        if amount and amount == getattr(self, most):
+            getattr(self, names).extend(machines)
 
     @property
     def machines(self) -> int:
@@ -172,15 +195,28 @@ class BusyBeaver:
                 children.append(self.children(chunk[i], state * self.symbols + symbol))
         return children
 
+    def survey(self, waiting: list[Integers], survey: Survey) -> Iterator[Survey]:
+        """Run machines and all that they lead to, some at a time, the deepest first: what waits never gets long."""
+        while waiting:
+            machines, size = [waiting.pop()], 0
+            while waiting and (size := size + len(machines[-1])) < AT_ONCE:
+                machines.append(waiting.pop())
+            waiting += self.run(np.concatenate(machines), survey)
+            yield survey
+
+    def branches(self, count: int, survey: Survey) -> list[Integers]:
+        """Run the tree from its root on, level by level, until so many branches wait (or it has ended); return them."""
+        waiting = [self.root]
+        while waiting and len(waiting) < count:
+            waiting = self.run(np.concatenate(waiting), survey)
+        return waiting
+
     def _note_halted(self, machines: Integers, steps: Integers, ones: Integers, survey: Survey) -> None:
         survey.halted += len(machines)
         for most, names, amounts in (("steps", "longest", steps), ("ones", "fullest", ones)):
             best = int(amounts.max(initial=0))
-            if best > getattr(survey, most):
-                setattr(survey, most, best)
-                setattr(survey, names, [])
-            if best and best == getattr(survey, most):
-                getattr(survey, names).extend(self._line(row) for row in machines[amounts == best])
+            if best >= max(1, getattr(survey, most)):
+                survey.note(most, names, best, [self._line(row) for row in machines[amounts == best]])
 
     def _note_running(self, machines: Integers, survey: Survey) -> None:
         survey.running += len(machines)
@@ -202,52 +238,6 @@ class BusyBeaver:
             following, write = divmod(action // len(MOVES), self.symbols)
             texts.append("---" if action < 0 else f"{write}{MOVES[action % 2]}{self.names[following]}")
         return "_".join("".join(texts[i : i + self.symbols]) for i in range(0, self.situations, self.symbols))
-
-
-def busy_beaver(
-    network: Transformer,
-    states: int,
-    symbols: int = 2,
-    *,
-    limit: int,
-    device: str | None = None,
-    progress: Callable[[Survey, float], None] | None = None,
-) -> Survey:
-    """Run every machine of so many states and symbols from the blank tape, each as a prompt of the same network.
-
-    Args:
-        network: a base network of one tape in joint code, with room for the states and one more.
-        states, symbols: of the machines.
-        limit: steps after which a machine is left; those that reach it may be proven to go on for ever.
-        device: "cpu" or "cuda"; None: where the network is.
-        progress: called now and then with the survey so far, and the seconds since the beginning.
-
-    Raises:
-        InputError: see `BusyBeaver`.
-
-    >>> from construction import base_network
-    >>> survey = busy_beaver(base_network(states=8, symbols=4), 2, limit=20)
-    >>> survey.steps, survey.ones, survey.machines, survey.undecided
-    (6, 4, 41, 0)
-    """
-    tree, survey, began = BusyBeaver(network, states, symbols, limit, device), Survey(), time.perf_counter()
-    for machines in _levels(tree, survey):
-        if progress is not None:
-            progress(survey, time.perf_counter() - began)
-        del machines
-    return survey
-
-
-def _levels(tree: BusyBeaver, survey: Survey) -> Iterator[Integers]:
-    """Run the tree, some machines at a time, the deepest first: what waits never gets long."""
-    waiting = [tree.root]
-    while waiting:
-        machines, size = [waiting.pop()], 0
-        while waiting and (size := size + len(machines[-1])) < AT_ONCE:
-            machines.append(waiting.pop())
-        rows = np.concatenate(machines)
-        waiting += tree.run(rows, survey)
-        yield rows
 
 
 @stored

@@ -120,7 +120,7 @@ def rows_of_part(part: Part) -> list[Row]:
     """What comes of each job of a part, in their order.
 
     >>> jobs = [Job(Source("bb2", "1RB1LB_1LA1RZ"), StartText()), Job(Source("none", "no machine"), StartText())]
-    >>> good, bad = rows_of_part(Part(0, jobs, Options(100)))
+    >>> good, bad = rows_of_part(Part(0, jobs, Options(100, Capacity(states=8, symbols=4, tapes=1))))
     >>> good.steps, good.tape, good.error, bad.steps, bad.error
     (6, '1111', None, None, 'no notation that is known here')
     """

@@ -99,9 +99,11 @@ def sweep(
         WorkerError: for a part of which workers die.
 
     >>> import tempfile
+    >>> from compiled_models.capacity import Capacity
     >>> from compiled_models.sweep.jobs import jobs_of, machines_in
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     done = sweep(jobs_of(list(machines_in("bb2")), None), Path(folder, "a.csv"), Options(100))
+    ...     small = Capacity(states=8, symbols=4, tapes=1)
+    ...     done = sweep(jobs_of(list(machines_in("bb2")), None), Path(folder, "a.csv"), Options(100, small))
     ...     print(Path(folder, "a.csv").read_text()[:42])
     number,machine,machine_sha256,input,start_
     >>> done.rows, done.halted, done.errors

@@ -7,11 +7,13 @@ from itertools import product
 
 import numpy as np
 import pytest
+import torch
 
 from compiled_models.cli import main
 from compiled_models.sweep import busy_beaver
 from compiled_models.sweep.beaver import BusyBeaver, Survey
 from compiled_models.sweep.deciders import never_halts
+from compiled_models.workers import Processes
 from construction import base_network
 from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
@@ -168,3 +170,30 @@ def test_the_command(capsys):
     for wrong in ("x", "2x", "0", "2x3x4", "4.5", "26", "2x1", "2x11"):
         assert main(["beaver", wrong]) == 2
     assert "STATESxSYMBOLS" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_workers_find_what_one_finds(count, monkeypatch):
+    monkeypatch.setattr("compiled_models.sweep.survey.BRANCHES", 40)
+    one = busy_beaver(NETWORK, 3, limit=60)
+    seen: list[int] = []
+    workers = Processes(count, patience=0)
+    several = busy_beaver(
+        NETWORK, 3, limit=60, workers=workers, progress=lambda so_far, _: seen.append(so_far.machines)
+    )
+    for name in ("machines", "halted", "running", "prompts", "tokens", "proven", "steps", "ones", "undecided"):
+        assert getattr(one, name) == getattr(several, name), name
+    for name in ("longest", "fullest", "open"):
+        assert sorted(getattr(one, name)) == sorted(getattr(several, name))
+    assert len(seen) > 40
+    assert seen == sorted(seen)
+    assert seen[-1] == one.machines
+    assert several.open == busy_beaver(NETWORK, 3, limit=60, workers=Processes(1)).open  # whoever is done first
+
+
+def test_workers_would_build_another_network():
+    changed = base_network(states=8, symbols=4)
+    with torch.no_grad():
+        changed.unembed.W_U[0, 0] += 1
+    with pytest.raises(InputError, match="this one was changed"):
+        busy_beaver(changed, 2, limit=10, workers=Processes(1))

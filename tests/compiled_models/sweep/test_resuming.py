@@ -235,7 +235,9 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, monkeypatch, capsys):
 
 
 def test_json(tmp_path, capsys):
-    status, out, _ = tapehead(capsys, "sweep", "bb2", "--out", str(tmp_path / "a.csv"), "--json")
+    status, out, _ = tapehead(
+        capsys, "sweep", "bb2", "--out", str(tmp_path / "a.csv"), "--json", "--states=8", "--symbols=4", "--tapes=1"
+    )
     said = json.loads(out)
     assert (status, said["rows"], said["halted"], said["resumed"]) == (0, 1, 1, 0)
     assert os.path.exists(said["file"])

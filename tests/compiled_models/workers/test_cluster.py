@@ -13,6 +13,7 @@ from compiled_models.workers import DaskCluster, WorkerError
 from tests.compiled_models.workers.tasks import dies_on_three, fails_on_three, late_and_where
 from tm import InputError
 
+SMALL = ("--states", "8", "--symbols", "4", "--tapes", "1")
 distributed = pytest.importorskip("distributed")
 
 
@@ -45,7 +46,7 @@ def test_a_task_that_workers_die_of_is_named(cluster):
 def test_a_sweep_on_the_cluster_is_the_sweep_here(cluster, tmp_path, capsys):
     (tmp_path / "inputs.txt").write_text("1011\n111\n")
     for name, how in (("here", "--workers=1"), ("there", f"--dask={cluster.scheduler_address}")):
-        words = ("increment", str(tmp_path / "inputs.txt"), "--out", str(tmp_path / f"{name}.csv"), how)
+        words = ("increment", str(tmp_path / "inputs.txt"), "--out", str(tmp_path / f"{name}.csv"), how, *SMALL)
         assert main(["sweep", *words]) == 0
     assert (tmp_path / "here.csv").read_bytes() == (tmp_path / "there.csv").read_bytes()
     assert "1100" in (tmp_path / "here.csv").read_text()
