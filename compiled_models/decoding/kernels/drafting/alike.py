@@ -17,7 +17,7 @@ import numpy as np
 
 from compiled_models.decoding.kernels.heads import KernelHead, MatchingHead, OneKeyHead, ParabolaHead
 from compiled_models.decoding.kernels.recognise import RecognisedNetwork, Unsupported
-from compiled_models.decoding.weights import BlockWeights, Flags, Sparse
+from compiled_models.decoding.weights import BlockWeights, Flags, Floats, Sparse
 from construction.vocabulary import Kind
 
 __all__ = ["Divided", "Reading", "divided"]
@@ -80,6 +80,8 @@ def divided(network: RecognisedNetwork, heads: tuple[KernelHead, ...], kind: Kin
     fixed = _same_for_all(network, kind)
     means = [_means(network, head) for head in parabolas]
     readings = [_reading(network, head, means, number, fixed) for number, head in enumerate(parabolas)]
+    _check_alone(network, block, means, readings)
+    _check_silent(network.weights.blocks[block], readings, np.where(fixed, network.weights.embed[kind.row], 0))
     sample = _sample(network, block, means, readings, fixed)
     read = {d for reading in readings for d in (*chain(*reading.own), *reading.shared)}
     kept = [d for d in np.flatnonzero(_needed(network, block)).tolist() if d not in read]
@@ -148,6 +150,26 @@ def _reading(
     if len(signatures) != 1:
         raise Unsupported(f"what {head.name} reads is not treated alike, whatever it is")
     return Reading(head, means[number], own, shared)
+
+
+def _check_alone(network: RecognisedNetwork, block: int, means: list[list[int]], readings: list[Reading]) -> None:
+    """Nothing but the means of its own head reaches what is read: only the sample channel is looked at everywhere."""
+    read = [d for reading in readings for d in (*chain(*reading.own), *reading.shared)]
+    moves = network.weights.written_before(block) | (network.weights.embed != 0).any(0)
+    for head in network.weights.blocks[block].heads:
+        moves = moves | head.out.written
+    every = [*chain(*means), *read]
+    if moves[read].any() or len(set(every)) < len(every):
+        raise Unsupported("what is read has directions that something else writes to")
+
+
+def _check_silent(block: BlockWeights, readings: list[Reading], brought: Floats) -> None:
+    """A channel that holds nothing adds nothing to the directions that it shares: the sample is one of many."""
+    for reading in readings:
+        for unit in _units_of(block, reading.means[0]):
+            gate, times = (float(brought @ matrix.matrix[:, unit]) for matrix in (block.gate, block.times))
+            if gate > 0 and times and block.out.matrix[unit, reading.shared].any():
+                raise Unsupported(f"{reading.head.name} reads something where nothing is")
 
 
 def _units_of(block: BlockWeights, direction: int) -> list[int]:

@@ -16,6 +16,7 @@ from compiled_models.decoding.kernels.drafting.table import DraftTable
 from compiled_models.decoding.kernels.heads import ParabolaHead
 from compiled_models.decoding.kernels.recognise import Unsupported
 from compiled_models.decoding.kernels.routines import Arrays
+from compiled_models.decoding.kernels.routines.drafts import Drafted
 from compiled_models.decoding.kernels.routines.logits import Wide
 from compiled_models.decoding.kernels.source import WRONG, KernelSource
 from compiled_models.machine_code.kernels import compile_beside, kernel
@@ -100,7 +101,7 @@ class Drafter:
     def _may_go_on(self, stretch: Stretch) -> bool:
         """Whether the pending token can be drafted from, and the heads' offsets are still those that were compiled."""
         number = self._learnt.token(stretch.known[0])
-        if number is None or [int(head.known[0]) for head in self._heads] != self._offsets:
+        if number is None or not all(map(_stays, self._heads, self._learnt.drafted, self._offsets)):
             return False
         self._learnt.ids[0] = number
         return True
@@ -168,6 +169,12 @@ class Drafter:
 
 class NotYet(Unsupported):
     """The run has not come far enough."""
+
+
+def _stays(head: ParabolaHead, drafted: Drafted, size: int) -> bool:
+    """Whether a head has as many offsets as it had, and still one with many keys and the others with a single one."""
+    usual, *singles = drafted.usual[:size].tolist()
+    return bool(head.known[0] == size and head.single[usual] < 0 and (head.single[singles] >= 0).all())
 
 
 def _offsets(head: ParabolaHead) -> list[int]:
