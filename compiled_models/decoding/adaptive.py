@@ -1,7 +1,7 @@
 """The decoder that `run` takes unless told otherwise: streaming while a run is short, a kernel once it is long.
 
-Compiling a kernel takes seconds, in which streaming generates thousands of tokens. The kernel goes on from the state in
-which streaming leaves off; both generate the same tokens.
+Compiling a kernel takes seconds, and loading one takes two, in which streaming generates thousands of tokens. The
+kernel goes on from the state in which streaming leaves off; both generate the same tokens.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from construction.codec import Prompt
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
-__all__ = ["SHORT", "AdaptiveDecoder"]
+__all__ = ["LONG", "SHORT", "AdaptiveDecoder"]
 
-SHORT = 3_000  # tokens, those of the prompt included, that streaming takes on
+SHORT = 3_000  # tokens, those of the prompt included, after which a run that may be long goes on with a kernel
+LONG = 15_000  # tokens; of a run that is asked for no more streaming generates all: a kernel would take longer to load
 
 
 class AdaptiveDecoder:
-    """Streaming for the first 3,000 tokens, a kernel from then on; see `Decoder` and `Resumable`.
+    """Streaming for the first 3,000 tokens, or for 15,000 if no more are asked for; a kernel from then on.
+
+    See `Decoder` and `Resumable`.
 
     Args:
         network: any transformer of this architecture, in float64 or float32.
@@ -34,7 +37,7 @@ class AdaptiveDecoder:
         self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
     ) -> None:
         self._arguments, self._seed = (network, vocabulary, prompt), seed
-        self._left = SHORT - len(prompt)
+        self._left, self._generated = SHORT - len(prompt), 0
         self._now: StreamingDecoder | KernelDecoder
         self._now = StreamingDecoder(*self._arguments, seed=seed) if self._left > 0 else self._kernel()
 
@@ -54,8 +57,10 @@ class AdaptiveDecoder:
     def generate(self, limit: int) -> Iterator[Tokens]:
         """Chunks of tokens; see `Decoder.generate`."""
         if isinstance(self._now, StreamingDecoder):
-            for tokens in self._now.generate(min(limit, self._left)):
+            all_of_it = self._generated + limit <= LONG
+            for tokens in self._now.generate(limit if all_of_it else max(0, min(limit, self._left))):
                 self._left -= len(tokens)
+                self._generated += len(tokens)
                 limit -= len(tokens)
                 yield tokens
             if self._left <= 0 and limit > 0 and not self._now.state().stopped:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from compiled_models import run
+from compiled_models.bench.measure import Measurement
 from compiled_models.cli import bench, main
 from construction import base_network
 from tm import Machine, MachineError, library
@@ -118,7 +119,9 @@ def test_a_weight_is_advised_only_where_one_can_be_written(notation, text):
 
 def test_a_benchmark_that_nobody_watches_says_what_it_measures(capsys, monkeypatch):
     monkeypatch.setattr(bench, "start_times", dict)
-    monkeypatch.setattr(bench, "measurements", lambda chosen: [("kernels", name, None) for name in chosen])
+    measured = Measurement("kernels", "bb4", 1_000, 0.1, 0.5, 50.0)
+    monkeypatch.setattr(bench, "measurements", lambda chosen, **_: [("kernels", name, measured) for name in chosen])
     monkeypatch.setattr(bench, "lengths", lambda: [("dense", "bb5", None)])
+    monkeypatch.setattr(bench, "measured_rows", lambda counts: [])
     assert main(["bench", "--workload", "bb4"]) == 0
-    assert capsys.readouterr().err.splitlines() == ["bb4: kernels", "bb5: dense"]
+    assert capsys.readouterr().err.splitlines() == ["bb4: kernels: 2,000 steps/s", "bb5: dense: cannot run it"]
