@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tm import Problem, TapeheadError
 
-__all__ = ["MOST_BYTES", "Files", "clear", "files", "folder", "read", "refusal", "remove", "write"]
+__all__ = ["MOST_BYTES", "Files", "clear", "files", "folder", "holds", "keeps", "read", "refusal", "remove", "write"]
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +117,12 @@ def holds(name: str) -> bool:
     """Whether something was written under a name; `read` says whether it is whole."""
     place = _trusted()
     return place is not None and (place / name).is_file()
+
+
+def keeps() -> bool:
+    """Whether what is written is kept: there is a folder that is to be trusted and can be written to."""
+    place = _trusted()
+    return place is not None and os.access(place, os.W_OK)
 
 
 def write(name: str, contents: bytes) -> None:

@@ -26,7 +26,7 @@ __all__ = ["compile_beside", "interpreted", "kernel"]
 
 logger = logging.getLogger(__name__)
 
-_beside: list[subprocess.Popen[bytes]] = []  # processes that go on by themselves; nobody has to wait for them
+_beside: dict[str, subprocess.Popen[bytes]] = {}  # by file: processes that go on by themselves
 MOST_KERNELS = 8  # in memory, of networks in use or not
 _HERE = "compiled_models.machine_code.kernels"  # the module that numba takes a kernel to be from
 
@@ -73,16 +73,25 @@ def _apart(source: str, name: str, types: tuple[Any, ...]) -> bytes:
 def compile_beside(source: str, name: str, types: tuple[Any, ...]) -> subprocess.Popen[bytes]:
     """Begin to compile a function of a kernel's source in a process that keeps the machine code by itself.
 
-    It goes on, at a low priority, even if this process ends: a later one will find what it has made.
+    It goes on, at a low priority, even if this process ends: a later one will find what it has made. There is one
+    process a function: where one is at it already, that one is returned.
 
     Raises:
-        OSError: there can be no such process.
+        OSError: there can be no such process, or what it made could not be kept.
     """
     from numba.core import serialize
 
+    if not folder.keeps():
+        raise OSError("machine code cannot be kept in its folder")
     function: Any = kernel(source, name)
+    file: str = function.file(types)
+    for other, ended in list(_beside.items()):
+        if ended.poll() is not None:
+            _beside.pop(other, None)
+    if (running := _beside.get(file)) is not None:
+        return running
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", _HERE, function.file(types)],
+        [sys.executable, "-P", "-m", _HERE, file],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -93,7 +102,7 @@ def compile_beside(source: str, name: str, types: tuple[Any, ...]) -> subprocess
         if process.stdin is not None:
             with process.stdin:
                 process.stdin.write(serialize.dumps((source, name, types)))
-    _beside.append(process)
+    _beside[file] = process
     return process
 
 
