@@ -10,11 +10,11 @@ import torch
 
 from compiled_models.decoding import DenseDecoder, KernelDecoder, StreamingDecoder
 from compiled_models.decoding.kernels.drafting import drafter as drafting
-from compiled_models.machine_code.kernels import interpreted as interpreted_function
 from construction import Codec, base_network, compile_machine
 from construction.transformer import Transformer
 from tests.compiled_models.decoding import interpreted
 from tests.compiled_models.decoding.agreement import scrambled_network
+from tests.compiled_models.decoding.drafts import WALK, tokens_of, what
 from tests.effort import some
 from tests.emulation import base_for, run_of
 from tests.machines import TABLE, Case, random_case
@@ -27,7 +27,6 @@ SEVERAL_TAPES = [
     Case("palindrome", library.load("two_tape_palindrome"), ["0110" * 9, ""]),
     *(random_case(seed) for seed in (13, 41, 24, 105)),
 ]
-WALK = Case("walk", Machine.read("1RB1LA_1LA1RC_1RA0LC"), "")  # to and fro, ever further
 
 
 @pytest.fixture(autouse=True)
@@ -41,15 +40,6 @@ def drafted(case: Case, network: Transformer | None = None) -> KernelDecoder:
     network = network or base_for(case)
     codec = Codec(network.config, case.machine)
     return KernelDecoder(network, codec.vocabulary, codec.prompt(case.input, head=case.head), drafts="at once")
-
-
-def tokens_of(decoder, limit: int, at_a_time: int = 50) -> np.ndarray:
-    """The tokens [n w] generated, some at a time: a decoder gets ready between two calls."""
-    chunks, left = [], limit
-    while left > 0 and (chunk := list(decoder.generate(min(left, at_a_time)))):
-        chunks += chunk
-        left -= sum(map(len, chunk))
-    return np.concatenate(chunks) if chunks else np.empty((0, 1), dtype=np.int64)
 
 
 def agrees(case: Case, most: int = 250) -> tuple[int, int]:
@@ -184,7 +174,7 @@ BLOCKS += [in_a_block(change) for change in (sum_read, no_visits, too_many_visit
 @pytest.mark.parametrize("corrupt", TABLES + BLOCKS, ids=lambda corrupt: corrupt.__name__)
 def test_whatever_is_wrong_is_noticed_and_changes_nothing(corrupt):
     network = base_network(states=5, symbols=3)
-    right = tokens_of(StreamingDecoder(network, *_what(network, WALK)), 400)
+    right = tokens_of(StreamingDecoder(network, *what(network, WALK)), 400)
     decoder = drafted(WALK, network)
     begun = tokens_of(decoder, 200)
     assert decoder._drafter.wrong == 0
@@ -194,11 +184,6 @@ def test_whatever_is_wrong_is_noticed_and_changes_nothing(corrupt):
     rest = tokens_of(decoder, 200)
     assert decoder._drafter.wrong > 0
     assert np.array_equal(np.concatenate([begun, rest]), right)
-
-
-def _what(network: Transformer, case: Case):
-    codec = Codec(network.config, case.machine)
-    return codec.vocabulary, codec.prompt(case.input)
 
 
 # -- other networks ----------------------------------------------------------------------------------------------------
@@ -214,7 +199,7 @@ def test_a_changed_weight_changes_the_run_as_it_does_without_drafts(seed):
     if len(places):
         place = tuple(places[random.integers(len(places))].tolist())
         weight.data[place] *= float(random.choice([2.0, -1.0, 0.0, 1.5]))
-    vocabulary, prompt = _what(network, WALK)
+    vocabulary, prompt = what(network, WALK)
     dense = tokens_of(DenseDecoder(network, vocabulary, prompt), 60, at_a_time=60)
     decoder = KernelDecoder(network, vocabulary, prompt, drafts="at once")
     assert np.array_equal(tokens_of(decoder, 60, at_a_time=10), dense), (name, seed)
@@ -234,7 +219,7 @@ def test_where_there_can_be_no_drafts_it_says_why_and_the_kernel_goes_on():
     single = base_network(states=3, symbols=2, dtype=torch.float32)
     tuned = compile_machine(case.machine)
     for network, reason in ((single, "float64"), (tuned, "")):
-        vocabulary, prompt = _what(network, case)
+        vocabulary, prompt = what(network, case)
         decoder = KernelDecoder(network, vocabulary, prompt, drafts="at once")
         assert np.array_equal(tokens_of(decoder, 60), tokens_of(StreamingDecoder(network, vocabulary, prompt), 60))
         assert reason in decoder._drafter.refusal
@@ -244,7 +229,7 @@ def test_where_there_can_be_no_drafts_it_says_why_and_the_kernel_goes_on():
 def test_drawn_tokens_are_not_drafted():
     case = WALK
     network = base_for(case)
-    vocabulary, prompt = _what(network, case)
+    vocabulary, prompt = what(network, case)
     decoder = KernelDecoder(network, vocabulary, prompt, seed=1, drafts="at once")
     assert len(tokens_of(decoder, 100)) == 100
     assert decoder._drafter.drafted == 0
@@ -256,7 +241,7 @@ def test_drawn_tokens_are_not_drafted():
 @pytest.mark.parametrize("stop", [57, 151, 203])
 def test_the_state_after_drafts_is_the_state_without(stop):
     network = base_for(WALK)
-    vocabulary, prompt = _what(network, WALK)
+    vocabulary, prompt = what(network, WALK)
     decoder = drafted(WALK)
     tokens_of(decoder, stop)
     assert decoder._drafter.drafted > 10
@@ -276,81 +261,6 @@ def test_the_state_after_drafts_is_the_state_without(stop):
 
 def test_blocks_end_where_the_limit_is(monkeypatch):
     """Any number of tokens at a time gives the same run."""
-    run = tokens_of(StreamingDecoder(base_for(WALK), *_what(base_for(WALK), WALK)), 300)
+    run = tokens_of(StreamingDecoder(base_for(WALK), *what(base_for(WALK), WALK)), 300)
     for at_a_time in (1, 2, 7, 64, 299):
         assert np.array_equal(tokens_of(drafted(WALK), 300, at_a_time=at_a_time), run), at_a_time
-
-
-class Compiled:
-    """A compiled function that is not there before somebody compiles it."""
-
-    def __init__(self, function, there: bool) -> None:
-        self.function, self.there, self.loaded = function, there, 0
-
-    def kept(self, types) -> bool:
-        return self.there
-
-    def compile(self, types) -> None:
-        self.loaded += 1
-
-    def __call__(self, *arguments):
-        return self.function(*arguments)
-
-
-class Compiler:
-    """A process that compiles: it has ended (with a status) once it was asked often enough."""
-
-    def __init__(self, asked: int, ends: Any) -> None:
-        self.asked, self.ends = asked, ends
-
-    def poll(self) -> int | None:
-        self.asked -= 1
-        if self.asked >= 0:
-            return None
-        return self.ends()
-
-
-@pytest.mark.parametrize("succeeds", [True, False])
-def test_machine_code_is_made_beside_a_long_run_and_used_when_it_is_there(monkeypatch, succeeds):
-    monkeypatch.setattr(drafting, "WORTH_LOADING", 40)
-    monkeypatch.setattr(drafting, "WORTH_COMPILING", 200)
-    machine_code: list[Compiled] = []
-    begun: list[int] = []
-
-    def kernel(text, name):
-        machine_code[:] = machine_code or [Compiled(interpreted_function(text, name), False)]
-        return machine_code[0]
-
-    def ends() -> int:
-        machine_code[0].there = succeeds
-        return int(not succeeds)
-
-    def compile_beside(*arguments):
-        begun.append(len(arguments))
-        return Compiler(3, ends)
-
-    monkeypatch.setattr(drafting, "kernel", kernel)
-    monkeypatch.setattr(drafting, "compile_beside", compile_beside)
-    network = base_for(WALK)
-    vocabulary, prompt = _what(network, WALK)
-    decoder = KernelDecoder(network, vocabulary, prompt)
-    right = tokens_of(StreamingDecoder(network, vocabulary, prompt), 900)
-    first = tokens_of(decoder, 180, at_a_time=20)
-    assert not begun
-    rest = tokens_of(decoder, 720, at_a_time=20)
-    assert len(begun) == 1
-    assert np.array_equal(np.concatenate([first, rest]), right)
-    assert machine_code[0].loaded == int(succeeds)
-    assert (decoder._drafter.drafted > 100) == succeeds
-    assert bool(decoder._drafter.refusal) != succeeds
-
-
-def test_machine_code_that_is_there_is_loaded_before_it_would_be_made(monkeypatch):
-    monkeypatch.setattr(drafting, "WORTH_LOADING", 40)
-    monkeypatch.setattr(drafting, "kernel", lambda text, name: Compiled(interpreted_function(text, name), True))
-    network = base_for(WALK)
-    decoder = KernelDecoder(network, *_what(network, WALK))
-    tokens_of(decoder, 40, at_a_time=20)
-    assert decoder._drafter.drafted == 0
-    tokens_of(decoder, 200, at_a_time=20)
-    assert decoder._drafter.drafted > 50
