@@ -1,4 +1,4 @@
-"""Networks whose tokens could be verified wrongly many at a time have no drafts."""
+"""Networks whose tokens could be verified wrongly many at a time have no drafts; and what is trusted is exact."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import pytest
 from compiled_models.decoding import KernelDecoder, StreamingDecoder
 from compiled_models.decoding.kernels.drafting import drafter as drafting
 from compiled_models.decoding.kernels.drafting.alike import Divided, divided
+from compiled_models.decoding.kernels.drafting.drafted_network import DraftedNetwork
+from compiled_models.decoding.kernels.drafting.table import DraftTable
 from compiled_models.decoding.kernels.recognise import Unsupported, recognise
 from compiled_models.decoding.kernels.source import KernelSource
 from compiled_models.decoding.weights import read_weights
 from construction import Codec, base_network
 from construction.transformer import Transformer
-from construction.vocabulary import machine_vocabulary
+from construction.vocabulary import Vocabulary, machine_vocabulary
 from tests.compiled_models.decoding import interpreted
 from tm import Machine
 
@@ -29,11 +31,15 @@ def _interpreted(monkeypatch):
     monkeypatch.setattr(drafting, "AGAIN", 1)
 
 
-def division(network: Transformer) -> Divided:
-    """The network divided for STEP tokens."""
+def source_of(network: Transformer) -> tuple[KernelSource, Vocabulary]:
     config = network.config
     vocabulary = machine_vocabulary(config.states, config.symbols, config.tapes, config.code)
-    source = KernelSource(recognise(read_weights(network), vocabulary), vocabulary.token("STOP"))
+    return KernelSource(recognise(read_weights(network), vocabulary), vocabulary.token("STOP")), vocabulary
+
+
+def division(network: Transformer) -> Divided:
+    """The network divided for STEP tokens."""
+    source, vocabulary = source_of(network)
     return divided(source.network, source.heads, vocabulary.kinds["STEP"])
 
 
@@ -133,3 +139,24 @@ def test_an_offset_that_gets_a_second_key_ends_the_drafts():
     head.single[unused], before = -1, drafter.drafted
     list(decoder.generate(10))
     assert drafter.drafted == before
+
+
+def test_what_a_token_brings_is_added_up_as_the_kernel_does():
+    """Row by row, to the bit: more than eight weights, which numpy would add by pairs."""
+    network, random = base_network(states=2, symbols=3, tapes=3), np.random.default_rng(0)
+    kind = source_of(network)[1].kinds["STEP"]
+    d = DraftedNetwork(source_of(network)[0], kind, [1, 1, 1]).varying[0]
+    rows = [kind.row, *(row for field in kind.fields for row in range(field.rows.start, field.rows.stop))]
+    for row in rows:
+        network.embed.W_E.data[row, d] = random.normal()
+    drafted = DraftedNetwork(source_of(network)[0], kind, [1, 1, 1])
+    table, weights = DraftTable(drafted), read_weights(network).embed
+    for _ in range(50):
+        token = np.array([kind.row, *(random.integers(field.rows.start, field.rows.stop) for field in kind.fields)])
+        number, total = table.token(token), 0.0
+        assert number is not None
+        assert len(token) > 8
+        for row in token:
+            total += weights[row, d]
+        span = len(table.table.brought) // len(drafted.varying)
+        assert table.table.brought[drafted.varying.index(d) * span + number] == total

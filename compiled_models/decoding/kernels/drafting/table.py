@@ -97,7 +97,8 @@ class DraftTable:
         table.rows[width * number : width * (number + 1)] = name
         embed = network.recognised.weights.embed
         for i, d in enumerate(network.varying):
-            table.brought[i * self._span + number] = embed[[row for row in name if row], d].sum()
+            in_order = embed[[row for row in name if row], d].cumsum()  # as kernels add; numpy's sum is by pairs
+            table.brought[i * self._span + number] = in_order[-1]
         for i, (head, place) in enumerate(self._places):
             table.part[len(self._places) * number + i] = head.sums.part[name[place]]
         for i, (counter, v) in enumerate(self._adds):
