@@ -84,6 +84,8 @@ def _status(arguments: Sequence[str] | None) -> int:
             raise abort.__cause__ from None
         say("tapehead: stopped", error=True)
         return TERMINATED if isinstance(abort.__cause__, Terminated) else INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:  # a group without a command: what it says is its help
+        say(error.format_message(), error=True)
     except click.ClickException as error:
         say(f"tapehead: {_usage(error)}", error=True)
     except BrokenPipeError:

@@ -148,11 +148,11 @@ def model_card(
 def _about(config: LlamaConfig) -> dict[str, str]:
     """What differs between the Llama that reads its rules in the prompt and one that has them in its weights."""
     machine = config.machine()
-    run = "(address symbol)*  state address  (situation action address)*"
+    run = "state address  (situation action address)*"
     if machine is None:
         return {
             "does": "It runs every Turing machine that is written in its prompt, until it stops by itself.",
-            "grammar": f"(situation action)*  {run}",
+            "grammar": f"(situation action | address symbol)*  {run}",
             "rule_words": RULE_WORDS,
             "legend": "",
             "contradictory": "; and for rules that contradict one another, once one of them is needed",
@@ -161,7 +161,7 @@ def _about(config: LlamaConfig) -> dict[str, str]:
     name = quoted(machine.name or "a machine")
     return {
         "does": f"It runs one Turing machine, {name}, whose rules are in the weights; its prompt holds the tape alone.",
-        "grammar": run,
+        "grammar": f"(address symbol)*  {run}",
         "rule_words": "",
         "legend": _legend(config, machine),
         "contradictory": "",

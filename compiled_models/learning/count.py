@@ -90,7 +90,7 @@ def read_pairs(path: str, room: int) -> tuple[Pair, ...]:
         FileError: for a file that cannot be read.
         InputError: with every reason and its line, for what is no pair, and for more names than there is room for.
     """
-    rows = read_rows(path)
+    rows = read_rows(path, "a pair a line: a context and the token after it")
     wrong = [
         row.problem("this is no pair", "a context and a token", str(len(row.fields)))
         for row in rows

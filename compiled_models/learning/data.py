@@ -19,17 +19,19 @@ FEATURES = 64
 LABELS = {"+": 1, "-": -1, "+1": 1, "-1": -1, "1": 1}
 WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 MOST_PROBLEMS = 20
+EXAMPLES = "a row an example: features, the label last; or text, a tab, and the label"
 SPACES = "white space stands between the fields of a row"
 """What to say of a row that is one field: a comma may stand there."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a file that is not blank: its number, its fields, and how to speak of it."""
+    """A line of a file that is not blank: its number, its fields, what parts them, and how to speak of it."""
 
     source: str
     line: int
     fields: tuple[str, ...]
+    tabs: bool
 
     def problem(self, message: str, expected: str, found: str, hint: str = "") -> Problem:
         """What is wrong with it."""
@@ -76,8 +78,12 @@ class Dataset:
         return tuple(map(int, fields))
 
 
-def read_rows(path: str) -> list[Row]:
+def read_rows(path: str, expected: str = EXAMPLES) -> list[Row]:
     """The lines of a file that are not blank; the fields of a line with a tab are what tabs part, else white space.
+
+    Args:
+        path: of the file.
+        expected: what to say of an empty one.
 
     Raises:
         FileError: for a file that cannot be read.
@@ -85,10 +91,9 @@ def read_rows(path: str) -> list[Row]:
     """
     lines = [(number, line) for number, line in enumerate(read_text(path).splitlines(), 1) if line.strip()]
     if not lines:
-        expected = "a row an example: features, the label last; or text, a tab, and the label"
         raise InputError(Problem("there is nothing to learn from", expected, "an empty file", source=path))
     return [
-        Row(path, number, tuple(part.strip() for part in (line.split("\t") if "\t" in line else line.split())))
+        Row(path, number, tuple(part.strip() for part in line.split("\t" if "\t" in line else None)), "\t" in line)
         for number, line in lines
     ]
 
@@ -152,7 +157,7 @@ def holds_texts(path: str) -> bool:
 
 def _is_text(rows: Iterable[Row]) -> bool:
     """Whether rows hold texts: something that is no number stands in a line with a tab."""
-    return any(len(row.fields) == 2 and not all(is_number(field) for field in row.fields) for row in rows)
+    return any(row.tabs and len(row.fields) == 2 and not all(is_number(field) for field in row.fields) for row in rows)
 
 
 def is_number(field: str) -> bool:
@@ -178,7 +183,8 @@ def _texts(rows: Sequence[Row]) -> tuple[list[str], list[int]]:
     first, last = (sum(row.fields[column] in LABELS for row in rows) for column in (0, 1))
     column = int(last >= first)
     if wrong := [row for row in rows if row.fields[column] not in LABELS]:
-        raise InputError(*(_label_problem(row, row.fields[column]) for row in wrong[:MOST_PROBLEMS]))
+        hint = "write one label as +1 and the other as -1"
+        raise InputError(*(_label_problem(row, row.fields[column], hint) for row in wrong[:MOST_PROBLEMS]))
     return [row.fields[1 - column] for row in rows], [LABELS[row.fields[column]] for row in rows]
 
 
@@ -191,12 +197,10 @@ def _problems(row: Row, width: int) -> Iterable[Problem]:
         yield row.problem("a row of another width", f"{width} fields, as in the first row", str(len(row.fields)))
     else:
         if row.fields[-1] not in LABELS:
-            yield _label_problem(row, row.fields[-1])
+            yield _label_problem(row, row.fields[-1], "the label stands last")
         if strange := [field for field in row.fields[:-1] if field not in ("0", "1")]:
             yield row.problem("a feature that is neither 0 nor 1", "0 or 1", " ".join(strange[:5]))
 
 
-def _label_problem(row: Row, found: str) -> Problem:
-    return row.problem(
-        "a label that is neither +1 nor -1", "+1 or -1 (or + or -)", repr(found), "the label stands last"
-    )
+def _label_problem(row: Row, found: str, hint: str) -> Problem:
+    return row.problem("a label that is neither +1 nor -1", "+1 or -1 (or + or -)", repr(found), hint)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import click
 import pytest
 
 from compiled_models.cli import commands
@@ -181,6 +182,18 @@ def test_bad_input_is_one_message_and_exit_status_2(capsys, arguments, reason):
     assert (status, out) == (2, "")
     assert reason in err
     assert "Traceback" not in err
+
+
+def test_a_group_without_a_command_shows_its_help_as_text(capsys):
+    context = click.Context(commands)
+    names = commands.list_commands(context)
+    groups = [name for name in names if isinstance(commands.get_command(context, name), click.Group)]
+    assert {"export", "learn"} < set(groups)
+    for arguments in ([], *([name] for name in groups)):
+        _, shown, _ = tapehead(capsys, *arguments, "--help")
+        status, out, err = tapehead(capsys, *arguments)
+        assert (status, out, err.split()) == (2, "", shown.split())
+        assert err.count("\n") > 10
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe junk", b"right 0 -> \n"], ids=["empty", "binary", "cut"])

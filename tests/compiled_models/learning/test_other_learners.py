@@ -77,7 +77,7 @@ def test_count_as_a_command(capsys, tmp_path: Path):
         ("rain wet\n", ["--query", "snow"], "this context was never seen"),
         ("rain wet\n" * 2, ["--bits", "1"], "words of 1 bits are too small"),
         ("\n".join(f"{i} x" for i in range(10)), [], "too many names"),
-        ("", [], "there is nothing to learn from"),
+        ("", [], "expected: a pair a line"),
     ]:
         path.write_text(text, encoding="utf-8")
         status, out, err = tapehead(capsys, "learn", "count", str(path), *options)
