@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import signal
 import subprocess
@@ -67,7 +69,10 @@ class Process:
 
     def __exit__(self, *error: object) -> None:
         self._process.kill()
-        self._process.wait()
+        if self._process.returncode is None:  # not `wait`: a Ctrl-C within `poll` can leave it a lock that nobody opens
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self._process.pid, 0)
+            self._process.returncode = -9  # as SIGKILL leaves it, so that nobody waits for it again
         self._opened.close()
 
     @property
