@@ -96,8 +96,10 @@ FILES = [
 def call_with(path, parameter, value) -> list[str]:
     """The arguments of a command with one of its files named so, and beside it only what it cannot do without."""
     option = isinstance(parameter, click.Option)
-    machine = ["bb2"] * any(p.name == "machine" and p.required for p in COMMANDS[path].params)
-    target = ["--to", "mermaid"] if path == ("convert",) else []
+    machine = ["bb2"] * any(p.name in ("machine", "machines") and p.required for p in COMMANDS[path].params)
+    target = {("convert",): ["--to", "mermaid"], ("sweep",): ["--out", "rows.csv"]}.get(path, [])
+    if parameter.opts[0] in target:
+        target = []
     return [*path, *machine, *target, *([parameter.opts[0]] if option else []), value]
 
 
