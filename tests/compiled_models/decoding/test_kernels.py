@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from compiled_models.decoding import DenseDecoder, KernelDecoder, StreamingDecoder, teacher_forced
+from compiled_models.decoding import DenseDecoder, KernelDecoder, StreamingDecoder, adaptive, teacher_forced
 from compiled_models.decoding.adaptive import SHORT
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.kernels.heads import ParabolaHead
@@ -294,7 +294,8 @@ def test_strange_keys_of_a_state_are_not_taken_over(linear: float, square: float
     assert not head.take_over(Entries(key, np.zeros((1, head.channels)), np.ones(1)), np.zeros((0, 4), dtype=np.int64))
 
 
-def test_a_run_that_streaming_began_with_strange_keys_goes_on():
+def test_a_run_that_streaming_began_with_strange_keys_goes_on(monkeypatch):
+    monkeypatch.setattr(adaptive, "LONG", SHORT)
     network = base_network(8, 4)
     weight = network.get_parameter("blocks.2.attn.W_K").data
     weight[tuple(torch.nonzero(weight)[0].tolist())] = 1e200
