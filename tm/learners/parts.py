@@ -5,6 +5,7 @@ See `tm.learners.arithmetic` for numbers, register, and how parts are called.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -104,7 +105,7 @@ class Return(State):
     to: str
 
 
-class ToPoint(Part):
+class ToPoint(Part, ABC):
     """The register's head goes from its first cell to the point; both heads enter their digits there.
 
     Attributes:
@@ -113,9 +114,9 @@ class ToPoint(Part):
 
     tape: int
 
+    @abstractmethod
     def entered(self) -> State:
         """What goes on from there."""
-        raise NotImplementedError
 
     def act(self, *symbols: str) -> Action | None:
         """One cell to the right."""

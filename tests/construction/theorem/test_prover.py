@@ -11,6 +11,7 @@ import time
 import pytest
 
 from construction import base_network
+from construction.fingerprint import fingerprint
 from construction.theorem import CAPACITIES, ProverError, ProverMissing, ProverUnfinished, prove, recheck
 from tests.commands import tapehead
 
@@ -84,7 +85,8 @@ def test_a_prover_that_cannot_be_the_right_one(version, error, problem, prover, 
 @pytest.mark.parametrize("version", ["8.16.1 4.13.1", "8.20.1 5.3.0", "9.2 5.4.1", "9.0+rc1 5.3.0", "10.0 5.4.1"])
 def test_a_newer_prover_is_one(version, prover, tmp_path):
     prover("coqc", "touch ${5%.v}.vo", version)
-    prove(base_network(1, 2), tmp_path / "files")
+    network = base_network(1, 2)
+    assert prove(network, tmp_path / "files").sha256 == fingerprint(network).sha256
 
 
 def test_the_statement_stands_above_the_networks_that_it_is_of(prover, tmp_path, capsys):

@@ -19,6 +19,7 @@ from compiled_models.decoding.kernels.drafting.drafted_network import (
 )
 from compiled_models.decoding.kernels.heads import OneKeyHead, ParabolaHead
 from compiled_models.decoding.kernels.routines import Arrays, drafts
+from compiled_models.decoding.memory import MANY_OFFSETS
 
 __all__ = ["DraftTable"]
 
@@ -37,7 +38,7 @@ class DraftTable:
         self.network = network
         width, heads = network.recognised.vocabulary.width, network.readers
         self._numbers: dict[tuple[int, ...], int] = {}
-        self._span, self._room = 256, [1024] * len(heads)
+        self._span = 256
         self._known = np.zeros(self._span, dtype=bool)  # of which tokens the stride is known
         self._places = [(head, place) for head in heads for place in head.brought]
         self._adds = network.moving
@@ -230,5 +231,5 @@ def _drafted() -> drafts.Drafted:
         before=np.zeros(BLOCK, dtype=np.int64),
         visits=np.zeros(BLOCK),
         number=np.zeros(BLOCK, dtype=np.int32),
-        usual=np.zeros(8, dtype=np.int64),
+        usual=np.zeros(MANY_OFFSETS, dtype=np.int64),
     )
