@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from compiled_models.learning.learner import Learner, Lesson
     from construction.transformer import Transformer
 
-__all__ = ["MOST_SHOWN", "Questions", "counted", "lesson_json", "say_known", "say_lesson", "say_prompt"]
+__all__ = ["MOST_SHOWN", "Questions", "lesson_json", "say_known", "say_lesson", "say_prompt"]
 
 MOST_SHOWN = 20
 """Weights, epochs, contexts that are printed."""
@@ -44,15 +44,6 @@ class Questions:
         else:
             scores["right"] = sum(self.label(answer) == target for answer, target in pairs)
         return scores
-
-
-def counted(number: int, one: str, several: str = "") -> str:
-    """A number of things.
-
-    >>> counted(1, "example"), counted(1_000, "example"), counted(2, "query", "queries")
-    ('1 example', '1,000 examples', '2 queries')
-    """
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def say_prompt(lesson: Lesson, what: str) -> None:

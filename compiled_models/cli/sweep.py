@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from compiled_models.capacity import Capacity
 from compiled_models.cli.arguments import FileName, json_option, notation_option, print_json, unknown_option
 from compiled_models.cli.capacity import capacity_options
-from compiled_models.cli.printing import console, say
+from compiled_models.cli.printing import console, counted, say
 from compiled_models.cli.workers import workers_of, workers_options
 from compiled_models.sweep.jobs import jobs_of, machines_in, starts_in
 from compiled_models.sweep.rows import Options
@@ -125,8 +125,8 @@ def _print(swept: Swept, results: Path, machines: int, seconds: float) -> None:
         went_on = " (all of them were there already)"
     elif swept.found:
         went_on = f" ({swept.found:,} of {swept.parts:,} parts were there already)"
-    say(f"results  {results}: {swept.rows:,} rows of {machines:,} machine{'s' * (machines != 1)}{went_on}")
+    say(f"results  {results}: {counted(swept.rows, 'row')} of {counted(machines, 'machine')}{went_on}")
     say(f"         {swept.halted:,} halted, {swept.stopped:,} did not, {swept.errors:,} not run (column error)")
     for number, (sha256, rows) in enumerate(sorted((swept.networks or {}).items(), key=lambda each: -each[1])):
-        say(f"{'' if number else 'network':<8} {rows:,} rows by sha256 {sha256[:16]}…")
+        say(f"{'' if number else 'network':<8} {counted(rows, 'row')} by sha256 {sha256[:16]}…")
     say(f"         {seconds:.1f} s; the manifest is {results}.manifest.json")

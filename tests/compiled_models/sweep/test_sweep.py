@@ -215,3 +215,10 @@ def test_bad_input_is_one_clear_error(words, message, tmp_path, monkeypatch, cap
     (tmp_path / "folder").mkdir()
     status, _, said = tapehead(capsys, "sweep", *words)
     assert (status, message in said, "Traceback" in said) == (2, True, False), said
+
+
+def test_one_of_a_thing_is_not_several(tmp_path, capsys):
+    status, said, _ = tapehead(capsys, "sweep", "bb2", "--out", str(tmp_path / "a.csv"), *SMALL)
+    assert status == 0
+    assert "1 row of 1 machine" in said
+    assert "network  1 row by sha256" in said
