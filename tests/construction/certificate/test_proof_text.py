@@ -117,8 +117,3 @@ def test_the_tables_of_budgets(dtype, decoder):
     ends = f"{budget.beyond_tokens}; {budget.beyond_radius}"
     note = f" ({near:,} tokens at radius 1,000)" if near else ""
     assert f"| {name} | {decoders} | {budget.tokens:,} and {budget.radius:,}{note} | {ends} |" in PROOF
-    readme = (ROOT / "README.md").read_text()
-    tokens = f"{budget.tokens:,} ({near:,} within 1,000 cells)" if near else f"{budget.tokens:,}"
-    decoders = "dense" if decoder == "dense" else "kernels, streaming"
-    if (name, decoder) != ("float32", "streaming"):  # the README leaves that one out
-        assert f"| {name} | {decoders} | {tokens} | {budget.radius:,} |" in readme
