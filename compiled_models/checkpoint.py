@@ -11,7 +11,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
@@ -19,7 +18,9 @@ from compiled_models.atomic import replacing
 from construction.blueprint import Blueprint
 from construction.config import CapacityError, NetworkConfig, usable_device
 from construction.fingerprint import fingerprint
+from construction.module import module_of
 from construction.number_format import FORMATS
+from construction.shape import Shape
 from construction.transformer import Transformer
 from construction.tuned_network import draw_network
 from tm import FileError, MachineError, Problem, TapeheadError
@@ -29,7 +30,7 @@ __all__ = ["FORMAT_VERSION", "CheckpointError", "legend", "load", "metadata_dige
 
 FORMAT_VERSION = "3"
 WITHOUT_LEGEND = "2"  # the version before, which is still read
-STORED = {torch.float64: "F64", torch.float32: "F32", torch.bfloat16: "BF16"}  # as safetensors has them
+STORED = {"float64": "F64", "float32": "F32", "bfloat16": "BF16"}  # as safetensors has them
 LARGEST = 1 << 46  # bytes: a checkpoint is read into memory only after its sizes have been compared
 
 
@@ -70,7 +71,7 @@ def _metadata(network: Transformer, config: NetworkConfig) -> dict[str, str]:
         "symbols": str(config.symbols),
         "tapes": str(config.tapes),
         "code": config.code,
-        "dtype": str(config.dtype).removeprefix("torch."),
+        "dtype": config.number_format,
         "sha256": fingerprint(network).sha256,
     }
     if config.policy is not None:
@@ -147,7 +148,7 @@ def _config(path: Path, metadata: dict[str, str]) -> NetworkConfig:
             symbols=int(metadata["symbols"]),
             tapes=int(metadata["tapes"]),
             code=metadata["code"],  # type: ignore[arg-type]
-            dtype=FORMATS[metadata["dtype"]],
+            dtype=FORMATS[metadata["dtype"]],  # which says so if it is none
             policy=metadata.get("policy"),
         )
     except (KeyError, ValueError, CapacityError) as error:
@@ -165,9 +166,9 @@ def _network(path: Path, stored: Any, size: int) -> Transformer:
         blueprint = draw_network(config)
     except (MachineError, CapacityError) as error:
         raise CheckpointError(Problem("a damaged policy", found=str(error), source=str(path))) from error
-    _require_tensors(path, stored, Transformer(blueprint.shape, dtype=config.dtype, device="meta"))
+    _require_tensors(path, stored, blueprint.shape, STORED[config.number_format])
     _require_legend(path, stored.metadata() or {}, legend(config, blueprint))
-    network = blueprint.blank_network(config, dtype=config.dtype)
+    network = module_of(blueprint.blank(config, dtype=config.number_format))
     for name, weight in network.named_parameters():
         weight.data.copy_(stored.get_tensor(name))
     return network
@@ -185,9 +186,9 @@ def _require_legend(path: Path, metadata: dict[str, str], true: dict[str, str]) 
         )
 
 
-def _require_tensors(path: Path, stored: Any, network: Transformer) -> None:
+def _require_tensors(path: Path, stored: Any, shape: Shape, number_format: str) -> None:
     """Compare names, sizes and number formats in a file's header with a network's, and say every mismatch."""
-    expected = {name: f"{list(weight.shape)} {STORED[weight.dtype]}" for name, weight in network.named_parameters()}
+    expected = {name: f"{list(size)} {number_format}" for name, size in shape.tensors.items()}
     slices = {name: stored.get_slice(name) for name in list(stored.keys())}
     actual = {name: f"{slice.get_shape()} {slice.get_dtype()}" for name, slice in slices.items()}
     problems = [

@@ -1,19 +1,31 @@
 """The network and its weights: a plain transformer, and the blueprints that set every one of its weights by hand.
 
+PyTorch, and what needs it, is imported when it is asked for: a blueprint, its numbers and a prompt are made without.
+
 >>> network = base_network(states=2, symbols=2)
 >>> type(network).__name__, network.config.kind
 ('Transformer', 'base')
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from construction.base_network import base_network, draw_base_network
 from construction.blueprint import Blueprint, Entry
 from construction.codec import Codec, Prompt
 from construction.config import CapacityError, NetworkConfig
-from construction.exact_arithmetic import exact_arithmetic
 from construction.example import Example
-from construction.transformer import KeyValueCache, Shape, Transformer
-from construction.tuned_network import compile_machine, construct, draw_tuned_network
+from construction.network import Weights
+from construction.shape import Shape
+from construction.tuned_network import compile_machine, construct, construct_weights, draw_tuned_network
 from construction.vocabulary import Vocabulary, machine_vocabulary
+
+if TYPE_CHECKING:
+    from construction.module import module_of
+    from construction.precision import exact_arithmetic
+    from construction.transformer import KeyValueCache, Transformer
 
 __all__ = [
     "Blueprint",
@@ -27,11 +39,31 @@ __all__ = [
     "Shape",
     "Transformer",
     "Vocabulary",
+    "Weights",
     "base_network",
     "compile_machine",
     "construct",
+    "construct_weights",
     "draw_base_network",
     "draw_tuned_network",
     "exact_arithmetic",
     "machine_vocabulary",
+    "module_of",
 ]
+
+_NEED_TORCH = {
+    "KeyValueCache": "construction.transformer",
+    "Transformer": "construction.transformer",
+    "exact_arithmetic": "construction.precision",
+    "module_of": "construction.module",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name in _NEED_TORCH:
+            return getattr(importlib.import_module(_NEED_TORCH[name]), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return __all__

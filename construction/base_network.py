@@ -9,16 +9,19 @@ DECIDE    which examples in the prompt match the situation, and what do they do?
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-import torch
+from typing import TYPE_CHECKING
 
 from construction import gadgets
 from construction.blueprint import Blueprint
 from construction.config import NetworkConfig
 from construction.number_format import Numeric, parameter
 from construction.residual import Direction, ResidualStream, Space
-from construction.transformer import Transformer
 from construction.vocabulary import ANY, Field, machine_vocabulary
+
+if TYPE_CHECKING:
+    import torch
+
+    from construction.transformer import Transformer
 
 __all__ = ["BLOCKS", "base_network", "draw_base_network", "residual_stream"]
 
@@ -33,7 +36,7 @@ def base_network(
     tapes: int = 1,
     *,
     code: str = "auto",
-    dtype: torch.dtype = torch.float64,
+    dtype: torch.dtype | str = "float64",
     device: torch.device | str | None = None,
 ) -> Transformer:
     """The one fixed network that runs every machine of up to so many states, symbols and tapes from its prompt.
@@ -43,7 +46,8 @@ def base_network(
         symbols: slots for symbols; the blank counts.
         tapes: attention heads in LOCATE and READ.
         code: "joint", "factored" or "auto" (joint up to 512 actions). Only joint code can carry a distribution.
-        dtype: torch.float64 or torch.float32 (torch.bfloat16 can be built; its certificate says how little it holds).
+        dtype: torch.float64 or torch.float32 (torch.bfloat16 can be built; its certificate says how little it holds),
+            or the name of one: "float32".
         device: where to build it.
 
     Raises:

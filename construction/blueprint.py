@@ -1,7 +1,8 @@
 """A network on paper: every non-zero weight, what it joins, and the sentence that justifies it.
 
-The construction draws a blueprint; `network` makes it a transformer. `explain` prints it, and the certificate
-compares a network's tensors with it. So what is explained, what is built and what is checked are one list.
+The construction draws a blueprint; `weights` makes it numbers, `network` a transformer of them. `explain` prints it,
+and the certificate compares a network's tensors with it. So what is explained, what is built and what is checked are
+one list.
 """
 
 from __future__ import annotations
@@ -9,15 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
+import numpy as np
 
 from construction.config import usable_device
-from construction.number_format import Constants, Numeric, Weight
+from construction.network import Weights
+from construction.number_format import Constants, Numeric, Weight, format_name, rounded
 from construction.residual import Direction, ResidualStream
-from construction.transformer import BlockShape, Shape, Transformer
+from construction.shape import BlockShape, Shape
 from construction.vocabulary import Vocabulary
+from construction.zeros import zeros
+
+if TYPE_CHECKING:
+    import torch
+
+    from construction.transformer import Transformer
 
 __all__ = ["Blueprint", "Entry", "FeedForwardPlan", "HeadPlan"]
 
@@ -115,11 +123,11 @@ class Blueprint:
         self,
         config: Any = None,
         *,
-        dtype: torch.dtype = torch.float64,
+        dtype: torch.dtype | str = "float64",
         device: torch.device | str | None = None,
         constants: Constants | None = None,
     ) -> Transformer:
-        """A transformer with these weights.
+        """A transformer with these weights: PyTorch's module.
 
         Args:
             config: what it is built for; kept as its `config`.
@@ -129,41 +137,61 @@ class Blueprint:
 
         Raises:
             InputError: for a device that is not there.
-            ValueError: as `fill` does.
+            ValueError: as `weights` does.
         """
-        network = self.blank_network(config, dtype=dtype, device=device)
-        self.fill(network, constants or Constants.of(dtype))
-        return network
+        from construction.module import module_of
 
-    def blank_network(
-        self, config: Any = None, *, dtype: torch.dtype = torch.float64, device: torch.device | str | None = None
-    ) -> Transformer:
-        """A transformer of this shape, with these names, and all weights zero."""
-        names: Any = {"stream": self.stream, "vocabulary": self.vocabulary, "block_names": tuple(self.blocks)}
-        return Transformer(self.shape, dtype=dtype, config=config, device=usable_device(device), **names)
+        place = usable_device(device)
+        return module_of(self.weights(config, dtype=dtype, constants=constants), place)
 
-    def fill(self, network: Transformer, constants: Constants) -> None:
-        """Write the weights into a network whose weights are all zero, in place.
+    def weights(
+        self, config: Any = None, *, dtype: torch.dtype | str = "float64", constants: Constants | None = None
+    ) -> Weights:
+        """These weights as numbers, without PyTorch; see `network`.
 
         Raises:
             ValueError: where two entries name the same weight, or one is not representable in the number format.
         """
-        drawn: dict[str, dict[tuple[int, ...], float]] = {name: {} for name, _ in network.named_parameters()}
+        weights = self.blank(config, dtype=dtype)
+        numbers = self._numbers(format_name(dtype), constants or Constants.of(dtype))
+        for name, drawn in self._drawn(numbers).items():
+            if drawn:
+                weights.tensors[name][tuple(np.array(list(drawn)).T)] = list(drawn.values())
+        return weights
+
+    def blank(self, config: Any = None, *, dtype: torch.dtype | str = "float64") -> Weights:
+        """Weights of this shape, with these names, all of them zero."""
+        name = format_name(dtype)
+        return Weights(
+            shape=self.shape,
+            number_format=name,
+            tensors=zeros(self.shape.tensors, np.float64 if name == "float64" else np.float32),
+            config=config,
+            stream=self.stream,
+            vocabulary=self.vocabulary,
+            block_names=tuple(self.blocks),
+        )
+
+    def _numbers(self, name: str, constants: Constants) -> dict[Weight, float]:
+        """The number that each weight is in a number format."""
         numbers: dict[Weight, float] = {}
         for entry in self.entries:
-            if (number := numbers.get(entry.weight)) is None:
+            if entry.weight not in numbers:
                 value = entry.weight.value(constants)
-                number = numbers[entry.weight] = float(torch.tensor(float(value), dtype=network.dtype))
+                number = numbers[entry.weight] = rounded(float(value), name)
                 if Fraction(number) != value:
-                    raise ValueError(f"{entry.tensor}: {entry.weight} = {value} is no {network.dtype} number")
-            if entry.index in drawn[entry.tensor]:
+                    raise ValueError(f"{entry.tensor}: {entry.weight} = {value} is no torch.{name} number")
+        return numbers
+
+    def _drawn(self, numbers: dict[Weight, float]) -> dict[str, dict[tuple[int, ...], float]]:
+        """The weights that are not zero: for each tensor, where and which."""
+        drawn: dict[str, dict[tuple[int, ...], float]] = {name: {} for name in self.shape.tensors}
+        for entry in self.entries:
+            tensor = drawn[entry.tensor]
+            if entry.index in tensor:
                 raise ValueError(f"{entry.tensor}: {entry.source} -> {entry.target} is drawn twice")
-            drawn[entry.tensor][entry.index] = number
-        for name, weight in network.named_parameters():
-            if numbers_at := drawn[name]:
-                places = torch.tensor(list(numbers_at), device=weight.device).unbind(1)
-                values = list(numbers_at.values())
-                weight.data[places] = torch.tensor(values, dtype=network.dtype, device=weight.device)
+            tensor[entry.index] = numbers[entry.weight]
+        return drawn
 
 
 @dataclass(slots=True)

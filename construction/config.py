@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import torch
-
-from construction.number_format import FORMATS
+from construction.number_format import FORMATS, format_name, itemsize
 from tm import InputError, Machine, Problem, TapeheadError
 from tm.integers import is_integer
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["JOINT_ACTIONS", "CapacityError", "NetworkConfig", "physical_memory", "usable_device"]
 
@@ -25,7 +26,20 @@ class CapacityError(TapeheadError, ValueError):
     """A machine does not fit a network, or a network of that capacity cannot be built."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dtype:
+    """The attribute `dtype` of a configuration: kept by its name, and PyTorch's for whoever reads it, who loads it."""
+
+    def __get__(self, config: NetworkConfig | None, kind: type | None = None) -> torch.dtype:
+        if config is None:  # dataclasses ask for a default; there is none
+            raise AttributeError("dtype")
+        return FORMATS[config.number_format]
+
+    def __set__(self, config: NetworkConfig, dtype: torch.dtype | str) -> None:
+        name = format_name(dtype)
+        object.__setattr__(config, "number_format", name if name in FORMATS else dtype)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class NetworkConfig:
     """The capacity, code and number format of a network, and the policy in its weights if it is a tuned one.
 
@@ -34,7 +48,7 @@ class NetworkConfig:
         symbols: slots for symbols, the blank included.
         tapes: slots for tapes; an attention head each.
         code: "joint" gives every action a direction, "factored" its next state, symbols and moves.
-        dtype: the number format of the weights.
+        dtype: the number format of the weights, PyTorch's or its name ("float64"); read, it is PyTorch's.
         policy: the machine in a tuned network's weights, in the library's notation; None in the base network.
 
     >>> NetworkConfig.of(states=8, symbols=4).code, NetworkConfig.of(states=8, symbols=4, tapes=2).code
@@ -45,7 +59,8 @@ class NetworkConfig:
     symbols: int
     tapes: int
     code: Code
-    dtype: torch.dtype
+    dtype: _Dtype = _Dtype()
+    number_format: str = field(init=False, repr=False)
     policy: str | None = None
 
     def __post_init__(self) -> None:
@@ -55,16 +70,22 @@ class NetworkConfig:
         ]
         if self.code not in ("joint", "factored"):
             wrong.append(f'code is {self.code!r}, expected "joint", "factored" or "auto"')
-        if self.dtype not in FORMATS.values():
-            wrong.append(f"dtype is {self.dtype!r}, expected torch.float64, torch.float32 or torch.bfloat16")
+        if self.number_format not in FORMATS:
+            wrong.append(f"dtype is {self.number_format!r}, expected torch.float64, torch.float32 or torch.bfloat16")
         if not wrong and self.bytes > (memory := physical_memory()):
             wrong = [f"its weights take {_size(self.bytes)}, and this machine has {_size(memory)} of memory"]
         if wrong:
             raise CapacityError("no such network: " + "; ".join(wrong))
 
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if isinstance(other, NetworkConfig) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.states, self.symbols, self.tapes, self.code, self.number_format, self.policy))
+
     @classmethod
     def of(
-        cls, *, states: int, symbols: int, tapes: int = 1, code: str = "auto", dtype: torch.dtype = torch.float64
+        cls, *, states: int, symbols: int, tapes: int = 1, code: str = "auto", dtype: torch.dtype | str = "float64"
     ) -> NetworkConfig:
         """A configuration whose code may be "auto": joint up to 512 actions, else factored."""
         if code == "auto":
@@ -101,7 +122,7 @@ class NetworkConfig:
         situation = q + k * a
         rows, directions = 2 * (situation + action), 2 * (situation + action)
         weights = directions * (2 * rows + 4 * max(situation, action))
-        return weights * self.dtype.itemsize
+        return weights * itemsize(self.number_format)
 
     def __str__(self) -> str:
         tapes = f"{self.tapes} tape{'s' * (self.tapes > 1)}"
@@ -109,7 +130,7 @@ class NetworkConfig:
 
     def tuned_to(self, policy: str) -> NetworkConfig:
         """The same configuration with a policy in the weights."""
-        return replace(self, policy=policy)
+        return replace(self, policy=policy, dtype=self.number_format)
 
 
 @lru_cache(maxsize=8)
@@ -144,6 +165,8 @@ def usable_device(device: torch.device | str | None) -> torch.device:
     >>> usable_device(None)
     device(type='cpu')
     """
+    import torch
+
     try:
         usable = torch.device(device or "cpu")
     except RuntimeError:

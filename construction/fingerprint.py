@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
-from torch import nn
+import numpy as np
+
+from construction.network import Network, Tensor, tensors_of
+
+if TYPE_CHECKING:
+    from torch import nn
 
 __all__ = ["Fingerprint", "changed_weights", "fingerprint"]
 
@@ -20,7 +25,7 @@ class Fingerprint:
     nonzero: int
 
 
-def fingerprint(network: nn.Module) -> Fingerprint:
+def fingerprint(network: Network | nn.Module) -> Fingerprint:
     """The fingerprint of a network, from the bytes of its tensors, their names, sizes and number formats.
 
     >>> from construction import base_network
@@ -29,17 +34,15 @@ def fingerprint(network: nn.Module) -> Fingerprint:
     (True, True)
     """
     digest, parameters, nonzero = hashlib.sha256(), 0, 0
-    for name, weight in sorted(network.named_parameters()):
-        tensor = weight.detach().cpu().contiguous()
-        digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
-        if tensor.numel():
-            digest.update(tensor.view(torch.uint8).numpy().data)
-        parameters += tensor.numel()
-        nonzero += int(tensor.count_nonzero())
+    for name, tensor in sorted(tensors_of(network).items()):
+        digest.update(f"{name} {tensor.kind}\n".encode())
+        digest.update(tensor.memory.data)
+        parameters += tensor.array.size
+        nonzero += int(np.count_nonzero(tensor.array))
     return Fingerprint(digest.hexdigest(), parameters, nonzero)
 
 
-def changed_weights(base: nn.Module, network: nn.Module) -> list[str]:
+def changed_weights(base: Network | nn.Module, network: Network | nn.Module) -> list[str]:
     """The names of the tensors in which a network differs from another one, in size or in any weight.
 
     >>> from construction import base_network, compile_machine
@@ -48,10 +51,10 @@ def changed_weights(base: nn.Module, network: nn.Module) -> list[str]:
     >>> changed_weights(base_network(states=4, symbols=2), tuned)
     ['blocks.3.mlp.W_gate', 'blocks.3.mlp.W_in', 'blocks.3.mlp.W_out']
     """
-    one, other = dict(base.named_parameters()), dict(network.named_parameters())
+    one, other = tensors_of(base), tensors_of(network)
     names = [*one, *(name for name in other if name not in one)]
     return [name for name in names if not (name in one and name in other and _same(one[name], other[name]))]
 
 
-def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
-    return one.shape == other.shape and one.dtype == other.dtype and bool((one.cpu() == other.cpu()).all())
+def _same(one: Tensor, other: Tensor) -> bool:
+    return one.kind == other.kind and bool((one.array == other.array).all())

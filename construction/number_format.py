@@ -1,17 +1,80 @@
-"""The constants of the construction: a function of the number format alone, never of a machine or a budget."""
+"""The constants of the construction: a function of the number format alone, never of a machine or a budget.
+
+A number format is known by its name. PyTorch's dtypes are taken as well wherever one is asked for, and given back by
+`FORMATS`; only whoever asks for one loads PyTorch.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import TYPE_CHECKING
 
-import torch
+import numpy as np
 
-__all__ = ["FORMATS", "Constants", "Numeric", "Weight", "parameter"]
+if TYPE_CHECKING:
+    import torch
 
-FORMATS = {"float64": torch.float64, "float32": torch.float32, "bfloat16": torch.bfloat16}
+__all__ = ["FORMATS", "Constants", "Numeric", "Weight", "format_name", "itemsize", "parameter", "rounded"]
+
+
+def format_name(dtype: torch.dtype | str) -> str:
+    """The name of a number format; of what is none, whatever its text is.
+
+    >>> import torch
+    >>> format_name(torch.float32), format_name("float32")
+    ('float32', 'float32')
+    """
+    return str(dtype).removeprefix("torch.")
+
+
+class _Formats(Mapping[str, "torch.dtype"]):
+    """PyTorch's dtype of each number format that networks are built in, by its name."""
+
+    def __getitem__(self, name: str) -> torch.dtype:
+        if name not in _BITS:
+            raise KeyError(name)
+        import torch
+
+        dtype: torch.dtype = getattr(torch, name)
+        return dtype
+
+    def __contains__(self, name: object) -> bool:
+        return name in _BITS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_BITS)
+
+    def __len__(self) -> int:
+        return len(_BITS)
+
+
+FORMATS = _Formats()
 """The number formats that networks are built in, by name."""
+
+
+def itemsize(name: str) -> int:
+    """The bytes that a number of a format takes."""
+    return 2 if name == "bfloat16" else np.dtype(name).itemsize
+
+
+def rounded(number: float, name: str) -> float:
+    """The number of a format that is nearest to a number, as PyTorch rounds: to bfloat16 by way of float32.
+
+    >>> rounded(1 / 3, "float64") == 1 / 3, rounded(1 / 3, "bfloat16")
+    (True, 0.333984375)
+    """
+    if name == "float64":
+        return number
+    with np.errstate(over="ignore"):
+        single = np.array([number], dtype=np.float32)
+    if name == "bfloat16" and np.isfinite(single).all():  # the upper half of the bits: rounded to even
+        bits = single.view(np.uint32)
+        bits += np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
+        bits &= np.uint32(0xFFFF0000)
+    return float(single[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +88,7 @@ class Constants:
     K: the slope of saturation; a cell with v visits reads as 1/v, and K/v >= 2 makes that 1. A power of two.
     g: the weight of a situation in the unembedding; a wrong situation loses g = 2, an action gains at most 1.
 
-    >>> Constants.of(torch.float64).K == 2**28
+    >>> Constants.of("float64").K == 2**28
     True
     """
 
@@ -36,15 +99,15 @@ class Constants:
     g: Fraction
 
     @classmethod
-    def of(cls, dtype: torch.dtype) -> Constants:
+    def of(cls, dtype: torch.dtype | str) -> Constants:
         """The constants of a number format.
 
         Raises:
             ValueError: for a dtype other than float64, float32 and bfloat16.
         """
-        if dtype not in _BITS:
+        if (name := format_name(dtype)) not in _BITS:
             raise ValueError(f"no constants for {dtype}; expected torch.float64, torch.float32 or torch.bfloat16")
-        shift, gate, slope = _BITS[dtype]
+        shift, gate, slope = _BITS[name]
         return cls(
             beta=Fraction(128),
             M=Fraction(3, 2) * 2**shift,
@@ -54,8 +117,8 @@ class Constants:
         )
 
 
-# dtype -> log2 of (M / 1.5, L, K). M / 1.5 is 2^(p - 1), p the significant bits: 53, 24, 8.
-_BITS = {torch.float64: (52, 40, 28), torch.float32: (23, 20, 13), torch.bfloat16: (7, 7, 7)}
+# format -> log2 of (M / 1.5, L, K). M / 1.5 is 2^(p - 1), p the significant bits: 53, 24, 8.
+_BITS = {"float64": (52, 40, 28), "float32": (23, 20, 13), "bfloat16": (7, 7, 7)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +126,7 @@ class Weight:
     """A weight as it is justified: a literal times named parameters, and a number only once they are known.
 
     >>> w = -2 * parameter("M") * parameter("beta")
-    >>> str(w), float(w.value(Constants.of(torch.float32)))
+    >>> str(w), float(w.value(Constants.of("float32")))
     ('-2 beta M', -3221225472.0)
     """
 

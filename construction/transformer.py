@@ -13,7 +13,6 @@ The shapes in the signatures are checked by tests alone (tests/construction/test
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -22,37 +21,10 @@ from torch import Tensor, nn
 
 from construction.activations import INTEGERS, HookPoints
 from construction.member import Point, Weight
-from construction.zeros import zeros
+from construction.network import Network
+from construction.shape import BlockShape, Shape
 
 __all__ = ["BlockShape", "KeyValueCache", "Shape", "Transformer"]
-
-
-@dataclass(frozen=True, slots=True)
-class BlockShape:
-    """The sizes of one block; each block has its own, and an export pads them to the largest."""
-
-    heads: int
-    d_head: int
-    d_mlp: int
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The sizes of a transformer.
-
-    >>> Shape(d_vocab=3, d_model=2, blocks=(BlockShape(1, 1, 4),)).parameters
-    46
-    """
-
-    d_vocab: int
-    d_model: int
-    blocks: tuple[BlockShape, ...]
-
-    @property
-    def parameters(self) -> int:
-        """The number of weights."""
-        each = (4 * block.heads * block.d_head + 3 * block.d_mlp for block in self.blocks)
-        return self.d_model * (2 * self.d_vocab + 1 + sum(each))
 
 
 class _FixedFormat(nn.Module):
@@ -69,7 +41,7 @@ class _FixedFormat(nn.Module):
 
 
 def _weight(*size: int, dtype: torch.dtype, device: Any) -> nn.Parameter:
-    return nn.Parameter(zeros(*size, dtype=dtype, device=device))
+    return nn.Parameter(torch.zeros(*size, dtype=dtype, device=device))
 
 
 class KeyValueCache:
@@ -205,7 +177,7 @@ class Unembedding(_FixedFormat):
         return x @ self.W_U  # [b p r]
 
 
-class Transformer(HookPoints, _FixedFormat):
+class Transformer(HookPoints, _FixedFormat, Network):
     """A decoder-only transformer with all weights zero, ready to be filled in (or trained).
 
     Args:
@@ -237,8 +209,8 @@ class Transformer(HookPoints, _FixedFormat):
         device: Any = None,
     ) -> None:
         super().__init__()
-        self.shape, self.dtype, self.config = shape, dtype, config
-        self.stream, self.vocabulary, self.block_names = stream, vocabulary, block_names
+        self.shape, self.dtype, self.number_format = shape, dtype, str(dtype).removeprefix("torch.")
+        self.config, self.stream, self.vocabulary, self.block_names = config, stream, vocabulary, block_names
         self.embed = Embedding(shape, dtype=dtype, device=device)
         self.blocks = nn.ModuleList(Block(shape.d_model, b, dtype=dtype, device=device) for b in shape.blocks)
         self.unembed = Unembedding(shape, dtype=dtype, device=device)
@@ -249,7 +221,7 @@ class Transformer(HookPoints, _FixedFormat):
         return self.embed.W_E.device
 
     def extra_repr(self) -> str:
-        shape = f"d_vocab={self.shape.d_vocab}, d_model={self.shape.d_model}, {str(self.dtype).removeprefix('torch.')}"
+        shape = f"d_vocab={self.shape.d_vocab}, d_model={self.shape.d_model}, {self.number_format}"
         return shape if self.config is None else f"{self.config}\n{shape}"
 
     def forward(

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
-
-import torch
+from typing import TYPE_CHECKING
 
 from construction.base_network import draw_base_network, heads
 from construction.blueprint import Blueprint
 from construction.codec import Codec, require_capacity
 from construction.config import NetworkConfig
-from construction.number_format import Numeric
+from construction.network import Weights
+from construction.number_format import Numeric, rounded
 from construction.residual import Direction
-from construction.transformer import Transformer
 from tm import InputError, Machine, Problem, Rule
 
-__all__ = ["compile_machine", "construct", "draw_network", "draw_tuned_network", "tuned_to"]
+if TYPE_CHECKING:
+    import torch
+
+    from construction.transformer import Transformer
+
+__all__ = ["compile_machine", "construct", "construct_weights", "draw_network", "draw_tuned_network", "tuned_to"]
 
 
 def compile_machine(
@@ -30,7 +34,7 @@ def compile_machine(
     symbols: int | None = None,
     tapes: int | None = None,
     code: str = "auto",
-    dtype: torch.dtype = torch.float64,
+    dtype: torch.dtype | str = "float64",
     device: torch.device | str | None = None,
 ) -> Transformer:
     """The tuned network of a machine; as large as the machine, unless slots for more are asked for.
@@ -76,7 +80,18 @@ def construct(config: NetworkConfig, device: torch.device | str | None = None) -
     >>> construct(NetworkConfig.of(states=2, symbols=3).tuned_to("a 0 -> b 1 R")).config.kind
     'tuned'
     """
-    return draw_network(config).network(config, dtype=config.dtype, device=device)
+    return draw_network(config).network(config, dtype=config.number_format, device=device)
+
+
+def construct_weights(config: NetworkConfig) -> Weights:
+    """The same network as its numbers alone, without PyTorch. Raises as `construct` does.
+
+    >>> from construction.fingerprint import fingerprint
+    >>> config = NetworkConfig.of(states=2, symbols=3)
+    >>> fingerprint(construct_weights(config)) == fingerprint(construct(config))
+    True
+    """
+    return draw_network(config).weights(config, dtype=config.number_format)
 
 
 def draw_network(config: NetworkConfig) -> Blueprint:
@@ -103,7 +118,7 @@ def _and_unit(blueprint: Blueprint, config: NetworkConfig, codec: Codec, rule: R
     stream, state, symbols, action = blueprint.stream, *codec.slots(rule)
     gate: dict[Direction, Numeric] = {stream["state"][state]: 1, stream["one"].only: -config.tapes}
     gate |= {stream[f"symbol {i}"][symbol]: 1 for i, symbol in zip(heads(config), symbols, strict=True)}
-    weight = _rounded(share, config.dtype)
+    weight = _rounded(share, config.number_format)
     out: dict[Direction, Numeric] = {stream["stop"].only: -weight}
     for field, value in action.items():
         out[stream[f"decided {field}"][value]] = weight
@@ -114,6 +129,6 @@ def _and_unit(blueprint: Blueprint, config: NetworkConfig, codec: Codec, rule: R
 
 
 @cache
-def _rounded(share: Fraction, dtype: torch.dtype) -> Fraction:
+def _rounded(share: Fraction, number_format: str) -> Fraction:
     """The share as the nearest number of the number format: 1/3 is none."""
-    return Fraction(float(torch.tensor(float(share), dtype=dtype)))
+    return Fraction(rounded(float(share), number_format))

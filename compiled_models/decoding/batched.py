@@ -19,8 +19,8 @@ from compiled_models.decoding.decoder import numbers
 from compiled_models.decoding.dense import DenseDecoder
 from compiled_models.decoding.kernels.kernel_rows import GeneratedRows, Integers, KernelRows
 from construction.codec import Prompt
-from construction.exact_arithmetic import exact_arithmetic
 from construction.plain import departure
+from construction.precision import exact_arithmetic
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens, Vocabulary
 

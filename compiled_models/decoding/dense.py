@@ -17,8 +17,8 @@ from compiled_models.decoding.decoder import numbers
 from compiled_models.decoding.sampler import Sampler, edge
 from compiled_models.decoding.streaming import MergedCache
 from construction.codec import Prompt
-from construction.exact_arithmetic import exact_arithmetic
 from construction.plain import departure
+from construction.precision import exact_arithmetic
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens, Vocabulary
 

@@ -14,8 +14,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-import torch
+from construction.number_format import format_name
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["Arithmetic"]
 
@@ -23,12 +27,15 @@ EXP_EXCESS = Fraction(
     11, 10
 )  # computed exp over true exp, for negative arguments; libraries are right to 1e-2 or better
 
+SIZES = {"float64": (53, -1022), "float32": (24, -126), "bfloat16": (8, -126)}
+"""Of each number format its significant bits, and log2 of its smallest normal number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
     """A number format: its significant bits, its smallest normal number, how often an operation may round.
 
-    >>> Arithmetic.of(torch.float64).u == Fraction(1, 2**53), Arithmetic.of(torch.float32).u > Fraction(1, 2**24)
+    >>> Arithmetic.of("float64").u == Fraction(1, 2**53), Arithmetic.of("float32").u > Fraction(1, 2**24)
     (True, True)
     """
 
@@ -37,10 +44,16 @@ class Arithmetic:
     roundings: int = 2
 
     @classmethod
-    def of(cls, dtype: torch.dtype) -> Arithmetic:
-        """The arithmetic of a number format of torch."""
-        info = torch.finfo(dtype)
-        return cls(1 - round(math.log2(info.eps)), Fraction(info.tiny), 1 if dtype == torch.float64 else 2)
+    def of(cls, dtype: torch.dtype | str) -> Arithmetic:
+        """The arithmetic of a number format: PyTorch's dtype, or its name.
+
+        Raises:
+            ValueError: for one that networks are not built in.
+        """
+        if (name := format_name(dtype)) not in SIZES:
+            raise ValueError(f"no arithmetic for {dtype}; expected torch.float64, torch.float32 or torch.bfloat16")
+        bits, exponent = SIZES[name]
+        return cls(bits, Fraction(2) ** exponent, 1 if name == "float64" else 2)
 
     @property
     def u(self) -> Fraction:
@@ -85,7 +98,7 @@ class Arithmetic:
     def exp(self, x: Fraction) -> Fraction:
         """An upper bound of the computed exp(-x), x >= 0.
 
-        >>> float(Arithmetic.of(torch.float64).exp(Fraction(64))) < 1.8e-28
+        >>> float(Arithmetic.of("float64").exp(Fraction(64))) < 1.8e-28
         True
         """
         if x <= 0:

@@ -37,8 +37,7 @@ class Size:
 class Bounds:
     """The bounds for a decoder that sums over all tokens one by one: the dense one.
 
-    >>> import torch
-    >>> constants, arithmetic = Constants.of(torch.float64), Arithmetic.of(torch.float64)
+    >>> constants, arithmetic = Constants.of("float64"), Arithmetic.of("float64")
     >>> bounds = Bounds(constants, arithmetic, Size(1, 1, 0), tokens=10**7, radius=10**5)
     >>> 0.005 < float(bounds.position) < 0.006
     True
@@ -240,8 +239,7 @@ DECIDED: tuple[Formula, ...] = (
 def definitions(bounds: Bounds) -> tuple[Definition, ...]:
     """Every symbol that the lemmas of these bounds use, each after those in its formula; parameters left aside.
 
-    >>> import torch
-    >>> constants, arithmetic = Constants.of(torch.float64), Arithmetic.of(torch.float64)
+    >>> constants, arithmetic = Constants.of("float64"), Arithmetic.of("float64")
     >>> [d.symbol for d in definitions(Bounds(constants, arithmetic, Size(1, 1, 0), 5_000, 10))][8:13]
     ['u', 'v', 'leak', 'lost', 'excess']
     """

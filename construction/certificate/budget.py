@@ -36,8 +36,7 @@ class Budget:
 class Setting:
     """Everything that the lemmas depend on but the budget.
 
-    >>> import torch
-    >>> setting = Setting(Constants.of(torch.float64), Arithmetic.of(torch.float64), Size(1, 1, 0), "dense")
+    >>> setting = Setting(Constants.of("float64"), Arithmetic.of("float64"), Size(1, 1, 0), "dense")
     >>> budget = setting.largest()
     >>> budget.tokens > 6 * 10**7, budget.beyond_tokens
     (True, 'saturation, absent')

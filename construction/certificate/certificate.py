@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-import torch
-
 from construction.certificate.arithmetic import Arithmetic
 from construction.certificate.bounds import Definition, Size, definitions
 from construction.certificate.budget import BOUNDS, Budget, Setting
 from construction.certificate.frame import Frame, read_frame
 from construction.certificate.lemmas import Lemma, Verdict, lemmas
 from construction.config import NetworkConfig
-from construction.transformer import Transformer
+from construction.network import Network
 from tm import InputError, Problem
 from tm.html import Markup, card, code, details, facts, table
 from tm.integers import is_integer
@@ -83,7 +81,7 @@ def _verdict(holds: bool) -> Markup:
 
 
 def certify(
-    network: Transformer, *, decoder: str = "dense", tokens: int | None = None, radius: int | None = None
+    network: Network, *, decoder: str = "dense", tokens: int | None = None, radius: int | None = None
 ) -> Certificate:
     """Check a network's weights and every lemma for a decoder and a budget.
 
@@ -124,14 +122,13 @@ def certify(
     )
 
 
-def certified_budget(network: Transformer, decoder: str = "dense") -> Budget:
+def certified_budget(network: Network, decoder: str = "dense") -> Budget:
     """The budget that a run on a network may use up; of 0 tokens if its weights are not what they should be.
 
     The weights are compared at every call, which takes milliseconds; the budget is worked out once.
 
-    >>> import torch
     >>> from construction import base_network
-    >>> budget = certified_budget(base_network(states=8, symbols=4, dtype=torch.float32))
+    >>> budget = certified_budget(base_network(states=8, symbols=4, dtype="float32"))
     >>> budget.tokens > 2_800, budget.beyond_tokens
     (True, 'position')
     """
@@ -146,7 +143,7 @@ def setting_of(config: NetworkConfig, frame: Frame, decoder: str) -> Setting:
     """What the lemmas depend on: the parameters that were read, the number format, the sizes and the decoder."""
     outputs = 1 if config.code == "joint" else 1 + 2 * config.tapes
     size = Size(config.tapes, outputs, 0 if config.policy is None else frame.units)
-    return Setting(frame.constants, Arithmetic.of(config.dtype), size, decoder)
+    return Setting(frame.constants, Arithmetic.of(config.number_format), size, decoder)
 
 
 def _frame_lemma(frame: Frame) -> Lemma:
@@ -154,11 +151,11 @@ def _frame_lemma(frame: Frame) -> Lemma:
     return Lemma(1, "frame", says, "weights not as drawn = 0", Fraction(frame.count), Fraction(0))
 
 
-def _require(network: Transformer, decoder: str, tokens: int | None, radius: int | None) -> None:
+def _require(network: Network, decoder: str, tokens: int | None, radius: int | None) -> None:
     problems = []
     if decoder not in BOUNDS:
         problems.append(Problem("no such decoder", " or ".join(BOUNDS), repr(decoder)))
-    elif decoder != "dense" and network.dtype == torch.bfloat16:
+    elif decoder != "dense" and network.number_format == "bfloat16":
         problems.append(Problem(f"the {decoder} decoder has no bfloat16 arithmetic", "the dense decoder"))
     for name, value in (("tokens", tokens), ("radius", radius)):
         if value is not None and not is_integer(value, 1):

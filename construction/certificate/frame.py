@@ -14,14 +14,13 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from construction.blueprint import Blueprint, Entry
 from construction.config import NetworkConfig
+from construction.network import Network, Tensor, kinds_of, tensors_of
 from construction.number_format import Constants, Weight
 from construction.plain import departure
-from construction.transformer import Transformer
 from construction.tuned_network import draw_network
 
 __all__ = ["Frame", "Template", "TensorTemplate", "Violation", "read_frame", "template_of"]
@@ -64,29 +63,13 @@ def template_of(config: NetworkConfig) -> Template:
     """
     blueprint = draw_network(config)
     numbers: dict[Weight, int] = {}
-    entries: dict[str, list[Entry]] = {name: [] for name in _sizes(blueprint)}
+    sizes = blueprint.shape.tensors
+    entries: dict[str, list[Entry]] = {name: [] for name in sizes}
     for entry in blueprint.entries:
         entries[entry.tensor].append(entry)
         numbers.setdefault(entry.weight, len(numbers))
-    tensors = {name: _tensor(name, size, entries[name], numbers) for name, size in _sizes(blueprint).items()}
+    tensors = {name: _tensor(name, size, entries[name], numbers) for name, size in sizes.items()}
     return Template(blueprint, tuple(numbers), tensors)
-
-
-def _sizes(blueprint: Blueprint) -> dict[str, tuple[int, ...]]:
-    """The names and sizes of a transformer's tensors."""
-    shape = blueprint.shape
-    sizes: dict[str, tuple[int, ...]] = {
-        "embed.W_E": (shape.d_vocab, shape.d_model),
-        "embed.W_pos": (1, shape.d_model),
-        "unembed.W_U": (shape.d_model, shape.d_vocab),
-    }
-    for i, block in enumerate(shape.blocks):
-        inward, outward = (block.heads, shape.d_model, block.d_head), (block.heads, block.d_head, shape.d_model)
-        sizes |= {f"blocks.{i}.attn.{name}": inward for name in ("W_Q", "W_K", "W_V")}
-        sizes[f"blocks.{i}.attn.W_O"] = outward
-        sizes |= {f"blocks.{i}.mlp.{name}": (shape.d_model, block.d_mlp) for name in ("W_gate", "W_in")}
-        sizes[f"blocks.{i}.mlp.W_out"] = (block.d_mlp, shape.d_model)
-    return sizes
 
 
 def _tensor(name: str, size: tuple[int, ...], entries: list[Entry], numbers: dict[Weight, int]) -> TensorTemplate:
@@ -143,7 +126,7 @@ class Frame:
         return not self.count
 
 
-def read_frame(network: Transformer) -> Frame:
+def read_frame(network: Network) -> Frame:
     """Compare every weight of a network with the template of its configuration.
 
     Raises:
@@ -152,7 +135,7 @@ def read_frame(network: Transformer) -> Frame:
     >>> from construction import base_network
     >>> network = base_network(states=2, symbols=2)
     >>> frame = read_frame(network)
-    >>> frame.holds, frame.constants == Constants.of(torch.float64)
+    >>> frame.holds, frame.constants == Constants.of("float64")
     (True, True)
     >>> network.embed.W_E.data[1, 0] = -1
     >>> print(*read_frame(network).violations)
@@ -161,14 +144,14 @@ def read_frame(network: Transformer) -> Frame:
     if not isinstance(network.config, NetworkConfig):
         raise TypeError("the network has no configuration; expected one from base_network, compile_machine or load")
     template = template_of(network.config)
-    tensors = dict(network.named_parameters())
-    shape = template.blueprint.shape
+    shape, number_format = template.blueprint.shape, network.config.number_format
     nonzero, checked, units = len(template.blueprint.entries), shape.parameters, shape.blocks[-1].d_mlp
-    misfits = tuple(_misfits(network, template, tensors))
+    misfits = tuple(_misfits(network, template))
     if misfits:
-        return Frame(Constants.of(network.config.dtype), checked, nonzero, len(misfits), misfits, units)
+        return Frame(Constants.of(number_format), checked, nonzero, len(misfits), misfits, units)
+    tensors = tensors_of(network)
     numbers = {name: _values(tensors[name], part.places) for name, part in template.tensors.items()}
-    constants = _read_constants(template, numbers, network.config.dtype)
+    constants = _read_constants(template, numbers, number_format)
     expected = np.array([_value(weight.value(constants)) for weight in template.weights])
     count, violations = 0, []
     for name, part in template.tensors.items():
@@ -180,21 +163,22 @@ def read_frame(network: Transformer) -> Frame:
     return Frame(constants, checked, nonzero, count, tuple(violations[:LISTED]), units)
 
 
-def _misfits(network: Transformer, template: Template, tensors: dict[str, torch.nn.Parameter]) -> Iterator[Violation]:
+def _misfits(network: Network, template: Template) -> Iterator[Violation]:
     """Tensors that are missing, too many, of another size or of another number format; another architecture."""
     because = "A network has the architecture and the tensors of its configuration, in its number format."
     if (changed := departure(network)) is not None:
         yield Violation(changed.where, (), "", "", changed.found, changed.expected, ALONE)
-    for name in sorted(template.tensors.keys() | tensors.keys()):
-        expected = f"{template.tensors[name].size} {network.config.dtype}" if name in template.tensors else "no tensor"
-        actual = f"{tuple(tensors[name].shape)} {tensors[name].dtype}" if name in tensors else "no tensor"
+    kinds = kinds_of(network)
+    for name in sorted(template.tensors.keys() | kinds.keys()):
+        size = template.tensors[name].size if name in template.tensors else None
+        expected = "no tensor" if size is None else f"{size} torch.{network.config.number_format}"
+        actual = kinds.get(name, "no tensor")
         if expected != actual:
             yield Violation(name, (), "", "", actual, expected, because)
 
 
-def _values(tensor: torch.Tensor, places: NDArray[np.int64]) -> Floats:
-    elements = tensor.detach().flatten()[torch.from_numpy(places).to(tensor.device)]
-    return elements.double().cpu().numpy()
+def _values(tensor: Tensor, places: NDArray[np.int64]) -> Floats:
+    return tensor.array.reshape(-1)[places].astype(np.float64)
 
 
 def _value(value: Fraction) -> float:
@@ -205,9 +189,9 @@ def _value(value: Fraction) -> float:
         return math.nan
 
 
-def _read_constants(template: Template, numbers: dict[str, Floats], dtype: torch.dtype) -> Constants:
+def _read_constants(template: Template, numbers: dict[str, Floats], number_format: str) -> Constants:
     """Each parameter as most of its uses have it; where uses are tied, as the number format has it."""
-    usual = Constants.of(dtype)
+    usual = Constants.of(number_format)
     values = {name: _read_parameter(name, template, numbers, getattr(usual, name)) for name in usual.__slots__}
     return Constants(**values)
 
@@ -240,14 +224,14 @@ def _wrong(part: TensorTemplate, number: int, numbers: Floats, constants: Consta
     return Violation(part.name, entry.index, entry.source, entry.target, actual, expected, entry.because)
 
 
-def _extra(tensor: torch.Tensor, part: TensorTemplate, numbers: Floats) -> NDArray[np.int64]:
+def _extra(tensor: Tensor, part: TensorTemplate, numbers: Floats) -> NDArray[np.int64]:
     """The places of non-zero weights that the template does not draw."""
-    if int(tensor.count_nonzero()) == np.count_nonzero(numbers):
+    if np.count_nonzero(tensor.array) == np.count_nonzero(numbers):
         return np.zeros(0, dtype=np.int64)
-    return np.setdiff1d(tensor.detach().flatten().nonzero()[:, 0].cpu().numpy(), part.places)
+    return np.setdiff1d(np.flatnonzero(tensor.array), part.places)
 
 
-def _unexpected(blueprint: Blueprint, part: TensorTemplate, place: int, tensor: torch.Tensor) -> Violation:
+def _unexpected(blueprint: Blueprint, part: TensorTemplate, place: int, tensor: Tensor) -> Violation:
     index = tuple(int(i) for i in np.unravel_index(place, part.size))
     source, target = blueprint.joins(part.name, index)
-    return Violation(part.name, index, source, target, f"{float(tensor.detach()[index]):.17g}", "0", ALL_ELSE_IS_ZERO)
+    return Violation(part.name, index, source, target, f"{float(tensor.array[index]):.17g}", "0", ALL_ELSE_IS_ZERO)

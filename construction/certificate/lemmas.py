@@ -198,11 +198,10 @@ OF_MERGING = (merging, skipping)
 def lemmas(bounds: Bounds) -> Iterator[Lemma]:
     """All lemmas with their numbers; those on merging for the decoders that merge.
 
-    >>> import torch
     >>> from construction.certificate.arithmetic import Arithmetic
     >>> from construction.certificate.bounds import Size
     >>> from construction.number_format import Constants
-    >>> constants, arithmetic = Constants.of(torch.float32), Arithmetic.of(torch.float32)
+    >>> constants, arithmetic = Constants.of("float32"), Arithmetic.of("float32")
     >>> [lemma.name for lemma in lemmas(Bounds(constants, arithmetic, Size(1, 1, 0), 5_000, 10)) if not lemma.holds]
     ['position', 'saturation, absent', 'saturation, present']
     """

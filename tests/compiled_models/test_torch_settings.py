@@ -21,7 +21,7 @@ from compiled_models.elicit.learning.shared_prompt import SharedPrompt
 from compiled_models.elicit.learning.tuned import train, trainable_network
 from construction import Codec, KeyValueCache, NetworkConfig, base_network, compile_machine, exact_arithmetic
 from construction.classifiers.margin_machine import margin_machine
-from construction.exact_arithmetic import _products_are_exact
+from construction.precision import _products_are_exact
 from tm import InputError, Machine, library, simulate
 
 CUBLAS, MKLDNN = torch.backends.cuda.matmul, torch.backends.mkldnn.matmul  # type: ignore[attr-defined]

@@ -15,7 +15,6 @@ import torch
 from construction import Blueprint, NetworkConfig, Transformer, construct
 from construction.number_format import FORMATS, Constants, Weight
 from construction.tuned_network import draw_network, tuned_to
-from construction.zeros import MANY
 from tests.machines import random_machine
 
 
@@ -58,7 +57,7 @@ def test_a_weight_drawn_twice_and_one_that_no_number_is():
 @pytest.fixture(scope="module")
 def large() -> Transformer:
     network = construct(NetworkConfig.of(states=64, symbols=16, tapes=2))
-    assert any(weight.numel() * 8 >= MANY for weight in network.parameters())
+    assert any(weight.numel() * 8 >= 1 << 20 for weight in network.parameters())
     return network
 
 

@@ -143,15 +143,16 @@ def test_the_architecture_branches_on_sizes_alone():
             assert any(word in condition for word in ("shape", "is None", "is not None", "dtype")), condition
 
 
-def test_the_imports_of_the_architecture_are_torch_its_memory_and_its_hook_points_alone():
+def test_the_imports_of_the_architecture_are_torch_its_sizes_and_its_hook_points_alone():
     tree = ast.parse(inspect.getsource(transformer))
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     own = {
         "construction.activations": {"HookPoints", "INTEGERS"},
         "construction.member": {"Point", "Weight"},
-        "construction.zeros": {"zeros"},
+        "construction.network": {"Network"},
+        "construction.shape": {"BlockShape", "Shape"},
     }
-    assert modules == {"__future__", "collections.abc", "dataclasses", "jaxtyping", "typing", "torch", *own}
+    assert modules == {"__future__", "collections.abc", "jaxtyping", "typing", "torch", *own}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module in own:
             assert {name.name for name in node.names} == own[node.module]

@@ -19,7 +19,7 @@ from compiled_models.machine_code.stored import stored
 from construction.classifiers.labelled_vectors import Integers
 from construction.classifiers.margin_prompt import NEVER, margin_prompt, margin_question, margin_vocabulary
 from construction.codec import Prompt
-from construction.exact_arithmetic import exact_arithmetic
+from construction.precision import exact_arithmetic
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens, Vocabulary
 

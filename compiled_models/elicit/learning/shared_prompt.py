@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from construction.exact_arithmetic import exact_arithmetic
+from construction.precision import exact_arithmetic
 from construction.transformer import Block, KeyValueCache, Transformer
 from construction.vocabulary import Tokens
 

@@ -12,7 +12,7 @@ from compiled_models.decoding import CheckingDecoder, DenseDecoder
 from compiled_models.result import Result
 from construction.activations import ActivationCache
 from construction.codec import Codec
-from construction.exact_arithmetic import exact_arithmetic
+from construction.precision import exact_arithmetic
 from construction.residual import Direction
 from construction.transformer import Transformer
 from tm import InputError, Problem
