@@ -15,6 +15,7 @@ from compiled_models.cli.arguments import read_machine
 from compiled_models.cli.experiments import SHARE, experiment_options, output_options, progress, show
 from compiled_models.cli.folder import CommandGroup
 from compiled_models.interrupt import stopping_at_once
+from compiled_models.workers import Workers
 from tm import InputError, Problem
 
 __all__ = ["command"]
@@ -36,7 +37,7 @@ def command() -> None:
 @click.option("--delta", type=SHARE, default=0.05, show_default=True, help="Probability of missing it.")
 @click.option("--uniform", is_flag=True, help="The uniform policy, the hardest one; else random distributions.")
 @experiment_options(seeds=200)
-def text(seed: int, seeds: int, output: Path | None, as_json: bool, **fields: Any) -> int:
+def text(seed: int, seeds: int, workers: Workers, output: Path | None, as_json: bool, **fields: Any) -> int:
     """How many examples until the prompted network is within epsilon of the policy in every context?
 
     Says what the paper's rate and the bounds ask for, draws that data from a policy, puts it into the prompt of the
@@ -44,7 +45,8 @@ def text(seed: int, seeds: int, output: Path | None, as_json: bool, **fields: An
     """
     with stopping_at_once():
         from compiled_models.elicit.text import TextQuestion, text_experiment
-    return show(text_experiment(TextQuestion(**fields), seed=seed, seeds=seeds, progress=progress), output, as_json)
+    done = text_experiment(TextQuestion(**fields), seed=seed, seeds=seeds, workers=workers, progress=progress)
+    return show(done, output, as_json)
 
 
 @command.command()
@@ -56,7 +58,9 @@ def text(seed: int, seeds: int, output: Path | None, as_json: bool, **fields: An
 @click.option("--input", default="<.....>", show_default=True, help="Its input.")
 @click.option("--head", type=int, default=3, show_default=True, help="Its start cell.")
 @experiment_options(seeds=50)
-def sequence(machine: str, seed: int, seeds: int, output: Path | None, as_json: bool, **fields: Any) -> int:
+def sequence(
+    machine: str, seed: int, seeds: int, workers: Workers, output: Path | None, as_json: bool, **fields: Any
+) -> int:
     """How do errors add up over a sequence of tokens, or a run of a probabilistic machine?
 
     Tokens are drawn by the last one. Single examples must grow in number with the length; whole demonstrations need
@@ -65,7 +69,8 @@ def sequence(machine: str, seed: int, seeds: int, output: Path | None, as_json: 
     with stopping_at_once():
         from compiled_models.elicit.sequence import SequenceQuestion, sequence_experiment
     question = SequenceQuestion(machine=read_machine(machine), **fields)
-    return show(sequence_experiment(question, seed=seed, seeds=seeds, progress=progress), output, as_json)
+    done = sequence_experiment(question, seed=seed, seeds=seeds, workers=workers, progress=progress)
+    return show(done, output, as_json)
 
 
 @command.command()
@@ -89,6 +94,7 @@ def linear(
     delta: float,
     seed: int,
     seeds: int,
+    workers: Workers,
     output: Path | None,
     as_json: bool,
 ) -> int:
@@ -103,14 +109,15 @@ def linear(
             from compiled_models.elicit.linear import LinearQuestion, linear_experiment
         sizes = tuple(n for n in (32, 64, 128, 256, 512) if n <= examples)
         question = LinearQuestion(dimension=dimension, epsilon=epsilon, delta=delta, sizes=sizes)
-        return show(linear_experiment(question, seed=seed, seeds=seeds, progress=progress), output, as_json)
+        done = linear_experiment(question, seed=seed, seeds=seeds, workers=workers, progress=progress)
+        return show(done, output, as_json)
     if data == "real":
         with stopping_at_once():
             from compiled_models.elicit.real_vectors import real_experiment
-        return show(real_experiment(seed=seed, progress=progress), output, as_json)
+        return show(real_experiment(seed=seed, workers=workers, progress=progress), output, as_json)
     with stopping_at_once():
         from compiled_models.elicit.fixed_context import fixed_context_experiment
-    done = fixed_context_experiment(epsilon, delta, seed=seed, seeds=seeds, progress=progress)
+    done = fixed_context_experiment(epsilon, delta, seed=seed, seeds=seeds, workers=workers, progress=progress)
     return show(done, output, as_json)
 
 
@@ -123,7 +130,14 @@ def linear(
 @click.option("--delta", type=SHARE, default=0.05, show_default=True, help="Probability of missing it.")
 @experiment_options(seeds=50)
 def retrieval(
-    matches: int, store: int, seed: int, seeds: int, output: Path | None, as_json: bool, **fields: Any
+    matches: int,
+    store: int,
+    seed: int,
+    seeds: int,
+    workers: Workers,
+    output: Path | None,
+    as_json: bool,
+    **fields: Any,
 ) -> int:
     """What is lost when only k examples fit into the prompt?
 
@@ -133,7 +147,8 @@ def retrieval(
     with stopping_at_once():
         from compiled_models.elicit.retrieval import RetrievalQuestion, retrieval_experiment
     question = RetrievalQuestion(matches=min(matches, store), store=store, **fields)
-    return show(retrieval_experiment(question, seed=seed, seeds=seeds, progress=progress), output, as_json)
+    done = retrieval_experiment(question, seed=seed, seeds=seeds, workers=workers, progress=progress)
+    return show(done, output, as_json)
 
 
 @command.command()

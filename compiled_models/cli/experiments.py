@@ -15,6 +15,7 @@ from rich.text import Text
 from compiled_models.atomic import require_replaceable
 from compiled_models.cli.arguments import FileName, force_option, json_option, print_json
 from compiled_models.cli.printing import console, say
+from compiled_models.cli.workers import workers_of, workers_options
 from compiled_models.elicit.report.chart import FORMATS
 from compiled_models.elicit.report.estimate import Estimate
 from compiled_models.elicit.report.experiment import Experiment
@@ -52,10 +53,18 @@ def _require_place(output: Path, force: bool) -> None:
 
 
 def experiment_options(seeds: int) -> Callable[[F], F]:
-    """The options --seed, --seeds (how many data sets; this many by default), -o and --json."""
+    """The options --seed, --seeds (how many data sets; this many by default), --workers, --dask, -o and --json."""
     help = "Data sets to draw, each from its own seed."
     several = click.option("--seeds", type=click.IntRange(1), default=seeds, show_default=True, help=help)
-    return lambda function: several(output_options(function))
+
+    def decorated(function: F) -> F:
+        @functools.wraps(function)
+        def with_workers(*, workers: int | None, dask: str | None, **options: Any) -> Any:
+            return function(workers=workers_of(workers, dask), **options)
+
+        return several(workers_options(output_options(cast(F, with_workers))))
+
+    return decorated
 
 
 def progress(items: Iterable[T], description: str) -> Iterator[T]:

@@ -7,6 +7,8 @@ that is there already, and of keeping a tuned one in a context of k tokens: a co
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -20,13 +22,16 @@ from compiled_models.elicit.bounds import (
     paper_bounded_linear_examples,
 )
 from compiled_models.elicit.data.half_space import SIGMA, HalfSpace
+from compiled_models.elicit.data.streams import stream
 from compiled_models.elicit.learning.fixed_networks import network_b
 from compiled_models.elicit.learning.separator import ask, draft_separator, learn_separator, put_choices
 from compiled_models.elicit.report.chart import Chart, Roles
 from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
+from compiled_models.elicit.report.spread import spread
 from compiled_models.elicit.report.table import Table
+from compiled_models.workers import Workers
 from construction.classifiers.labelled_vectors import Integers
 from construction.fingerprint import fingerprint
 
@@ -47,8 +52,25 @@ COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Labelling:
+    """e_1..e_d, labelled by a coin each, and the examples of them to learn from; which of several, and who learns."""
+
+    dimension: int
+    examples: int
+    number: int
+    seed: int
+    by_network: bool = False
+
+
 def fixed_context_experiment(
-    epsilon: float = 0.1, delta: float = 0.05, *, seed: int = 0, seeds: int = 30, progress: Progress = silent
+    epsilon: float = 0.1,
+    delta: float = 0.05,
+    *,
+    seed: int = 0,
+    seeds: int = 30,
+    workers: Workers | None = None,
+    progress: Progress = silent,
 ) -> Experiment:
     """Run the counterexample and both true readings, for several epsilon.
 
@@ -56,15 +78,18 @@ def fixed_context_experiment(
     >>> done.holds, round(done.facts["  what any learner errs at least, on average"], 2)
     (True, 0.43)
     """
-    random = np.random.default_rng(seed)
-    classifier = _tuned_classifier(random)
-    table = Table(COLUMNS)
-    for each in progress(sorted({*EPSILONS, epsilon}), "values of epsilon"):
-        table.add(*_row(each, delta, classifier, seeds, random))
-    with one_thread():
-        by_network, agreement = _small(seeds, random), _core_set_in_context(epsilon, delta, classifier, random)
-    large = mean_of([_basis_error(*LARGE, random) for _ in range(seeds)])
     d, n = LARGE
+    epsilons = sorted({*EPSILONS, epsilon})
+    rates, few = [paper_bounded_linear_examples(each, delta) for each in epsilons], max(2, seeds // 3)
+    tasks = [_Labelling(d, rate, i, seed) for rate in rates for i in range(few)]
+    tasks += [_Labelling(*LARGE, few + i, seed) for i in range(seeds)]  # others than those of a rate of so many
+    tasks += [_Labelling(*SMALL, i, seed, by_network=True) for i in range(seeds)]
+    errors = iter(spread(_error, tasks, workers=workers, progress=progress, description="labellings of e_1..e_d"))
+    classifier, table = _tuned_classifier(stream(seed, "classifier")), Table(COLUMNS)
+    for each, rate in zip(epsilons, rates, strict=True):
+        table.add(*_row(each, delta, rate, mean_of(list(islice(errors, few))), classifier, seed))
+    large, by_network = (mean_of(list(islice(errors, seeds))) for _ in range(2))
+    agreement = _core_set_in_context(epsilon, delta, classifier, stream(seed, "context"))
     misses = any(each.surely_above(delta) for each in (*table["  missed epsilon"], *table["  missed epsilon "]))
     beaten = large.surely_below(no_free_lunch_error(d, n)) or by_network.surely_below(no_free_lunch_error(*SMALL))
     return Experiment(
@@ -92,29 +117,21 @@ def fixed_context_experiment(
     )
 
 
-def _basis_error(dimension: int, n: int, random: np.random.Generator) -> float:
+@one_thread()
+def _error(of: _Labelling) -> float:
     """The exact error of the margin machine: it knows the signs of the e_j it saw, and calls the rest positive.
 
     It stops at half of the largest margin, and answers as the separator of largest margin would: its S has the sign
-    of the label at every e_j seen, and 0 elsewhere. `draft_separator` on 2000 dimensions says so.
+    of the label at every e_j seen, and 0 elsewhere. `draft_separator` on 2000 dimensions says so; network B is asked.
     """
-    signs = random.choice([-1, 1], size=dimension)
-    axes = np.unique(random.integers(dimension, size=n))
-    vectors = np.zeros((len(axes), dimension), dtype=np.int64)
-    vectors[np.arange(len(axes)), axes] = 1
-    separator = draft_separator(vectors, signs[axes], certify="1/2")
-    return float(np.mean(separator.predict(np.eye(dimension, dtype=np.int64)) != signs))
-
-
-def _small(seeds: int, random: np.random.Generator) -> Estimate:
-    """The mean error of network B, asked about every e_j."""
-    (dimension, n), errors = SMALL, []
-    basis = np.eye(dimension, dtype=np.int64)
-    for _ in range(seeds):
-        signs, axes = random.choice([-1, 1], size=dimension), random.integers(dimension, size=n)
+    random, basis = stream(of.seed, "labelling", of.dimension, of.examples, of.number), np.eye(of.dimension, dtype=int)
+    signs, axes = random.choice([-1, 1], size=of.dimension), random.integers(of.dimension, size=of.examples)
+    if of.by_network:
         _, cache = learn_separator(network_b(), basis[axes], signs[axes])
-        errors.append(float(np.mean(ask(network_b(), cache, basis) != signs)))
-    return mean_of(errors)
+        return float(np.mean(ask(network_b(), cache, basis) != signs))
+    seen = np.unique(axes)
+    separator = draft_separator(basis[seen], signs[seen], certify="1/2")
+    return float(np.mean(separator.predict(basis) != signs))
 
 
 def _tuned_classifier(random: np.random.Generator) -> tuple[HalfSpace, Integers, Integers, NDArray[np.float64]]:
@@ -127,9 +144,10 @@ def _tuned_classifier(random: np.random.Generator) -> tuple[HalfSpace, Integers,
     return truth, vectors, labels, weights / weights.sum()
 
 
-def _row(epsilon: float, delta: float, classifier: Any, seeds: int, random: np.random.Generator) -> tuple[Any, ...]:
-    n, (d, _) = paper_bounded_linear_examples(epsilon, delta), LARGE
-    error_of_learning = mean_of([_basis_error(d, n, random) for _ in range(max(2, seeds // 3))])
+def _row(
+    epsilon: float, delta: float, n: int, error_of_learning: Estimate, classifier: Any, seed: int
+) -> tuple[Any, ...]:
+    random = stream(seed, "epsilon", round(1_000_000 * epsilon))
     verify, draws = examples_for_verification(epsilon, delta), core_set_draws(1.0, epsilon, delta)
     error = 0.4  # of the classifier to be verified: near the worst, 1/2
     off = np.abs(random.binomial(verify, error, size=REPEATS) / verify - error)
@@ -138,7 +156,7 @@ def _row(epsilon: float, delta: float, classifier: Any, seeds: int, random: np.r
         epsilon,
         n,
         error_of_learning,
-        no_free_lunch_error(d, n),
+        no_free_lunch_error(LARGE[0], n),
         verify,
         share_of(int((off >= epsilon).sum()), REPEATS),
         draws,
@@ -157,6 +175,7 @@ def _core_set_misses(epsilon: float, draws: int, classifier: Any, random: np.ran
     return share_of(int((np.abs(margins - weights @ products) >= epsilon).sum()), REPEATS)
 
 
+@one_thread()
 def _core_set_in_context(epsilon: float, delta: float, classifier: Any, random: np.random.Generator) -> Estimate:
     """A core-set as network B's context: distinct examples as often as drawn. Are the clear answers kept?
 

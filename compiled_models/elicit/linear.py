@@ -18,6 +18,7 @@ from compiled_models.elicit.bounds import (
     paper_linear_examples,
 )
 from compiled_models.elicit.data.half_space import HalfSpace
+from compiled_models.elicit.data.streams import stream
 from compiled_models.elicit.learning.fixed_networks import network_b
 from compiled_models.elicit.learning.separator import (
     Separator,
@@ -32,7 +33,9 @@ from compiled_models.elicit.report.chart import Chart, Roles
 from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, slope_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
+from compiled_models.elicit.report.spread import spread
 from compiled_models.elicit.report.table import Table
+from compiled_models.workers import Workers
 from construction.classifiers.labelled_vectors import Integers
 from construction.fingerprint import fingerprint
 
@@ -70,6 +73,16 @@ class LinearQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class _DataSet:
+    """A data set to learn from: the number of its examples, and its own among those of that size."""
+
+    dimension: int
+    examples: int
+    number: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Trial:
     """One data set: each learner's error, and how the margin machine came to its own."""
 
@@ -81,7 +94,12 @@ class _Trial:
 
 
 def linear_experiment(
-    question: LinearQuestion, *, seed: int = 0, seeds: int = 25, progress: Progress = silent
+    question: LinearQuestion,
+    *,
+    seed: int = 0,
+    seeds: int = 25,
+    workers: Workers | None = None,
+    progress: Progress = silent,
 ) -> Experiment:
     """Draw half-spaces and examples of them, let each learner learn, and measure its error on fresh points.
 
@@ -89,17 +107,13 @@ def linear_experiment(
     >>> done.facts["answers of the network that are not the sign of <S, x>"]
     0
     """
-    random = np.random.default_rng(seed)
-    trials: dict[int, list[_Trial]] = {n: [] for n in question.sizes}
-    with one_thread():
-        for n, i in progress([(n, i) for n in question.sizes for i in range(seeds)], "half-spaces"):
-            trials[n].append(_trial(question.dimension, n, random, LONGEST if i else LONGEST_OF_FIRST))
+    sets = [_DataSet(question.dimension, n, i, seed) for n in question.sizes for i in range(seeds)]
+    every = spread(_trial, sets, workers=workers, progress=progress, description="half-spaces")
     table = Table(COLUMNS)
-    for n, done in trials.items():
-        table.add(*_row(question, n, done))
+    for i, n in enumerate(question.sizes):
+        table.add(*_row(question, n, every[i * seeds : (i + 1) * seeds]))
     slopes = {name: _slope(table, name) for name in LEARNERS}
-    every = [trial for done in trials.values() for trial in done]
-    facts = _facts(question, slopes, every) | {"error after training on shuffled labels": _shuffled(question, random)}
+    facts = _facts(question, slopes, every) | {"error after training on shuffled labels": _shuffled(question, seed)}
     return Experiment(
         name="linear",
         title=f"half-spaces in {question.dimension} dimensions, {seeds} data sets of each size",
@@ -122,16 +136,18 @@ def linear_experiment(
     )
 
 
-def _trial(dimension: int, n: int, random: np.random.Generator, longest: int) -> _Trial:
-    truth = HalfSpace.random(dimension, random)
-    vectors, labels = truth.draw(n, random)
+@one_thread()
+def _trial(of: _DataSet) -> _Trial:
+    random = stream(of.seed, "half-space", of.examples, of.number)
+    truth = HalfSpace.random(of.dimension, random)
+    vectors, labels = truth.draw(of.examples, random)
     perceptron, half_margin = (draft_separator(vectors, labels, certify=c, limit=ENDLESS) for c in ("0", "1/2"))
     unlike = 0
     if len(perceptron.choices) <= LONGEST_OF_FIRST:
         perceptron, cache = learn_separator(network_b(), vectors, labels)
         questions, _ = truth.draw(ASKED, random)
         unlike = int((ask(network_b(), cache, questions) != perceptron.predict(questions)).sum())
-    if len(half_margin.choices) <= longest:
+    if len(half_margin.choices) <= (LONGEST if of.number else LONGEST_OF_FIRST):
         half_margin, _ = learn_separator(network_b(), vectors, labels, certify="1/2")
     separators = (gradient_step(vectors, labels), least_squares(vectors, labels), perceptron.sum, half_margin.sum)
     errors = {name: truth.error(w, FRESH, random) for name, w in zip(LEARNERS, separators, strict=True)}
@@ -169,10 +185,12 @@ def _slope(table: Table, learner: str) -> Estimate:
     return slope_of(table["examples"], table[learner], least=1 / FRESH)
 
 
-def _shuffled(question: LinearQuestion, random: np.random.Generator, repeats: int = 5) -> Estimate:
+@one_thread()
+def _shuffled(question: LinearQuestion, seed: int, repeats: int = 5) -> Estimate:
     """The mean error where the labels were shuffled before training: no skill may be left."""
     errors = []
-    for _ in range(repeats):
+    for number in range(repeats):
+        random = stream(seed, "shuffled", number)
         truth = HalfSpace.random(question.dimension, random)
         vectors, labels = truth.draw(question.sizes[-1] // 2, random)
         separator, _ = learn_separator(network_b(), vectors, random.permutation(labels), limit=200)

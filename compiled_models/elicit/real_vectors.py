@@ -18,7 +18,9 @@ from compiled_models.elicit.report.chart import Chart, Role, Series, series
 from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
+from compiled_models.elicit.report.spread import spread
 from compiled_models.elicit.report.table import Table
+from compiled_models.workers import Workers
 from construction.classifiers.labelled_vectors import Integers
 from construction.fingerprint import fingerprint
 from construction.transformer import Transformer
@@ -42,7 +44,9 @@ COLUMNS = (
 )
 
 
-def real_experiment(names: tuple[str, ...] = DATA_SETS, *, seed: int = 0, progress: Progress = silent) -> Experiment:
+def real_experiment(
+    names: tuple[str, ...] = DATA_SETS, *, seed: int = 0, workers: Workers | None = None, progress: Progress = silent
+) -> Experiment:
     """Five-fold cross-validation: learn from four fifths in the prompt, answer for the last.
 
     >>> done = real_experiment(("iris 0/1",))
@@ -51,11 +55,9 @@ def real_experiment(names: tuple[str, ...] = DATA_SETS, *, seed: int = 0, progre
     """
     table, unfinished = Table(COLUMNS), 0
     folds = [(name, *fold) for name in names for fold in _folds(name, seed)]
-    results: dict[str, list[_Fold]] = {name: [] for name in names}
-    with one_thread():
-        for name, train, test in progress(folds, "folds of real data"):
-            results[name].append(_fold(*real_data(name), train, test))
-    for name, done in results.items():
+    every = spread(_fold, folds, workers=workers, progress=progress, description="folds of real data")
+    for i, name in enumerate(names):
+        done = every[i * FOLDS : (i + 1) * FOLDS]
         table.add(name, sum(fold.tested for fold in done), *_means(done))
         unfinished += sum(not fold.stopped for fold in done)
     agreement = min(table["answers it shares with LinearSVC"])
@@ -95,7 +97,11 @@ def _folds(name: str, seed: int) -> Iterator[tuple[Integers, Integers]]:
     yield from StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(vectors, labels)
 
 
-def _fold(vectors: Numbers, labels: Integers, train: Integers, test: Integers) -> _Fold:
+@one_thread()
+def _fold(task: tuple[str, Integers, Integers]) -> _Fold:
+    """Learn a data set from some of its examples, and answer for others."""
+    name, train, test = task
+    vectors, labels = real_data(name)
     quantiser = Quantiser.fit(vectors[train], levels=LEVELS)
     x, x_test = quantiser(vectors[train]), quantiser(vectors[test])
     y, y_test = labels[train], labels[test]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,13 +12,17 @@ from numpy.typing import NDArray
 
 from compiled_models.elicit.bounds import examples_for_retrieval, paper_bounded_examples, retrieval_tv, window_subset_tv
 from compiled_models.elicit.data.store import ExampleIndex, SmoothPolicy
+from compiled_models.elicit.data.streams import stream
 from compiled_models.elicit.learning.fixed_networks import outcome_actions, situations
 from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.machine_runs import PartialRules
 from compiled_models.elicit.report.chart import Chart, Roles
+from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
+from compiled_models.elicit.report.spread import spread
 from compiled_models.elicit.report.table import Table
+from compiled_models.workers import Workers
 from tm import library
 from tm.policy import Policy
 
@@ -25,6 +31,7 @@ __all__ = ["RetrievalQuestion", "blind_subsets", "retrieval_experiment"]
 Numbers = NDArray[np.float64]
 Counts = NDArray[np.int64]
 EXACT = 1e-12
+AT_ONCE = 10  # stores whose examples are put into the prompt together
 COLUMNS = (
     "k",
     "TV to all matches",
@@ -51,8 +58,47 @@ class RetrievalQuestion:
     delta: float = 0.05
 
 
+@dataclass(frozen=True, slots=True)
+class _Stores:
+    """Some of the stores to retrieve from, and as many datasets of exact matches."""
+
+    question: RetrievalQuestion
+    seed: int
+    numbers: range
+
+
+@dataclass(frozen=True, slots=True)
+class _Windows:
+    """What the network does with windows of k examples, for each k and store [k stores].
+
+    Attributes:
+        subset_tv: TV from k of the matches to all of them.
+        nearest_tv, random_tv: TV from the k nearest, and from k at random, to the policy, by query [k stores queries].
+        nearest_best, random_best: the share of queries whose likeliest token is the policy's.
+        radius: how far the furthest of the nearest is, by query [k stores queries].
+    """
+
+    subset_tv: Numbers
+    nearest_tv: Numbers
+    random_tv: Numbers
+    nearest_best: Numbers
+    random_best: Numbers
+    radius: Numbers
+
+    @classmethod
+    def of(cls, parts: Sequence[_Windows]) -> _Windows:
+        """Those of all stores, from those of some each."""
+        each = ([getattr(part, field.name) for part in parts] for field in fields(cls))
+        return cls(*(np.concatenate(arrays, axis=1) for arrays in each))
+
+
 def retrieval_experiment(
-    question: RetrievalQuestion, *, seed: int = 0, seeds: int = 50, progress: Progress = silent
+    question: RetrievalQuestion,
+    *,
+    seed: int = 0,
+    seeds: int = 50,
+    workers: Workers | None = None,
+    progress: Progress = silent,
 ) -> Experiment:
     """Exact matches cut to k; the k nearest of a large store, beside k at random; a machine with rules missing.
 
@@ -60,19 +106,13 @@ def retrieval_experiment(
     >>> done.holds, done.table["TV to all matches"][-1] < 1e-12
     (True, True)
     """
-    random = np.random.default_rng(seed)
-    smooth = SmoothPolicy.random(question.vocabulary, random)
-    points = random.random((question.queries, 2))
-    contexts, tokens = situations(question.queries), outcome_actions(question.vocabulary)
-    prompted = PromptedPolicy(Policy.of(smooth(points), contexts, tokens))
-    retrieved = _Retrieved.draw(question, smooth, points, seeds, random, progress)
-    table, all_matches = Table(COLUMNS), prompted.policy.draw_counts(question.matches, seeds, random)
-    for k in progress(_budgets(question.matches), "windows"):
-        subsets = prompted(blind_subsets(all_matches, k, question.vocabulary, random)).probabilities
-        off = prompted.reader.by_situation(np.abs(subsets - prompted.empirical(all_matches))) / 2
-        window = (k, mean_of(off.mean(1)), window_subset_tv(question.vocabulary, k, question.matches))
-        table.add(*window, *_neighbours(question, prompted, retrieved, k, smooth.lipschitz))
-    partial = PartialRules.measure(library.load("palindrome"), "0110", 40, 200, random)
+    tasks = [_Stores(question, seed, range(i, min(i + AT_ONCE, seeds))) for i in range(0, seeds, AT_ONCE)]
+    done = _Windows.of(spread(_windows, tasks, workers=workers, progress=progress, description="stores"))
+    smooth, _, prompted = _setting(question, seed)
+    table = Table(COLUMNS)
+    for number, k in enumerate(_budgets(question.matches)):
+        table.add(*_row(question, done, number, k, smooth.lipschitz))
+    partial = PartialRules.measure(library.load("palindrome"), "0110", 40, 200, stream(seed, "rules"))
     bounds = [bound + EXACT for bound in table["bound"]]
     checks = {
         "no mean is above its bound": not any(map(Estimate.surely_above, table["TV to all matches"], bounds)),
@@ -110,56 +150,66 @@ def blind_subsets(counts: Counts, k: int, outcomes: int, random: np.random.Gener
     return subsets.reshape(counts.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class _Retrieved:
-    """Labels [stores queries k] of the nearest examples and of random ones, and the distances of the nearest."""
-
-    nearest: Counts
-    distances: Numbers
-    random: Counts
-
-    @classmethod
-    def draw(
-        cls,
-        question: RetrievalQuestion,
-        smooth: SmoothPolicy,
-        queries: Numbers,
-        stores: int,
-        random: np.random.Generator,
-        progress: Progress,
-    ) -> _Retrieved:
-        k, parts = min(question.matches, question.store), []
-        for _ in progress(range(stores), "stores"):
-            contexts = random.random((question.store, 2))
-            labels = smooth.draw(contexts, random)
-            nearest, distances = ExampleIndex(contexts, labels).nearest(queries, k)
-            parts.append((nearest, distances, labels[random.integers(question.store, size=nearest.shape)]))
-        nearest, distances, blind = (np.array(part) for part in zip(*parts, strict=True))
-        return cls(nearest, distances, blind)
+@lru_cache(maxsize=2)
+def _setting(question: RetrievalQuestion, seed: int) -> tuple[SmoothPolicy, Numbers, PromptedPolicy]:
+    """The policy, the queries [q 2], and the policy at these in the prompt of the network."""
+    random, v = stream(seed, "policy"), question.vocabulary
+    smooth = SmoothPolicy.random(v, random)
+    queries = random.random((question.queries, 2))
+    contexts, tokens = situations(question.queries), outcome_actions(v)
+    return smooth, queries, PromptedPolicy(Policy.of(smooth(queries), contexts, tokens))
 
 
-def _neighbours(
-    question: RetrievalQuestion, prompted: PromptedPolicy, retrieved: _Retrieved, k: int, lipschitz: float
-) -> tuple[Any, ...]:
-    """The k nearest examples in the prompt, against their bound and against k random ones."""
-    v, best = question.vocabulary, prompted.truth.reshape(-1, question.vocabulary).argmax(1)
-    measures = {}
-    for name, labels in (("nearest", retrieved.nearest), ("random", retrieved.random)):
-        counts = (labels[..., :k, None] == np.arange(v)).sum(2).reshape(len(labels), -1)
-        answers = prompted(counts)
-        right = answers.probabilities.reshape(len(labels), -1, v).argmax(2) == best
-        measures[name] = answers.policy_tv, mean_of(right.mean(1))
-    tv, radius = measures["nearest"][0], retrieved.distances[..., k - 1 : k].squeeze(-1)
-    plain = retrieval_tv(v, k, question.delta)
-    bound = np.minimum(1.0, plain + lipschitz * radius)
+@one_thread()
+def _windows(stores: _Stores) -> _Windows:
+    """Fill windows of every size from some stores, and from some datasets of matches."""
+    question, (_, _, prompted) = stores.question, _setting(stores.question, stores.seed)
+    v, size = question.vocabulary, len(stores.numbers)
+    of = [_retrieved(question, stores.seed, number) for number in stores.numbers]
+    nearest, distances, blind = (np.array(part) for part in zip(*of, strict=True))  # [stores queries k]
+    draws = [stream(stores.seed, "matches", number) for number in stores.numbers]
+    matches = np.concatenate([prompted.policy.draw_counts(question.matches, 1, random) for random in draws])
+    all_of_them, best = prompted.empirical(matches), prompted.truth.reshape(-1, v).argmax(1)
+    windows = []
+    for k in _budgets(question.matches):
+        subsets = [
+            blind_subsets(row[None], k, v, stream(stores.seed, "window", k, number))
+            for row, number in zip(matches, stores.numbers, strict=True)
+        ]
+        labels = np.concatenate([nearest, blind])[..., :k, None]
+        answers = prompted(np.concatenate([*subsets, (labels == np.arange(v)).sum(2).reshape(2 * size, -1)]))
+        subset, near, random = np.split(answers.probabilities, 3)
+        off = prompted.reader.by_situation(np.abs(subset - all_of_them)) / 2
+        right = [(each.reshape(size, -1, v).argmax(2) == best).mean(1) for each in (near, random)]
+        _, near_tv, random_tv = np.split(answers.policy_tv, 3)
+        windows.append((off.mean(1), near_tv, random_tv, *right, distances[..., k - 1]))
+    return _Windows(*(np.array(part) for part in zip(*windows, strict=True)))
+
+
+def _retrieved(question: RetrievalQuestion, seed: int, number: int) -> tuple[Counts, Numbers, Counts]:
+    """Labels [queries k] of the nearest examples of a store, their distances, and labels of random ones."""
+    random, (smooth, queries, _) = stream(seed, "store", number), _setting(question, seed)
+    contexts = random.random((question.store, 2))
+    labels = smooth.draw(contexts, random)
+    nearest, distances = ExampleIndex(contexts, labels).nearest(queries, min(question.matches, question.store))
+    return nearest, distances, labels[random.integers(question.store, size=nearest.shape)]
+
+
+def _row(question: RetrievalQuestion, done: _Windows, number: int, k: int, lipschitz: float) -> tuple[Any, ...]:
+    """Windows of one size: matches against all of them, the k nearest against their bound and against k at random."""
+    v, delta, tv = question.vocabulary, question.delta, done.nearest_tv[number]
+    bound = np.minimum(1.0, retrieval_tv(v, k, delta) + lipschitz * done.radius[number])
     return (
+        k,
+        mean_of(done.subset_tv[number]),
+        window_subset_tv(v, k, question.matches),
         mean_of(tv.mean(1)),
-        float(np.quantile(tv, 1 - question.delta)),
+        float(np.quantile(tv, 1 - delta)),
         float(bound.mean()),
         share_of(int((tv > bound).sum()), tv.size),
-        mean_of(measures["random"][0].mean(1)),
-        measures["nearest"][1],
-        measures["random"][1],
+        mean_of(done.random_tv[number].mean(1)),
+        mean_of(done.nearest_best[number]),
+        mean_of(done.random_best[number]),
     )
 
 

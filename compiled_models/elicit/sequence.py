@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,18 +22,23 @@ from compiled_models.elicit.bounds import (
     sequence_tv,
 )
 from compiled_models.elicit.data.chain import chain_policy, prefix_log_ratios, random_sequences
+from compiled_models.elicit.data.streams import stream
 from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.machine_runs import MachineRuns
 from compiled_models.elicit.report.chart import Chart, Roles
+from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
+from compiled_models.elicit.report.spread import spread
 from compiled_models.elicit.report.table import Table
 from compiled_models.elicit.report.total_variation import sampled_total_variation, total_variation
 from compiled_models.elicit.text import TextQuestion
+from compiled_models.workers import Workers
 from tm import Machine, library
 
 __all__ = ["SequenceQuestion", "binomial", "coin_experiment", "sequence_experiment"]
 
+AT_ONCE = 25  # datasets that are put into the prompt together
 SEQUENCES = 2000  # drawn from the policy, to measure TV of whole sequences with
 COLUMNS = (
     "length",
@@ -74,8 +79,23 @@ class SequenceQuestion:
         return demonstrations_for_sequence(self.vocabulary, self.vocabulary, self.epsilon)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    """Some datasets: demonstrations of sequences of a length, or as many single examples as the bound asks for."""
+
+    question: SequenceQuestion
+    seed: int
+    length: int | None
+    numbers: range
+
+
 def sequence_experiment(
-    question: SequenceQuestion, *, seed: int = 0, seeds: int = 50, progress: Progress = silent
+    question: SequenceQuestion,
+    *,
+    seed: int = 0,
+    seeds: int = 50,
+    workers: Workers | None = None,
+    progress: Progress = silent,
 ) -> Experiment:
     """Tokens drawn by the token before, from datasets of single examples and of demonstrations; then a machine's runs.
 
@@ -83,17 +103,17 @@ def sequence_experiment(
     >>> done.holds, done.table["length"]
     (True, [1, 2, 4])
     """
-    random = np.random.default_rng(seed)
-    transitions = random.dirichlet([1.0] * question.vocabulary, size=question.vocabulary)
-    prompted = PromptedPolicy(chain_policy(transitions))
-    chain = _Chain(question, prompted, random)
     lengths = [2**i for i in range(question.length.bit_length()) if 2**i < question.length] + [question.length]
-    single = chain.tv(prompted.policy.draw_counts(question.examples, seeds, random))
-    table = Table(COLUMNS)
-    for length in progress(lengths, "demonstrations of each length"):
-        whole = chain.tv(chain.demonstrations(length, seeds))
+    parts = [range(first, min(first + AT_ONCE, seeds)) for first in range(0, seeds, AT_ONCE)]
+    tasks = [_Sets(question, seed, length, numbers) for length in (None, *lengths) for numbers in parts]
+    done = spread(_tv, tasks, workers=workers, progress=progress, description="demonstrations of each length")
+    tv = [np.concatenate(done[i : i + len(parts)], axis=1) for i in range(0, len(done), len(parts))]
+    single, demonstrated, table = tv[0], tv[1:], Table(COLUMNS)
+    for length, whole in zip(lengths, demonstrated, strict=True):
         table.add(*_row(question, length, mean_of(single[length - 1]), mean_of(whole[length - 1])))
+    random = stream(seed, "runs")
     runs = MachineRuns.measure(question.machine, question.input, question.head, question.epsilon, seeds, random)
+    prompted = _chain(question, seed).prompted
     above = any(map(Estimate.surely_above, table["mean TV"], table["bound"]))
     return Experiment(
         name="sequence",
@@ -112,9 +132,11 @@ def sequence_experiment(
 class _Chain:
     """The chain policy in the prompt: TV of whole sequences between it and the network."""
 
-    def __init__(self, question: SequenceQuestion, prompted: PromptedPolicy, random: np.random.Generator) -> None:
-        self.question, self.prompted, self.random = question, prompted, random
-        self.truth = prompted.truth.reshape(question.vocabulary, question.vocabulary)
+    def __init__(self, question: SequenceQuestion, seed: int) -> None:
+        random, v = stream(seed, "policy"), question.vocabulary
+        self.question, self.seed = question, seed
+        self.prompted = PromptedPolicy(chain_policy(random.dirichlet([1.0] * v, size=v)))
+        self.truth = self.prompted.truth.reshape(v, v)
         self.sequences = random_sequences(self.truth, question.length, SEQUENCES, random)
 
     def tv(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -125,15 +147,29 @@ class _Chain:
     def _of(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
         return sampled_total_variation(prefix_log_ratios(self.sequences, np.log(probabilities / self.truth)))
 
-    def demonstrations(self, length: int, datasets: int) -> NDArray[np.int64]:
-        """Datasets of whole sequences of a length, as counts [datasets rules]."""
-        return np.array(list(self._demonstrated(length, datasets)))
+    def examples(self, number: int) -> NDArray[np.int64]:
+        """A dataset of single examples, as counts [rules]."""
+        random = stream(self.seed, "examples", number)
+        return self.prompted.policy.draw_counts(self.question.examples, 1, random)[0]
 
-    def _demonstrated(self, length: int, datasets: int) -> Iterator[NDArray[np.int64]]:
-        v = self.question.vocabulary
-        for _ in range(datasets):
-            sequences = random_sequences(self.truth, length, self.question.demonstrations, self.random)
-            yield np.bincount((v * sequences[:, :-1] + sequences[:, 1:]).ravel(), minlength=v * v)
+    def demonstrations(self, length: int, number: int) -> NDArray[np.int64]:
+        """A dataset of whole sequences of a length, as counts [rules]."""
+        v, random = self.question.vocabulary, stream(self.seed, "demonstrations", length, number)
+        sequences = random_sequences(self.truth, length, self.question.demonstrations, random)
+        return np.bincount((v * sequences[:, :-1] + sequences[:, 1:]).ravel(), minlength=v * v)
+
+
+@lru_cache(maxsize=2)
+def _chain(question: SequenceQuestion, seed: int) -> _Chain:
+    return _Chain(question, seed)
+
+
+@one_thread()
+def _tv(sets: _Sets) -> NDArray[np.float64]:
+    """TV of sequences [length datasets] from some datasets."""
+    chain, length = _chain(sets.question, sets.seed), sets.length
+    counts = [chain.examples(i) if length is None else chain.demonstrations(length, i) for i in sets.numbers]
+    return chain.tv(np.array(counts))
 
 
 def _row(question: SequenceQuestion, length: int, single: Estimate, whole: Estimate) -> tuple[Any, ...]:

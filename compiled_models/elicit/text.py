@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compiled_models.elicit.bounds import (
     asymptotic_tv,
@@ -19,17 +22,23 @@ from compiled_models.elicit.bounds import (
     tight_text_rate,
     tv_with_confidence,
 )
+from compiled_models.elicit.data.streams import stream
 from compiled_models.elicit.learning.fixed_networks import outcome_actions, random_policy, situations
-from compiled_models.elicit.learning.prompted import Prompted, PromptedPolicy
+from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.report.chart import Chart, Roles
+from compiled_models.elicit.report.cost import one_thread
 from compiled_models.elicit.report.estimate import Estimate, mean_of, share_of, slope_of
 from compiled_models.elicit.report.experiment import Experiment, Progress, silent
+from compiled_models.elicit.report.spread import spread
 from compiled_models.elicit.report.table import Table
+from compiled_models.workers import Workers
 from tm.policy import Policy
 
 __all__ = ["TextQuestion", "text_experiment", "uniform_text_experiment"]
 
 TUNED = 3  # datasets of each size on which a network is tuned as well
+AT_ONCE = 25  # datasets that are put into the prompt together
+MIXED = 50  # datasets, at most, whose contexts are drawn as well
 EXACT = 1e-12
 COLUMNS = (
     "examples of each context",
@@ -79,8 +88,44 @@ class TextQuestion:
         return Policy.of(shares, situations(self.contexts), outcome_actions(self.vocabulary))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    """Some datasets: `size` examples of each context, or all examples that the bound asks for, their contexts drawn."""
+
+    question: TextQuestion
+    seed: int
+    size: int | None
+    numbers: range
+
+    def counts(self, policy: Policy) -> NDArray[np.int64]:
+        """Of the policy's rules [datasets rules]."""
+        return np.concatenate([self._one(policy, number) for number in self.numbers])
+
+    def _one(self, policy: Policy, number: int) -> NDArray[np.int64]:
+        if self.size is not None:
+            return policy.draw_counts(self.size, 1, stream(self.seed, "examples", self.size, number))
+        random, contexts = stream(self.seed, "mixed", number), self.question.contexts
+        each = random.multinomial(self.question.examples, np.full(contexts, 1 / contexts))
+        return policy.draw_counts(each.tolist(), 1, random)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What the network does with some datasets: TV to the policy [datasets contexts], and the largest distances."""
+
+    policy_tv: NDArray[np.float64]
+    counter_error: float
+    tuned_tv: float
+    dense_tv: float
+
+
 def text_experiment(
-    question: TextQuestion, *, seed: int = 0, seeds: int = 200, progress: Progress = silent
+    question: TextQuestion,
+    *,
+    seed: int = 0,
+    seeds: int = 200,
+    workers: Workers | None = None,
+    progress: Progress = silent,
 ) -> Experiment:
     """Draw datasets of several sizes, up to what the exact bound asks for, and put each into the prompt.
 
@@ -88,20 +133,19 @@ def text_experiment(
     >>> done.holds, done.facts["examples by the bound with its constants"]
     (True, 720)
     """
-    random = np.random.default_rng(seed)
-    prompted = PromptedPolicy(question.policy(random))
     n_c = question.examples // question.contexts
-    sizes = sorted({max(1, n_c // 2**i) for i in range(6)})
+    sizes: list[int | None] = [*sorted({max(1, n_c // 2**i) for i in range(6)}), None]
+    tasks = [sets for size in sizes for sets in _sets(question, seed, size, seeds if size else min(seeds, MIXED))]
+    done = spread(_answers, tasks, workers=workers, progress=progress, description="datasets in the prompt")
+    of = {size: [answers for task, answers in zip(tasks, done, strict=True) if task.size == size] for size in sizes}
     table = Table(COLUMNS)
-    for size in progress(sizes, "datasets in the prompt"):
-        answers = prompted(prompted.policy.draw_counts(size, seeds, random))
-        table.add(*_row(question, prompted, answers, size))
-        misses = share_of(int((answers.policy_tv.max(1) >= question.epsilon).sum()), seeds)
-    mixed = _mixed(question, prompted, seeds, random)
-    dense = prompted.dense_tv(answers, 0)
+    for size in filter(None, sizes):
+        table.add(*_row(question, of[size], size))
+    misses = share_of(int((_tv(of[n_c]).max(1) >= question.epsilon).sum()), seeds)
+    dense = max(answers.dense_tv for answers in done)
     facts = _facts(question) | {
         "share of datasets of that size that missed epsilon (delta allowed)": misses,
-        "mean TV, the same number with contexts drawn at random": mixed,
+        "mean TV, the same number with contexts drawn at random": mean_of(_tv(of[None]).mean(1)),
         "  bound": mixed_contexts_tv(question.contexts, question.vocabulary, question.examples),
         "largest TV to the network tuned on the same data": max(table["TV to tuned"]),
         "one dense run, each copy a token: TV to the run with counts": dense,
@@ -115,7 +159,7 @@ def text_experiment(
         facts=facts,
         table=table,
         charts=(_chart(table),),
-        networks={"A": prompted.sha256},
+        networks={"A": _prompted(question, seed).sha256},
         falsified_if="the mean is above its bound or more than delta miss epsilon (both beyond twice the interval), or "
         "TV to tuned is not 0",
         holds=bool(not above and not misses.surely_above(question.delta) and exact),
@@ -128,27 +172,51 @@ def _options(question: TextQuestion, seed: int, seeds: int) -> dict[str, Any]:
     return {name: getattr(question, name) for name in names} | {"seed": seed, "seeds": seeds}
 
 
-def _row(question: TextQuestion, prompted: PromptedPolicy, answers: Prompted, size: int) -> tuple[Any, ...]:
-    m, v, delta = question.contexts, question.vocabulary, question.delta
-    return (
-        size,
-        m * size,
-        mean_of(answers.policy_tv.mean(1)),
-        expected_tv(v, size),
-        float(np.quantile(answers.policy_tv.max(1), 1 - delta)),
-        tv_with_confidence(v, size, delta / m),
-        paper_text_epsilon(m, v, m * size, delta),
-        max(prompted.tuned_tv(answers, number) for number in range(min(TUNED, len(answers.counts)))),
+def _sets(question: TextQuestion, seed: int, size: int | None, count: int) -> list[_Sets]:
+    """So many datasets of a size, some at a time."""
+    return [
+        _Sets(question, seed, size, range(first, min(first + AT_ONCE, count))) for first in range(0, count, AT_ONCE)
+    ]
+
+
+@one_thread()
+def _answers(sets: _Sets) -> _Answers:
+    """Put datasets into the prompt; tune a network on some, and run one of the largest size without merging copies."""
+    prompted, size = _prompted(sets.question, sets.seed), sets.size
+    answers = prompted(sets.counts(prompted.policy))
+    tuned = [i for i, number in enumerate(sets.numbers) if number < TUNED and size is not None]
+    largest = size == sets.question.examples // sets.question.contexts and sets.numbers.start == 0
+    return _Answers(
+        answers.policy_tv,
         answers.counter_error,
+        max((prompted.tuned_tv(answers, i) for i in tuned), default=0.0),
+        prompted.dense_tv(answers, 0) if largest else 0.0,
     )
 
 
-def _mixed(question: TextQuestion, prompted: PromptedPolicy, seeds: int, random: np.random.Generator) -> Estimate:
-    """Mean TV where the contexts of the examples are drawn as well."""
-    mu = np.full(question.contexts, 1 / question.contexts)
-    sizes = random.multinomial(question.examples, mu, size=min(seeds, 50))
-    counts = np.concatenate([prompted.policy.draw_counts(each.tolist(), 1, random) for each in sizes])
-    return mean_of(prompted(counts).policy_tv.mean(1))
+@lru_cache(maxsize=2)
+def _prompted(question: TextQuestion, seed: int) -> PromptedPolicy:
+    return PromptedPolicy(question.policy(stream(seed, "policy")))
+
+
+def _tv(done: Sequence[_Answers]) -> NDArray[np.float64]:
+    """TV to the policy [datasets contexts]."""
+    return np.concatenate([answers.policy_tv for answers in done])
+
+
+def _row(question: TextQuestion, done: Sequence[_Answers], size: int) -> tuple[Any, ...]:
+    m, v, delta, tv = question.contexts, question.vocabulary, question.delta, _tv(done)
+    return (
+        size,
+        m * size,
+        mean_of(tv.mean(1)),
+        expected_tv(v, size),
+        float(np.quantile(tv.max(1), 1 - delta)),
+        tv_with_confidence(v, size, delta / m),
+        paper_text_epsilon(m, v, m * size, delta),
+        max(answers.tuned_tv for answers in done),
+        max(answers.counter_error for answers in done),
+    )
 
 
 def _facts(question: TextQuestion) -> dict[str, Any]:

@@ -20,7 +20,8 @@ class WorkerError(TapeheadError, RuntimeError):
     def of(cls, number: int, deaths: int) -> WorkerError:
         """The error of the task of that number, which so many workers died of."""
         hint = "a machine without enough memory is the usual reason: use fewer workers, or larger machines"
-        return cls(Problem(f"task {number} ended {deaths} workers, and was given to no other", hint=hint))
+        ended = "a worker" if deaths == 1 else f"{deaths} workers"
+        return cls(Problem(f"task {number} ended {ended}, and was given to no other", hint=hint))
 
 
 class Workers(Protocol):

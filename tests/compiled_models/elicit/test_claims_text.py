@@ -56,6 +56,50 @@ def test_numbers_of_bounds(sentence, number):
     assert sentence.format(number) in WORDS
 
 
+@pytest.mark.parametrize(
+    ("figure", "fact", "digits", "sentence"),
+    [
+        ("half_space", "slope of log error over log n, one gradient step", 2, "a layer of linear attention) {}"),
+        ("half_space", "slope of log error over log n, least squares", 2, "least squares {}"),
+        ("half_space", "slope of log error over log n, perceptron", 2, "perceptron {}"),
+        (
+            "half_space",
+            "slope of log error over log n, margin machine, half of the largest margin",
+            2,
+            "at half of the largest margin {}",
+        ),
+        ("half_space", "error after training on shuffled labels", 2, "shuffled the network errs {}"),
+        ("fixed_context", "network B on e_1..e_64, 10 examples: error", 3, "any learner errs 0.427: {}"),
+        (
+            "fixed_context",
+            "margin machine (half of the largest margin) on e_1..e_2000, 300 examples: error",
+            3,
+            "at half of the largest margin: {} over 30 data sets",
+        ),
+        ("text", "slope of log TV over log n, V = 2", 3, "slopes: {}"),
+        ("text", "slope of log TV over log n, V = 8", 3, ", {}, "),
+        ("text", "slope of log TV over log n, V = 32", 3, ", {} for V = 2, 8, 32"),
+    ],
+)
+def test_measured_facts_are_the_figures(figure, fact, digits, sentence):
+    text = (FIGURES / f"{figure}.csv").read_text()
+    numbers = re.search(rf"^# {re.escape(fact)}: (\S+) \[(\S+), (\S+)\]$", text, re.MULTILINE)
+    assert numbers
+    mean, low, high = (f"{float(number):.{digits}f}" for number in numbers.groups())
+    assert sentence.format(f"{mean} [{low}, {high}]") in WORDS
+
+
+def test_measured_rows_are_the_figures():
+    last = _rows("retrieval")[-1]
+    for column, sentence in (("nearest: mean TV", "have a mean TV of {}"), ("random: mean TV", "100 at random {}")):
+        mean, low, high = (f"{float(last[column + end]):.3f}" for end in ("", ", 95 % from", ", 95 % to"))
+        assert sentence.format(f"{mean} [{low}, {high}]") in WORDS
+    assert f"the bound is {float(last['bound, 1 - delta']):.3f}." in WORDS
+    by_network = [int(row["half of the largest margin, runs by the network"]) for row in _rows("half_space")]
+    assert f"so were {sum(by_network)} of the 125 runs to half of the margin, at least one of each size (" in WORDS
+    assert min(by_network) >= 1
+
+
 def test_the_table_of_tuning_is_the_figures():
     rows = _rows("tuning")
     ways = {row["way"]: row for row in rows if row["examples"] == "12000"}
