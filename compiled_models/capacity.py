@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from compiled_models.checkpoint import load
 from construction.config import NetworkConfig
 from construction.fingerprint import fingerprint
+from construction.network import Network, Weights
 from construction.number_format import FORMATS
-from construction.transformer import Transformer
-from construction.tuned_network import construct, tuned_to
+from construction.tuned_network import construct, construct_weights, tuned_to
 from tm import InputError, Machine, Problem
+
+if TYPE_CHECKING:
+    from construction.transformer import Transformer
 
 __all__ = ["USUAL", "USUAL_FORMAT", "USUAL_JOINT", "Capacity"]
 
@@ -50,7 +53,7 @@ class Capacity:
         dtype = self.dtype or USUAL_FORMAT
         if dtype not in FORMATS:
             raise InputError(Problem("only --network llama has this number format", ", ".join(FORMATS), dtype))
-        return NetworkConfig.of(**sizes, code=code, dtype=FORMATS[dtype])
+        return NetworkConfig.of(**sizes, code=code, dtype=dtype)
 
     @property
     def identity(self) -> str:
@@ -58,15 +61,20 @@ class Capacity:
         return _identity(self.config())
 
     def base(self, machine: Machine | None = None) -> Transformer:
-        """The base network of that capacity."""
+        """The base network of that capacity, as PyTorch's module."""
         return construct(self.config(machine))
 
     def tuned(self, machine: Machine) -> Transformer:
-        """The network of that capacity tuned to a machine."""
+        """The network of that capacity tuned to a machine, as PyTorch's module."""
         return construct(tuned_to(self.config(machine), machine))
 
-    def network(self, choice: str, machine: Machine) -> Transformer:
-        """The network that `--network` names: base, tuned, or a file.
+    def weights(self, choice: str, machine: Machine | None = None) -> Weights:
+        """The base network of that capacity, or the one that is tuned to a machine, as its numbers alone."""
+        config = self.config(machine)
+        return construct_weights(config if choice == "base" or machine is None else tuned_to(config, machine))
+
+    def network(self, choice: str, machine: Machine) -> Network:
+        """The network that `--network` names: base or tuned, as its numbers; or a file's, as PyTorch's module.
 
         Raises:
             InputError: for another name, and where a size is asked for beside a file, which has its own.
@@ -79,10 +87,12 @@ class Capacity:
                 raise InputError(
                     Problem("a checkpoint file has its own size", "no --states, --symbols, --tapes, --code")
                 )
+            from compiled_models.checkpoint import load
+
             return load(choice)
-        return self.base(machine) if choice == "base" else self.tuned(machine)
+        return self.weights(choice, machine)
 
 
 @lru_cache(maxsize=16)
 def _identity(config: NetworkConfig) -> str:
-    return fingerprint(construct(config)).sha256
+    return fingerprint(construct_weights(config)).sha256

@@ -14,8 +14,9 @@ from compiled_models.decoding import DECODERS, choose, teacher_forced
 from compiled_models.decoding.dense import logits_after
 from compiled_models.machine_run import MachineRun
 from compiled_models.transcript import Transcript
+from compiled_models.view.step import Moment
 from compiled_models.view.tape import tape_text
-from compiled_models.view.trace import Moment, Watch
+from compiled_models.view.trace import Watch
 from construction.codec import Codec, Prompt
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens

@@ -12,9 +12,9 @@ from compiled_models.machine_run import MachineRun
 from compiled_models.transcript import Transcript
 from compiled_models.view.ending import last_steps
 from compiled_models.view.run_card import ALL, FIRST, LAST, run_card
-from compiled_models.view.trace import Moment, Step, trace
+from compiled_models.view.step import Moment, Step
 from construction.codec import Codec, Prompt
-from construction.transformer import Transformer
+from construction.network import Network
 from construction.vocabulary import Tokens
 from tm import InputError, Machine, Problem, Search, Start, TapeheadError
 from tm.text import shown
@@ -31,7 +31,7 @@ LONG_PROMPT = 1_000
 class Run:
     """Everything that a run depends on."""
 
-    network: Transformer
+    network: Network
     codec: Codec
     prompt: Prompt
     start: Start
@@ -150,6 +150,8 @@ class Result:
         Raises:
             InputError: once the steps have not led to this result: the network is not what it was, or has other hooks.
         """
+        from compiled_models.view.trace import trace
+
         run, transcript = self._run, self._run.transcript()
         tokens = None if run.machine_run is None else run.machine_run.tokens
         yield from trace(run.network, run.codec, run.prompt, transcript, limit=self.steps, seed=run.seed, run=tokens)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from compiled_models.decoding import DECODERS, CheckingDecoder, Decoder, GenerationError, choose, usual
-from compiled_models.decoding.choice import dense_alone
+from compiled_models.decoding import DECODERS, Decoder, GenerationError, choose, usual
+from compiled_models.decoding.choice import dense_alone, placed
 from compiled_models.decoding.weights import not_finite
 from compiled_models.generation import Limits, Reports, generate
 from compiled_models.machine_run import MachineRun
@@ -20,9 +20,9 @@ from compiled_models.snapshot import Snapshots
 from compiled_models.transcript import Transcript
 from construction.certificate import certified_budget
 from construction.codec import Codec, policy_problems
-from construction.config import NetworkConfig, usable_device
+from construction.config import NetworkConfig
 from construction.example import Example
-from construction.transformer import Transformer
+from construction.network import Network
 from tm import Heads, Input, InputError, Machine, Problem, Rule, Start
 from tm.integers import is_integer
 
@@ -30,7 +30,7 @@ __all__ = ["Result", "run"]
 
 
 def run(
-    network: Transformer,
+    network: Network,
     machine: Machine,
     input: Input = "",
     *,
@@ -50,7 +50,8 @@ def run(
     """Run a machine on a network: the base network reads it from the prompt, a tuned one has it in its weights.
 
     Args:
-        network: from `base_network`, `compile_machine` or `load`.
+        network: from `base_network`, `compile_machine` or `load`; or its numbers alone (`construct_weights`), of which
+            PyTorch's module is made only for what needs it: the dense decoder, another device, a trace.
         machine: whose names the prompt and the result use, and whose rules are the examples.
         input: a string (a symbol per character) or a list of symbols; for several tapes a list of those. A character
             that the machine does not know is an error, unless `machine.inputs` says otherwise; a list may hold
@@ -102,7 +103,7 @@ def run(
     options = {"max_steps": max_steps, "seed": seed, "examples": examples, "uncertified": uncertified}
     _require(network, start.machine, kind, device, **options)
 
-    network = network if device is None else network.to(usable_device(device))
+    network = placed(network, device)
     codec = Codec(network.config, start.machine)
     prompt = codec.prompt(start.input, head=start.head, examples=examples)
     machine_run = MachineRun.of(codec, start, max_steps=max_steps) if searching else None
@@ -122,13 +123,13 @@ def run(
 
 
 def _start(network: object, machine: object, input: Input, head: Heads) -> Start:
-    if not isinstance(network, Transformer) or not isinstance(machine, Machine):
+    if not isinstance(network, Network) or not isinstance(machine, Machine):
         types = f"{type(network).__name__} and {type(machine).__name__}"
         raise InputError(Problem("run takes a network and a machine", "a Transformer and a Machine", types))
     return Start.of(machine, input, head)
 
 
-def _require(network: Transformer, machine: Machine, decoder: str, device: str | None, **options: Any) -> None:
+def _require(network: Network, machine: Machine, decoder: str, device: str | None, **options: Any) -> None:
     """Refuse what cannot be run, with every reason."""
     if not isinstance(network.config, NetworkConfig):
         raise InputError(Problem("the network has no configuration", "one from base_network, compile_machine or load"))
@@ -164,7 +165,8 @@ def _require_checkable(decoder: str, examples: object, *files: object) -> None:
 
 def _require_possible(decoder: Decoder, codec: Codec, machine_run: MachineRun | None) -> None:
     """Refuse a run that a search found and of which the network says that it is none."""
-    if machine_run is not None and isinstance(decoder, CheckingDecoder) and (number := decoder.refused) is not None:
+    number: int | None = getattr(decoder, "refused", None)  # a checking decoder says so
+    if machine_run is not None and number is not None:
         token = codec.text(tuple(int(row) for row in machine_run.tokens[number]))
         raise GenerationError(f"token {number + 1} of the run that was found, {token}, has no chance by this network")
 

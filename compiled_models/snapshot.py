@@ -22,7 +22,7 @@ from compiled_models.transcript import Transcript
 from construction.codec import Prompt
 from construction.config import physical_memory
 from construction.fingerprint import fingerprint
-from construction.transformer import Transformer
+from construction.network import Network
 from tm import FileError, FileWarning, Problem, TapeheadError
 from tm.file import regular_file
 
@@ -51,7 +51,7 @@ class Snapshots:
         every: seconds between two snapshots; more where writing one takes longer than a twentieth of that.
     """
 
-    def __init__(self, network: Transformer, prompt: Prompt, seed: int | None, *, every: float = 1.0) -> None:
+    def __init__(self, network: Network, prompt: Prompt, seed: int | None, *, every: float = 1.0) -> None:
         self.network, self.prompt, self.seed = network, prompt, seed
         self.every, self._last, self._cost = every, time.monotonic(), 0.0
 

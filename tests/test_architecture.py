@@ -36,7 +36,13 @@ SLOW_TO_LOAD = (
     "compiled_models.machine_code.",
 )
 """Where a function imports a part of the library: commands start without what they do not need; one may be missing."""
-PYTORCH_ON_DEMAND = ("construction.blueprint", "construction.plain", "compiled_models.decoding.choice")
+PYTORCH_ON_DEMAND = (
+    "construction.blueprint",
+    "construction.plain",
+    "compiled_models.capacity",
+    "compiled_models.decoding.choice",
+    "compiled_models.result",
+)
 """Where a function imports what needs PyTorch: whatever is done with a network's numbers alone does not load it."""
 LONGEST = 350
 

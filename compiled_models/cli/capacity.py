@@ -11,8 +11,8 @@ import click
 
 from compiled_models.capacity import USUAL, USUAL_FORMAT, USUAL_JOINT, Capacity
 from construction.fingerprint import fingerprint
+from construction.network import Network
 from construction.number_format import FORMATS
-from construction.transformer import Transformer
 
 __all__ = ["LLAMAS", "Capacity", "capacity_options", "cells_option", "network_json", "network_text"]
 
@@ -42,7 +42,7 @@ def capacity_options(function: F) -> F:
     return cast(F, command)
 
 
-def network_json(network: Transformer) -> dict[str, object]:
+def network_json(network: Network) -> dict[str, object]:
     """A network as the JSON of a result has it."""
     config, identity = network.config, fingerprint(network)
     sizes = {"states": config.states, "symbols": config.symbols, "tapes": config.tapes}
@@ -50,7 +50,7 @@ def network_json(network: Transformer) -> dict[str, object]:
     return {"kind": config.kind, **sizes, **weights}
 
 
-def network_text(network: Transformer) -> str:
+def network_text(network: Network) -> str:
     """A network in one line; it says so where the network had to be larger than usual."""
     config, identity = network.config, fingerprint(network)
     grown = [f"{usual} {name}" for name, usual in USUAL.items() if getattr(config, name) > usual]

@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from compiled_models.cli.printing import console
 from compiled_models.interrupt import SIGNALS, handling, interrupt_of
 from compiled_models.transcript import Transcript
-from compiled_models.view.trace import Step
+from compiled_models.view.step import Step
 
 __all__ = ["counted_steps", "live_progress", "waiting"]
 

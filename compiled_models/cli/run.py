@@ -31,7 +31,7 @@ from compiled_models.decoding import DECODERS, usual
 from compiled_models.runner import Result, run
 from compiled_models.view.steps import step_json, step_table
 from compiled_models.view.tape import marked_tape
-from construction.transformer import Transformer
+from construction.network import Network
 from tm import InputError, Machine, Problem
 
 __all__ = ["command"]
@@ -164,7 +164,7 @@ def _require_views(trace: bool, watched: bool, as_json: bool, *, resumed: bool) 
         require_terminal()
 
 
-def _most_steps(network: Transformer, machine: Machine, decoder: str | None, seed: int | None, device: str) -> int:
+def _most_steps(network: Network, machine: Machine, decoder: str | None, seed: int | None, device: str) -> int:
     """How many steps a run may take where --max-steps does not say it: fewer for a slower decoder."""
     checking = machine.nondeterministic and seed is None
     return MOST_STEPS[decoder or ("dense" if checking else usual(network, device))]
@@ -178,7 +178,7 @@ def _read(file: TextIO, input: str | None, machine: Machine) -> str:
     return text.replace("\n", "," if machine.tapes > 1 and json_input(machine, text) is None else "")
 
 
-def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, object]:
+def _json(machine: Machine, network: Network, result: Result) -> dict[str, object]:
     names = ("decoder", "halted", "reason", "steps", "state", "accepted", "tape", "first_cell", "head", "seconds")
     fields = {name: getattr(result, name) for name in names}
     if result.search is not None:
@@ -191,7 +191,7 @@ def _json(machine: Machine, network: Transformer, result: Result) -> dict[str, o
     return {"machine": machine.name, "network": network_json(network), **fields}
 
 
-def _print(machine: Machine, network: Transformer, result: Result, trace: bool) -> None:
+def _print(machine: Machine, network: Network, result: Result, trace: bool) -> None:
     if trace:
         screen = console()
         steps = list(counted_steps(result.trace(), result.steps))

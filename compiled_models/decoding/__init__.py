@@ -1,12 +1,22 @@
-"""Decoders: ways to generate a network's tokens. All of them generate the same ones; dense is the reference."""
+"""Decoders: ways to generate a network's tokens. All of them generate the same ones; dense is the reference.
+
+Those that compute with PyTorch are imported, and it with them, when they are asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from compiled_models.decoding.adaptive import AdaptiveDecoder
 from compiled_models.decoding.choice import DECODERS, choose, usual
 from compiled_models.decoding.decoder import Decoder, DecoderState, GenerationError
-from compiled_models.decoding.dense import CheckingDecoder, DenseDecoder, ForcedRun, teacher_forced
 from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.sampler import Sampler
 from compiled_models.decoding.streaming import MergedCache, StreamingDecoder
+
+if TYPE_CHECKING:
+    from compiled_models.decoding.dense import CheckingDecoder, DenseDecoder, ForcedRun, teacher_forced
 
 __all__ = [
     "DECODERS",
@@ -25,3 +35,13 @@ __all__ = [
     "teacher_forced",
     "usual",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name in ("CheckingDecoder", "DenseDecoder", "ForcedRun", "teacher_forced"):
+            return getattr(importlib.import_module("compiled_models.decoding.dense"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return __all__

@@ -12,7 +12,7 @@ from compiled_models.decoding.decoder import DecoderState
 from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.streaming import StreamingDecoder
 from construction.codec import Prompt
-from construction.transformer import Transformer
+from construction.network import Network
 from construction.vocabulary import Tokens, Vocabulary
 
 __all__ = ["LONG", "SHORT", "AdaptiveDecoder"]
@@ -33,9 +33,7 @@ class AdaptiveDecoder:
         seed: draw tokens by their probability; None: take the likeliest.
     """
 
-    def __init__(
-        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
-    ) -> None:
+    def __init__(self, network: Network, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None) -> None:
         self._arguments, self._seed = (network, vocabulary, prompt), seed
         self._left, self._generated = SHORT - len(prompt), 0
         self._now: StreamingDecoder | KernelDecoder

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import torch
+from collections.abc import Callable
+from typing import Any
 
 from compiled_models.decoding.adaptive import AdaptiveDecoder
 from compiled_models.decoding.decoder import Decoder
-from compiled_models.decoding.dense import CheckingDecoder, DenseDecoder
 from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.streaming import StreamingDecoder
 from construction.codec import Prompt
+from construction.config import usable_device
+from construction.network import Network, Weights
 from construction.plain import departure
-from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
-__all__ = ["DECODERS", "choose", "dense_alone", "usual"]
+__all__ = ["DECODERS", "choose", "dense_alone", "placed", "usual"]
 
-DECODERS: dict[str, type[Decoder]] = {"dense": DenseDecoder, "streaming": StreamingDecoder, "kernels": KernelDecoder}
-"""The decoders by name; all of them generate the same tokens."""
+
+def _dense(network: Network, vocabulary: Vocabulary, prompt: Prompt, **how: Any) -> Decoder:
+    from compiled_models.decoding.dense import DenseDecoder
+
+    return DenseDecoder(network, vocabulary, prompt, **how)
+
+
+DECODERS: dict[str, Callable[..., Decoder]] = {
+    "dense": _dense,
+    "streaming": StreamingDecoder,
+    "kernels": KernelDecoder,
+}
+"""The decoders by name; all of them generate the same tokens. Dense is loaded, with PyTorch, when it is asked for."""
 
 
 def choose(
-    network: Transformer,
+    network: Network,
     vocabulary: Vocabulary,
     prompt: Prompt,
     *,
@@ -51,6 +63,8 @@ def choose(
     """
     changed = departure(network)
     if known is not None or changed is not None:
+        from compiled_models.decoding.dense import CheckingDecoder, DenseDecoder
+
         dense: DenseDecoder
         if known is not None:
             dense = CheckingDecoder(network, vocabulary, prompt, known)
@@ -63,11 +77,26 @@ def choose(
     return kind(network, vocabulary, prompt, seed=seed)
 
 
-def usual(network: Transformer, device: str | None = None) -> str:
+def usual(network: Network, device: str | None = None) -> str:
     """Kernels where they can run: on the CPU, in float64 and float32, for a network as it was built; else dense."""
     return "dense" if dense_alone(network, device) or departure(network) is not None else "kernels"
 
 
-def dense_alone(network: Transformer, device: str | None = None) -> bool:
+def dense_alone(network: Network, device: str | None = None) -> bool:
     """Whether only the dense decoder runs a network: on a GPU (`device`; None: where it is), and in bfloat16."""
-    return str(device or network.device).startswith("cuda") or network.dtype == torch.bfloat16
+    place = device or getattr(network, "device", "cpu")  # numbers alone are nowhere else
+    return str(place).startswith("cuda") or network.number_format == "bfloat16"
+
+
+def placed(network: Network, device: str | None) -> Network:
+    """The network on a device; None: where it is. Numbers alone are on the CPU.
+
+    Raises:
+        InputError: for a device that is not there.
+    """
+    if device is None or (device == "cpu" and isinstance(network, Weights)):
+        return network
+    from construction.module import module_of
+
+    place = usable_device(device)
+    return module_of(network).to(place)

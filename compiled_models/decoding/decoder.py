@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from compiled_models.decoding.entries import Entries
 from compiled_models.decoding.weights import HeadWeights, NetworkWeights
 from construction.codec import Prompt
-from construction.transformer import Transformer
+from construction.network import Network
 from construction.vocabulary import Tokens, Vocabulary
 from tm import Problem, TapeheadError
 
@@ -60,7 +60,7 @@ class Decoder(Protocol):
         ...
 
     def __init__(
-        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
+        self, network: Network, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
     ) -> None: ...
 
     def generate(self, limit: int) -> Iterator[Tokens]:

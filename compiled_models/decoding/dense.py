@@ -17,6 +17,8 @@ from compiled_models.decoding.decoder import numbers
 from compiled_models.decoding.sampler import Sampler, edge
 from compiled_models.decoding.streaming import MergedCache
 from construction.codec import Prompt
+from construction.module import module_of
+from construction.network import Network
 from construction.plain import departure
 from construction.precision import exact_arithmetic
 from construction.transformer import KeyValueCache, Transformer
@@ -39,11 +41,9 @@ class DenseDecoder:
 
     name = "dense"
 
-    def __init__(
-        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
-    ) -> None:
+    def __init__(self, network: Network, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None) -> None:
         self.fallback = ""
-        self.network, self.stop = network, prompt.stop
+        self.network, self.stop = module_of(network), prompt.stop
         self.sampler = Sampler(vocabulary, seed)
         self.cache = KeyValueCache()
         self._pending: Tokens = prompt.tokens
@@ -52,7 +52,7 @@ class DenseDecoder:
         self._merged: MergedCache | None = None
         self._unmerged: list[Tokens] = []  # generated tokens and the prompt's that the merged cache has not taken in
         units = sum(block.d_mlp for block in network.shape.blocks[-1:]) if self._plain else 0
-        self._rounding = torch.finfo(network.dtype).eps / 2, units
+        self._rounding = torch.finfo(self.network.dtype).eps / 2, units
 
     def generate(self, limit: int) -> Iterator[Tokens]:
         """One token [1 w] at a time; see `Decoder.generate`."""
@@ -99,7 +99,7 @@ class CheckingDecoder(DenseDecoder):
     (['toss/_>0/S/tails', '<stop>'], None)
     """
 
-    def __init__(self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, run: Tokens) -> None:
+    def __init__(self, network: Network, vocabulary: Vocabulary, prompt: Prompt, run: Tokens) -> None:
         super().__init__(network, vocabulary, prompt)
         self.refused: int | None = None
         self._run, self._checked = run, 0

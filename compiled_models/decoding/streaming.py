@@ -25,7 +25,7 @@ from compiled_models.decoding.weights import (
     remembering,
 )
 from construction.codec import Prompt
-from construction.transformer import Transformer
+from construction.network import Network
 from construction.vocabulary import Tokens, Vocabulary
 
 __all__ = ["MergedCache", "StreamingDecoder"]
@@ -65,7 +65,7 @@ class MergedCache:
     ('A0>1RB', 1000002)
     """
 
-    def __init__(self, network: Transformer | NetworkWeights) -> None:
+    def __init__(self, network: Network | NetworkWeights) -> None:
         weights = network if isinstance(network, NetworkWeights) else read_weights(network)
         self.weights, self.length = weights, 0
         needs = remembering(weights)
@@ -149,9 +149,7 @@ class StreamingDecoder:
 
     name = "streaming"
 
-    def __init__(
-        self, network: Transformer, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None
-    ) -> None:
+    def __init__(self, network: Network, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None) -> None:
         self.fallback = ""
         self.stop = prompt.stop
         self.cache = MergedCache(network)

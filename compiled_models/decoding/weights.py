@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from construction.network import Network, tensors_of
 from construction.plain import departure
-from construction.transformer import Transformer
 from tm import InputError, Problem
 
 __all__ = [
@@ -117,7 +116,7 @@ class NetworkWeights:
         return np.logical_or.reduce([self.position != 0, *(earlier.written for earlier in self.blocks[:block])])
 
 
-def read_weights(network: Transformer) -> NetworkWeights:
+def read_weights(network: Network) -> NetworkWeights:
     """The weights of a network as numpy arrays (views of its tensors where they are on the CPU).
 
     Raises:
@@ -132,21 +131,21 @@ def read_weights(network: Transformer) -> NetworkWeights:
         hint = 'decoder="dense" runs the network as it is'
         problem = "this decoder works from the weights, and they are not all that the network computes with"
         raise InputError(Problem(problem, "a plain network", str(changed), hint))
-    if network.dtype not in (torch.float64, torch.float32):
-        dtype, hint = str(network.dtype).removeprefix("torch."), 'decoder="dense" takes it'
+    if (name := network.number_format) not in ("float64", "float32"):
+        hint = 'decoder="dense" takes it'
         raise InputError(
-            Problem("this decoder has no arithmetic for the number format", "float64 or float32", dtype, hint)
+            Problem("this decoder has no arithmetic for the number format", "float64 or float32", name, hint)
         )
-    tensors = {name: weight.detach().cpu().numpy() for name, weight in network.named_parameters()}
+    tensors = {name: tensor.array for name, tensor in tensors_of(network).items()}
     return NetworkWeights(
         embed=tensors["embed.W_E"],
         position=tensors["embed.W_pos"][0],
-        blocks=tuple(_block(tensors, f"blocks.{i}") for i in range(len(network.blocks))),
+        blocks=tuple(_block(tensors, f"blocks.{i}") for i in range(len(network.shape.blocks))),
         unembed=Sparse(tensors["unembed.W_U"]),
     )
 
 
-def not_finite(network: Transformer) -> Problem | None:
+def not_finite(network: Network) -> Problem | None:
     """The first weight that is infinite or not a number: decoders that leave out zeros and others would differ there.
 
     >>> from construction import base_network
@@ -155,10 +154,10 @@ def not_finite(network: Transformer) -> Problem | None:
     >>> not_finite(network).found
     'embed.W_E[3, 0] = nan'
     """
-    for name, weight in network.named_parameters():
-        if not (finite := weight.detach().isfinite()).all():
-            place = tuple(int(i) for i in (~finite).nonzero()[0])
-            value = f"{name}[{', '.join(map(str, place))}] = {float(weight.detach()[place])}"
+    for name, tensor in tensors_of(network).items():
+        if not (finite := np.isfinite(tensor.array)).all():
+            place = tuple(int(i) for i in np.argwhere(~finite)[0])
+            value = f"{name}[{', '.join(map(str, place))}] = {float(tensor.array[place])}"
             return Problem("the network has weights that are not finite", "finite numbers", value)
     return None
 

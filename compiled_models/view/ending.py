@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiled_models.view.trace import Moment, Step
+from compiled_models.view.step import Moment, Step
 from construction.codec import Codec
 from construction.vocabulary import Tokens
 

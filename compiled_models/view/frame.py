@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from compiled_models.view.step import Moment, Step
 from compiled_models.view.steps import attended_text
-from compiled_models.view.trace import Moment, Step
 from tm import Machine
 from tm.text import shown
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from time import monotonic
 
-from compiled_models.view.trace import Step
+from compiled_models.view.step import Step
 
 __all__ = ["Player"]
 

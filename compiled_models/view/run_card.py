@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from compiled_models.view.step import Attended, Moment, Step
 from compiled_models.view.steps import attended_text
 from compiled_models.view.tape import tape_text
-from compiled_models.view.trace import Attended, Moment, Step
 from tm import Machine
 from tm.html import COLOURS, Markup, card, code, details, element, note, table
 from tm.text import shown

@@ -14,8 +14,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.table import Table
 from rich.text import Text
 
+from compiled_models.view.step import Attended, Moment, Step
 from compiled_models.view.tape import WINDOW, tape_text
-from compiled_models.view.trace import Attended, Moment, Step
 from tm import Machine
 
 __all__ = ["WIDE", "attended_text", "step_json", "step_table"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiled_models.view.trace import Moment
+from compiled_models.view.step import Moment
 from tm.text import shown
 
 __all__ = ["marked_tape", "tape_text"]

@@ -1,9 +1,8 @@
-"""A run step by step: the tape before and after, the token, what READ attended to, which examples DECIDE matched."""
+"""A run step by step, generated densely, so that its attention can be watched."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
@@ -12,63 +11,19 @@ from numpy.typing import NDArray
 
 from compiled_models.decoding import CheckingDecoder, DenseDecoder
 from compiled_models.transcript import Transcript
+from compiled_models.view.step import Attended, Moment, Step
 from construction.base_network import BLOCKS
 from construction.codec import Codec, Prompt
+from construction.module import module_of
+from construction.network import Network
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens
 from tm import InputError, Problem
 
-__all__ = ["Attended", "Moment", "Step", "Watch", "trace"]
+__all__ = ["Watch", "trace"]
 
 SHOWN = 0.005
 """A token is not listed with less than this share of the heaviest weight, if all tokens like it have less together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attended:
-    """A token that a head attended to: where it stands in the context, its text, and the attention weight.
-
-    `step` is the number of the step that it is, None for a token of the prompt.
-    """
-
-    position: int
-    text: str
-    weight: float
-    step: int | None = None
-
-    def __str__(self) -> str:
-        return self.text if self.step is None else f"step {self.step}"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The state, and the tapes: for each, the number of its first non-blank cell, its symbols, and the head's cell."""
-
-    state: str
-    tapes: tuple[tuple[int, tuple[str, ...]], ...]
-    heads: tuple[int, ...]
-
-    @classmethod
-    def of(cls, transcript: Transcript) -> Moment:
-        """What a transcript says now."""
-        tapes = tuple((first, tuple(symbols)) for first, symbols in transcript.placed_tapes())
-        return cls(transcript.state, tapes, tuple(transcript.heads))
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One generated token: a step, or the STOP at the end (for which `before` and `after` are equal).
-
-    `read` has, for each tape, what its READ head attended to; `decide` what DECIDE did, the heaviest first; tokens with
-    less than a two-hundredth of the heaviest weight are left out, unless there are many of the same.
-    """
-
-    number: int
-    text: str
-    before: Moment
-    after: Moment
-    read: tuple[tuple[Attended, ...], ...]
-    decide: tuple[Attended, ...]
 
 
 class Watch:
@@ -111,7 +66,7 @@ def _pattern(network: Transformer, block: int) -> torch.nn.Module:
 
 
 def trace(
-    network: Transformer,
+    network: Network,
     codec: Codec,
     prompt: Prompt,
     transcript: Transcript,
@@ -132,7 +87,7 @@ def trace(
     >>> steps[2].text, steps[2].read[0][0].text, steps[2].decide[0].text
     ('A1>1LB', 'A0>1RB', 'A1:1LB')
     """
-    texts = [codec.text(token) for token in prompt.tokens]
+    network, texts = module_of(network), [codec.text(token) for token in prompt.tokens]
     decoder = DenseDecoder(network, codec.vocabulary, prompt, seed=seed)
     if run is not None:
         decoder = CheckingDecoder(network, codec.vocabulary, prompt, run)

@@ -17,7 +17,7 @@ from compiled_models.decoding.streaming import StreamingDecoder
 from compiled_models.decoding.weights import read_weights
 from compiled_models.machine_code.kernels import kernel
 from construction.codec import Prompt
-from construction.transformer import Transformer
+from construction.network import Network
 from construction.vocabulary import Tokens, Vocabulary
 
 __all__ = ["KernelDecoder"]
@@ -47,7 +47,7 @@ class KernelDecoder:
 
     def __init__(
         self,
-        network: Transformer,
+        network: Network,
         vocabulary: Vocabulary,
         prompt: Prompt,
         *,

@@ -21,7 +21,7 @@ from compiled_models.decoding.kernels.source import CLOSE, DONE, STOPPED, VIOLAT
 from compiled_models.decoding.weights import read_weights
 from compiled_models.machine_code.kernels import kernel
 from construction.codec import Prompt
-from construction.transformer import Transformer
+from construction.network import Network
 from construction.vocabulary import Tokens, Vocabulary
 
 __all__ = ["GeneratedRows", "KernelRows", "numbered"]
@@ -84,7 +84,7 @@ class KernelRows:
     [[7, 2]]
     """
 
-    def __init__(self, network: Transformer, vocabulary: Vocabulary, table: Tokens, stop: tuple[int, ...]) -> None:
+    def __init__(self, network: Network, vocabulary: Vocabulary, table: Tokens, stop: tuple[int, ...]) -> None:
         self._network, self._vocabulary, self.table, self.stop = network, vocabulary, table, stop
         self.alone = 0
         self._ready = False

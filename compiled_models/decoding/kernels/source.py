@@ -20,7 +20,7 @@ from compiled_models.decoding.kernels.routines.logits import Landing
 from compiled_models.decoding.kernels.sparse import joined, links, lists
 from compiled_models.decoding.sampler import merged_edge
 from compiled_models.decoding.weights import read_weights
-from construction.transformer import Transformer
+from construction.network import Network
 from construction.vocabulary import Vocabulary
 
 __all__ = ["CLOSE", "DONE", "MISSED", "ROOM", "STOPPED", "VIOLATED", "WRONG", "KernelSource", "commented_source"]
@@ -45,9 +45,7 @@ FAR, CHANNEL_BITS, CLEAR = {cells.FAR!r}, {search.CHANNEL_BITS}, {draw.CLEAR!r}
 """
 
 
-def commented_source(
-    network: Transformer, vocabulary: Vocabulary, stop: tuple[int, ...], *, drawn: bool = False
-) -> str:
+def commented_source(network: Network, vocabulary: Vocabulary, stop: tuple[int, ...], *, drawn: bool = False) -> str:
     """The source of a network's kernel, for people: with comments, which machine code is made without.
 
     Raises:

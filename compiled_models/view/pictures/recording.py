@@ -12,6 +12,7 @@ from compiled_models.decoding import CheckingDecoder, DenseDecoder
 from compiled_models.result import Result
 from construction.activations import ActivationCache
 from construction.codec import Codec
+from construction.module import module_of
 from construction.precision import exact_arithmetic
 from construction.residual import Direction
 from construction.transformer import Transformer
@@ -66,7 +67,8 @@ class Recording:
         >>> recording.texts[recording.prompt], recording.queries
         ('right/1>1/R/right', range(11, 20))
         """
-        run, network, codec, prompt = result.origin, result.origin.network, result.origin.codec, result.origin.prompt
+        run = result.origin
+        network, codec, prompt = module_of(run.network), run.codec, run.prompt
         wanted = result.steps + (result.reason in ("no rule", "unseen situation"))
         _require_size(len(prompt) + wanted, wanted)
         decoder = DenseDecoder(network, codec.vocabulary, prompt, seed=run.seed)

@@ -8,7 +8,7 @@ import pytest
 
 from compiled_models import run
 from compiled_models.view.player import SPEEDS, Player
-from compiled_models.view.trace import Moment, Step
+from compiled_models.view.step import Moment, Step
 from construction import base_network
 from tm import Machine, library
 

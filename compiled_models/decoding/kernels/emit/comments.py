@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-import torch
+import numpy as np
 
 from compiled_models.decoding.weights import BlockWeights, HeadWeights
 from construction.blueprint import Blueprint
 from construction.config import NetworkConfig
-from construction.transformer import Transformer
+from construction.network import Network, tensors_of
 from construction.tuned_network import draw_network
 
 __all__ = ["Comments", "comments_for"]
@@ -32,16 +32,13 @@ class Comments:
     ('block 2', 'direction 7')
     """
 
-    def __init__(self, network: Transformer | None = None, blueprint: Blueprint | None = None) -> None:
+    def __init__(self, network: Network | None = None, blueprint: Blueprint | None = None) -> None:
         self._blueprint = blueprint
         self._sentences: dict[tuple[str, tuple[int, ...]], str] = {}
         if network is not None and blueprint is not None:
-            originals = dict(blueprint.network(network.config, dtype=network.dtype).named_parameters())
-            same = {
-                name
-                for name, weight in network.named_parameters()
-                if torch.equal(weight.detach().cpu(), originals[name])
-            }
+            originals = blueprint.weights(network.config, dtype=network.number_format).tensors
+            tensors = tensors_of(network).items()
+            same = {name for name, tensor in tensors if np.array_equal(tensor.array, originals[name])}
             self._sentences = {(e.tensor, e.index): e.because for e in blueprint.entries if e.tensor in same}
 
     def block(self, number: int) -> str:
@@ -81,7 +78,7 @@ class Comments:
         return list(dict.fromkeys(s for place in places if (s := self._sentences.get((tensor, place)))))
 
 
-def comments_for(network: Transformer) -> Comments:
+def comments_for(network: Network) -> Comments:
     """The words of the blueprint that a network's configuration draws, base or tuned; generic ones if it has none.
 
     >>> from construction import base_network
