@@ -12,11 +12,11 @@ The shapes in the signatures are checked by tests alone (tests/construction/test
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from construction.activations import INTEGERS, HookPoints
@@ -64,6 +64,21 @@ class KeyValueCache:
         all_values.narrow(2, self.length, new).copy_(values)
         return all_keys.narrow(2, 0, end), all_values.narrow(2, 0, end)
 
+    def numbers(self, new: int, device: torch.device) -> Int[Tensor, "rows p"]:
+        """The numbers of the next positions, from 1 on: the same for every row of the batch, or some for each."""
+        return torch.arange(self.length + 1, self.length + 1 + new, device=device)[None]
+
+    def hidden(self, scores: Float[Tensor, "b h p s"]) -> Bool[Tensor, "*batch p s"] | None:
+        """Which of the positions so far each new one may not attend to, those after it; None where it may to all."""
+        if (p := scores.shape[-2]) == 1:
+            return None
+        return torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(scores.shape[-1] - p + 1)
+
+    def seen(self) -> Iterator[tuple[int, Float[Tensor, "b h s c"], Float[Tensor, "b h s c"]]]:
+        """Each block, and its keys and values for the positions that are counted."""
+        for block, keys in self._keys.items():
+            yield block, keys.narrow(2, 0, self.length), self._values[block].narrow(2, 0, self.length)
+
     def advance(self, positions: int) -> None:
         """Count the positions that every block has now appended."""
         self.length += positions
@@ -102,9 +117,8 @@ class Attention(_FixedFormat):
         queries = self.hook_q(x @ self.W_Q)  # [b h p c]
         keys, values = cache.append(block, self.hook_k(x @ self.W_K), self.hook_v(x @ self.W_V))  # [b h s c]
         scores = queries @ keys.transpose(-1, -2)  # [b h p s]
-        if (p := scores.shape[-2]) > 1:
-            future = torch.ones(scores.shape[-2:], dtype=torch.bool, device=x.device).triu(scores.shape[-1] - p + 1)
-            scores = scores.masked_fill(future, -torch.inf)
+        if (hidden := cache.hidden(scores)) is not None:
+            scores = scores.masked_fill(hidden, -torch.inf)
         pattern = self.hook_pattern(self.hook_attn_scores(scores).softmax(-1))  # [b h p s]
         return (self.hook_z(pattern @ values) @ self.W_O).sum(1)  # [b p m]
 
@@ -159,9 +173,9 @@ class Embedding(_FixedFormat):
         self.W_pos = _weight(1, shape.d_model, dtype=dtype, device=device)  # [1 m]
         self.hook_embed, self.hook_pos_embed = nn.Identity(), nn.Identity()
 
-    def forward(self, tokens: Int[Tensor, "b p w"], first: int) -> Float[Tensor, "b p m"]:
-        t = torch.arange(first + 1, first + 1 + tokens.shape[1], device=tokens.device).to(self.W_pos.dtype)  # [p]
-        return self.hook_embed(self.W_E[tokens].sum(2)) + self.hook_pos_embed(t[None, :, None] * self.W_pos)  # [b p m]
+    def forward(self, tokens: Int[Tensor, "b p w"], numbers: Int[Tensor, "rows p"]) -> Float[Tensor, "b p m"]:
+        t = numbers.to(self.W_pos.dtype)[..., None]  # [1 p 1], or a row's own [b p 1]
+        return self.hook_embed(self.W_E[tokens].sum(2)) + self.hook_pos_embed(t * self.W_pos)  # [b p m]
 
 
 class Unembedding(_FixedFormat):
@@ -239,7 +253,7 @@ class Transformer(HookPoints, _FixedFormat, Network):
             expected = "tokens are a tensor of integers [batch, positions, fields], row numbers of the vocabulary"
             raise ValueError(f"{expected}; found {dtype} of shape {tuple(shape)}")
         cache = KeyValueCache() if cache is None else cache
-        x = self.embed(tokens, cache.length)  # [b p m]
+        x = self.embed(tokens, cache.numbers(tokens.shape[1], tokens.device))  # [b p m]
         for i, block in enumerate(self.blocks):
             x = block(x, i, cache)
         cache.advance(tokens.shape[1])

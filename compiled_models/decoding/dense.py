@@ -24,9 +24,54 @@ from construction.precision import exact_arithmetic
 from construction.transformer import KeyValueCache, Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
-__all__ = ["CheckingDecoder", "DenseDecoder", "ForcedRun", "logits_after", "teacher_forced"]
+__all__ = ["CheckingDecoder", "DenseChoice", "DenseDecoder", "ForcedRun", "logits_after", "teacher_forced"]
 
 CHUNK = 512  # positions a forward pass takes at once when many are known: bounds the memory of scores
+
+
+class DenseChoice:
+    """Chooses the tokens of a run from the logits of the forward pass: the likeliest, or drawn as every decoder draws.
+
+    Args:
+        network: the network that the logits are of.
+        vocabulary: its tokens.
+        seed: draw tokens by their probability; None: take the likeliest.
+        plain: whether the network computes what its weights say: else merged keys, which are of those, tell nothing.
+    """
+
+    def __init__(self, network: Transformer, vocabulary: Vocabulary, seed: int | None, *, plain: bool) -> None:
+        self.sampler = Sampler(vocabulary, seed)
+        self._network, self._as_it_is = network, network.dtype == torch.bfloat16 or not plain
+        self._merged: MergedCache | None = None
+        self._unmerged: list[Tokens] = []  # generated tokens and the prompt's that the merged cache has not taken in
+        units = sum(block.d_mlp for block in network.shape.blocks[-1:]) if plain else 0
+        self._rounding = torch.finfo(network.dtype).eps / 2, units
+
+    def __call__(self, logits: NDArray[np.floating], new: Tokens, length: int) -> tuple[int, ...]:
+        """The next token.
+
+        Args:
+            logits: of every row [r].
+            new: the tokens [n w] that came before it, since the last choice.
+            length: how many there are in all.
+        """
+        if self._as_it_is or self.sampler.random is None:
+            return self.sampler(logits, 0.0)
+        self._unmerged.append(new)
+        return self.sampler(logits, self.edge(length), self._merged_logits)
+
+    def edge(self, length: int) -> float:
+        """How close to a boundary rounding could decide, after so many tokens."""
+        return edge(*self._rounding, length)
+
+    def _merged_logits(self) -> NDArray[np.floating]:
+        """The logits after the same tokens, from merged keys: their sums do not depend on any order."""
+        if self._merged is None:
+            self._merged = MergedCache(self._network)
+        tokens = np.concatenate(self._unmerged)
+        self._unmerged = []
+        self._merged.absorb(tokens[:-1])
+        return self._merged.advance(tokens[-1])
 
 
 class DenseDecoder:
@@ -44,15 +89,11 @@ class DenseDecoder:
     def __init__(self, network: Network, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None) -> None:
         self.fallback = ""
         self.network, self.stop = module_of(network), prompt.stop
-        self.sampler = Sampler(vocabulary, seed)
+        self.choice = DenseChoice(self.network, vocabulary, seed, plain=departure(network) is None)
+        self.sampler = self.choice.sampler
         self.cache = KeyValueCache()
         self._pending: Tokens = prompt.tokens
         self._stopped = False
-        self._plain = departure(network) is None  # else merged keys, which are of the weights, tell nothing
-        self._merged: MergedCache | None = None
-        self._unmerged: list[Tokens] = []  # generated tokens and the prompt's that the merged cache has not taken in
-        units = sum(block.d_mlp for block in network.shape.blocks[-1:]) if self._plain else 0
-        self._rounding = torch.finfo(self.network.dtype).eps / 2, units
 
     def generate(self, limit: int) -> Iterator[Tokens]:
         """One token [1 w] at a time; see `Decoder.generate`."""
@@ -67,19 +108,7 @@ class DenseDecoder:
             yield self._pending
 
     def _choose(self, logits: NDArray[np.floating]) -> tuple[int, ...]:
-        if self.sampler.random is None or self.network.dtype == torch.bfloat16 or not self._plain:
-            return self.sampler(logits, 0.0)
-        self._unmerged.append(self._pending)
-        return self.sampler(logits, edge(*self._rounding, self.cache.length), self._merged_logits)
-
-    def _merged_logits(self) -> NDArray[np.floating]:
-        """The logits after the same tokens, from merged keys: their sums do not depend on any order."""
-        if self._merged is None:
-            self._merged = MergedCache(self.network)
-        tokens = np.concatenate(self._unmerged)
-        self._unmerged = []
-        self._merged.absorb(tokens[:-1])
-        return self._merged.advance(tokens[-1])
+        return self.choice(logits, self._pending, self.cache.length)
 
 
 class CheckingDecoder(DenseDecoder):
@@ -108,7 +137,7 @@ class CheckingDecoder(DenseDecoder):
         if self.refused is None and self._checked < len(self._run):
             token = tuple(int(row) for row in self._run[self._checked])
             probability = float(logits[[row for row in token if row]].sum())  # row 0 is "no field"
-            if probability > edge(*self._rounding, self.cache.length):
+            if probability > self.choice.edge(self.cache.length):
                 self._checked += 1
                 return token
             self.refused = self._checked

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from compiled_models.decoding.batched import DenseRows, Rows, rows_of
+from compiled_models.decoding.batched import Rows, rows_of
+from compiled_models.decoding.dense_rows import DenseRows
 from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.kernels.kernel_rows import KernelRows, numbered
 from compiled_models.decoding.streaming import StreamingDecoder

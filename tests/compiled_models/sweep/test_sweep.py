@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from compiled_models.cli import main
-from compiled_models.decoding.batched import DenseRows
+from compiled_models.decoding.dense_rows import DenseRows
 from compiled_models.input_text import input_of
 from compiled_models.sweep import rows
 from compiled_models.sweep.rows import SHORT
