@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from compiled_models.decoding import Decoder
+from compiled_models.decoding.decoder import generated
 from compiled_models.snapshot import SnapshotFile
 from compiled_models.transcript import Transcript
 from construction.certificate import Budget
@@ -105,7 +106,7 @@ def generate(
         if limits is not None and not limit:
             reports.last()
             return limits.broken_by(transcript)
-        for tokens in decoder.generate(limit):
+        for tokens in generated(decoder, limit):
             transcript.absorb(tokens)
             reports.between(transcript)
     reports.last()

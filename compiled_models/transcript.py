@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiled_models.decoding.decoder import GenerationError
+from compiled_models.decoding.decoder import GenerationError, NumberedTokens, rows_of
 from compiled_models.machine_code.stored import stored
 from construction.codec import Codec
 from construction.vocabulary import Tokens
@@ -71,8 +71,8 @@ class Transcript:
         self._last_of_input = max(map(len, inputs)) - 1
         self._record, self._unrecorded = record, 0 if record is None else record(self)  # steps until the next time
 
-    def absorb(self, tokens: Tokens) -> None:
-        """Replay generated tokens [n w]: STEPs, and STOP at the end.
+    def absorb(self, tokens: Tokens | NumberedTokens) -> None:
+        """Replay generated tokens, [n w] or by number: STEPs, and STOP at the end.
 
         Raises:
             GenerationError: for any other token, after the steps before it are replayed, and for a step that leaves a
@@ -87,24 +87,43 @@ class Transcript:
         self._absorb(tokens)
         self._unrecorded -= len(tokens)
 
-    def _absorb(self, tokens: Tokens) -> None:
-        self._make_room(len(tokens))
-        replay = _replay.plain if self.steps + len(tokens) < SHORT else _replay
-        tapes = self._cells, self._origin, self._heads, self._bounds
-        count, most = replay(tokens, self.codec.vocabulary["STEP"].row, self._deeds, self._places, *tapes)
-        steps = tokens[:count]
-        if count:
-            self._slot = int(self._effects[steps[-1], 0].sum())
-            if self._slot >= len(self.codec.machine.states) or most >= len(self.codec.machine.symbols):
-                raise GenerationError(self._nameless(steps))
-            self.recent = np.concatenate([self.recent, steps[-RECENT:]])[-RECENT:]
-        self.steps += len(steps)
-        if len(steps) < len(tokens):
-            if (token := tuple(int(row) for row in tokens[len(steps)])) != self.codec.stop:
+    def _absorb(self, tokens: Tokens | NumberedTokens) -> None:
+        if count := self._steps_before_another_kind(tokens):
+            self._take(tokens[:count])
+        if count < len(tokens):
+            if (token := tuple(int(row) for row in rows_of(tokens[count : count + 1])[0])) != self.codec.stop:
                 raise GenerationError(
                     f"after {self.steps} steps the network generated {self.codec.text(token)}, no step"
                 )
             self.stopped = True
+
+    def _steps_before_another_kind(self, tokens: Tokens | NumberedTokens) -> int:
+        step = self.codec.vocabulary["STEP"].row
+        if isinstance(tokens, NumberedTokens):
+            others = tokens.distinct[:, 0] != step
+            other = others[tokens.numbers] if others.any() else others[:0]
+        else:
+            other = tokens[:, 0] != step
+        return int(other.argmax()) if other.any() else len(tokens)
+
+    def _take(self, steps: Tokens | NumberedTokens) -> None:
+        """Replay STEPs."""
+        self._make_room(len(steps))
+        replay = _replay.plain if self.steps + len(steps) < SHORT else _replay
+        most = replay(*self._done_by(steps), self._cells, self._origin, self._heads, self._bounds)
+        last = rows_of(steps[-RECENT:])
+        self._slot = int(self._effects[last[-1], 0].sum())
+        if self._slot >= len(self.codec.machine.states) or most >= len(self.codec.machine.symbols):
+            raise GenerationError(self._nameless(rows_of(steps)))
+        self.recent = np.concatenate([self.recent, last])[-RECENT:]
+        self.steps += len(steps)
+
+    def _done_by(self, steps: Tokens | NumberedTokens) -> tuple[NDArray[Any], Integers, Integers]:
+        """Steps as numbers [n _], what each number does on each tape [k _], and which of its numbers say so [k _]."""
+        if not isinstance(steps, NumberedTokens):
+            return steps, self._deeds, self._places
+        each = [deed[steps.distinct[:, at]].sum(1) for deed, at in zip(self._deeds, self._places, strict=True)]
+        return steps.numbers[:, None], np.stack(each), np.zeros((len(each), 1), dtype=np.int64)
 
     def _nameless(self, steps: Tokens) -> str:
         """Which of these steps leads to a state, or writes a symbol, that only the network has a slot for."""
@@ -276,42 +295,40 @@ def _deeds(codec: Codec, effects: Integers) -> Integers:
 
 
 def _places(codec: Codec) -> Integers:
-    """The two places in a STEP whose rows say what is done on each tape [k 2]; place 0, its kind, does nothing."""
+    """The one or two places in a STEP whose rows say what is done on each tape [k 1] or [k 2]."""
     if codec.config.code == "joint":
         fields = [["action"]] * codec.config.tapes
     else:
         fields = [[f"write {tape}", f"move {tape}"] for tape in range(1, codec.config.tapes + 1)]
     place = {field.name: number for number, field in enumerate(codec.vocabulary["STEP"].fields, 1)}
-    return np.array([[*(place[name] for name in names), 0][:2] for names in fields], dtype=np.int64)
+    return np.array([[place[name] for name in names] for names in fields], dtype=np.int64)
 
 
 @stored
 def _replay(
-    tokens: Tokens,
-    kind: int,
+    steps: NDArray[np.integer],
     deeds: Integers,
     places: Integers,
     cells: NDArray[np.int32],
     origin: int,
     heads: Integers,
     bounds: Integers,
-) -> tuple[int, int]:
-    """Replay tokens in place, up to the first that is of another kind; return their number and the largest symbol.
+) -> int:
+    """Replay steps in place; return the largest symbol that they write.
 
-    Tape by tape, a few hundred tokens at a time: so few are still near when the next tape comes to them.
+    Tape by tape, a few hundred steps at a time: so few are still near when the next tape comes to them.
     """
-    count, most = 0, 0
-    low, high = bounds[0], bounds[1]
-    while count < len(tokens) and tokens[count, 0] == kind:
-        first, last = count, min(count + 512, len(tokens))
-        while count < last and tokens[count, 0] == kind:
-            count += 1
+    most, low, high, both = 0, bounds[0], bounds[1], places.shape[1] == 2
+    for first in range(0, len(steps), 512):
+        last = min(first + 512, len(steps))
         for tape in range(len(heads)):
             deed, row, head = deeds[tape], cells[tape], origin + heads[tape]
-            one, other = np.uint64(places[tape, 0]), np.uint64(places[tape, 1])
+            one, other = np.uint64(places[tape, 0]), np.uint64(places[tape, -1])
             leftmost, rightmost = head, head
-            for n in range(np.uint64(first), np.uint64(count)):
-                done = deed[np.uint64(tokens[n, one])] + deed[np.uint64(tokens[n, other])]
+            for n in range(np.uint64(first), np.uint64(last)):
+                done = deed[np.uint64(steps[n, one])]
+                if both:
+                    done += deed[np.uint64(steps[n, other])]
                 symbol = done >> 2
                 row[np.uint64(head)] = symbol
                 most = max(most, symbol)
@@ -320,4 +337,4 @@ def _replay(
             heads[tape] = head - origin
             low, high = min(low, leftmost - origin), max(high, rightmost - origin)
     bounds[0], bounds[1] = low, high
-    return count, most
+    return most

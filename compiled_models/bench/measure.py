@@ -15,6 +15,7 @@ from functools import partial
 from compiled_models.bench.simulators import ArraySimulator, AutomataSimulator, CannotRunError, DictionarySimulator
 from compiled_models.bench.workloads import WORKLOADS, Workload
 from compiled_models.decoding import DECODERS, Decoder, KernelDecoder
+from compiled_models.decoding.decoder import generated
 from compiled_models.transcript import Transcript
 from construction import Codec, base_network
 from tm import Problem, TapeheadError
@@ -99,12 +100,12 @@ def _network(decoder: str, workload: Workload) -> Callable[[int], int]:
     generating: Decoder = decode(network, codec.vocabulary, codec.prompt(workload.input))
     transcript = Transcript(codec, workload.input)
     begins = [1, *[READY] * 16] if decoder == "kernels" and workload.steps > 100 * READY else [1]
-    for tokens in (tokens for first in begins for tokens in generating.generate(first)):
+    for tokens in (tokens for first in begins for tokens in generated(generating, first)):
         transcript.absorb(tokens)
 
     def run(limit: int) -> int:
         before = transcript.steps
-        for tokens in generating.generate(limit - before):
+        for tokens in generated(generating, limit - before):
             transcript.absorb(tokens)
         return transcript.steps - before
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compiled_models.decoding.decoder import DecoderState
+from compiled_models.decoding.decoder import DecoderState, NumberedTokens, generated, rows_of
 from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.streaming import StreamingDecoder
 from construction.codec import Prompt
@@ -54,6 +54,11 @@ class AdaptiveDecoder:
 
     def generate(self, limit: int) -> Iterator[Tokens]:
         """Chunks of tokens; see `Decoder.generate`."""
+        for tokens in self.numbered(limit):
+            yield rows_of(tokens)
+
+    def numbered(self, limit: int) -> Iterator[Tokens | NumberedTokens]:
+        """The same, some by number; see `Numbering.numbered`."""
         if isinstance(self._now, StreamingDecoder):
             all_of_it = self._generated + limit <= LONG
             for tokens in self._now.generate(limit if all_of_it else max(0, min(limit, self._left))):
@@ -65,7 +70,7 @@ class AdaptiveDecoder:
                 state, self._now = self._now.state(), self._kernel()
                 self._now.restore(state)
         if limit > 0:
-            yield from self._now.generate(limit)
+            yield from generated(self._now, limit)
 
     def state(self) -> DecoderState:
         """The state after the last generated token."""

@@ -19,7 +19,17 @@ from construction.network import Network
 from construction.vocabulary import Tokens, Vocabulary
 from tm import Problem, TapeheadError
 
-__all__ = ["Decoder", "DecoderState", "GenerationError", "Resumable", "numbers"]
+__all__ = [
+    "Decoder",
+    "DecoderState",
+    "GenerationError",
+    "NumberedTokens",
+    "Numbering",
+    "Resumable",
+    "generated",
+    "numbers",
+    "rows_of",
+]
 
 WIDEST = 64  # fields of a token: no vocabulary here comes near
 
@@ -69,6 +79,48 @@ class Decoder(Protocol):
         A later call goes on where the last one stopped.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedTokens:
+    """Tokens that repeat: the different ones, `distinct` [t w], and for each of n tokens its number there.
+
+    >>> tokens = NumberedTokens(np.array([[5, 0], [3, 8]]), np.array([1, 0, 1, 1], dtype=np.int32))
+    >>> len(tokens), tokens.rows().tolist(), tokens[1:3].rows().tolist()
+    (4, [[3, 8], [5, 0], [3, 8], [3, 8]], [[5, 0], [3, 8]])
+    """
+
+    distinct: Tokens
+    numbers: NDArray[np.int32]
+
+    def rows(self) -> Tokens:
+        """The tokens [n w] as they are everywhere else."""
+        return self.distinct[self.numbers]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, part: slice) -> NumberedTokens:
+        return NumberedTokens(self.distinct, self.numbers[part])
+
+
+def rows_of(tokens: Tokens | NumberedTokens) -> Tokens:
+    """Tokens [n w] as they are everywhere, from either form."""
+    return tokens.rows() if isinstance(tokens, NumberedTokens) else tokens
+
+
+@runtime_checkable
+class Numbering(Protocol):
+    """A decoder that can give tokens by number: of millions of tokens a few are different."""
+
+    def numbered(self, limit: int) -> Iterator[Tokens | NumberedTokens]:
+        """The same tokens as `Decoder.generate`, some of the chunks by number."""
+        ...
+
+
+def generated(decoder: Decoder, limit: int) -> Iterator[Tokens | NumberedTokens]:
+    """What a decoder generates next, by number where it can: see `Decoder.generate`."""
+    return decoder.numbered(limit) if isinstance(decoder, Numbering) else decoder.generate(limit)
 
 
 @runtime_checkable

@@ -6,12 +6,13 @@ import logging
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
-from compiled_models.decoding.decoder import DecoderState
+from compiled_models.decoding.decoder import DecoderState, NumberedTokens, rows_of
 from compiled_models.decoding.kernels.drafting.drafter import Drafter, Drafts, Stretch
 from compiled_models.decoding.kernels.recognise import Unsupported, recognise
 from compiled_models.decoding.kernels.routines import Arrays
-from compiled_models.decoding.kernels.source import CLOSE, DONE, ROOM, STOPPED, VIOLATED, KernelSource
+from compiled_models.decoding.kernels.source import CLOSE, ROOM, STOPPED, VIOLATED, KernelSource
 from compiled_models.decoding.sampler import skip
 from compiled_models.decoding.streaming import StreamingDecoder
 from compiled_models.decoding.weights import read_weights
@@ -80,37 +81,68 @@ class KernelDecoder:
 
     def generate(self, limit: int) -> Iterator[Tokens]:
         """Chunks of up to 65,536 tokens; see `Decoder.generate`."""
+        for tokens in self.numbered(limit):
+            yield rows_of(tokens)
+
+    def numbered(self, limit: int) -> Iterator[Tokens | NumberedTokens]:
+        """The same, those that were drafted by number; see `Numbering.numbered`."""
         while limit > 0 and not self._stopped and self.streaming is None:
             if self._kernel is None:
                 self._take(self._begin)
-            elif len(tokens := self._chunk(min(limit, CHUNK))):
+                continue
+            tokens = self._chunk(min(limit, CHUNK))
+            if len(tokens):
                 limit -= len(tokens)
                 yield tokens
         if self.streaming is not None and limit > 0:
             yield from self.streaming.generate(limit)
 
-    def _chunk(self, limit: int) -> Tokens:
-        """Up to `limit` tokens: fewer where the run stops or streaming has to go on."""
+    def _chunk(self, limit: int) -> Tokens | NumberedTokens:
+        """Up to `limit` tokens: fewer where the run stops or streaming has to go on.
+
+        Where it goes from drafts to a single token and back to drafts, that one gets a number as well.
+        """
+        numbers, n = np.empty(limit, dtype=np.int32), 0
+        while n < limit:
+            n, goal = self._draft(numbers, n, limit)
+            if n == limit or (n and goal - n > 1):
+                break
+            known = self._known
+            tokens = self._alone(goal - n)
+            number = self._drafter.learn(known, tokens)
+            if number is None or self._stopped or self.streaming is not None:
+                return np.concatenate([self._drafter.tokens(numbers[:n]).rows(), tokens]) if n else tokens
+            numbers[n] = number
+            n += 1
+        return self._drafter.tokens(numbers[:n])
+
+    def _draft(self, numbers: NDArray[np.int32], n: int, limit: int) -> tuple[int, int]:
+        """Draft as far as it goes; return how far that was, and up to where the kernel is to go on alone."""
+        if not self._generated or self._drafter.refusal:
+            return n, limit
+        stretch = Stretch(self._known, numbers, n, limit, self._gaps(limit), self._progress, self._arrays())
+        self._drafter.prepare(stretch)
+        reached, goal = self._drafter.extend(stretch)
+        self._draws += reached - n
+        if reached > n:
+            self._known, self._progress[1] = self._drafter.tokens(numbers[reached - 1 : reached]).rows(), 0
+        return reached, goal
+
+    def _alone(self, limit: int) -> Tokens:
+        """Up to `limit` tokens without drafts."""
         out = np.empty((limit, self._known.shape[1]), dtype=np.int64)
         before = None if self._random is None else self._random.bit_generator.state
         draws = np.zeros(1) if self._random is None else self._random.random(limit)
         n, status = 0, ROOM
-        while status == ROOM or (status == DONE and n < limit):
-            n, goal = self._draft(out, n, limit)
-            if n == limit:
-                status = DONE
-                break
-            known, begun = self._known, n
+        while status == ROOM:
             try:
-                n, status = self._advance(out, n, goal, draws)
+                n, status = self._advance(out, n, limit, draws)
             except Exception as error:  # the first call loads or compiles; later ones raise nothing
                 reason = (str(error) or type(error).__name__).splitlines()[0]
                 self._hand_over(f"the kernel cannot be compiled: {reason}")
                 break
             if status == ROOM and not self._grow():
                 status = VIOLATED
-            if n > begun:
-                self._drafter.learn(known, out[begun:n])
         if self._random is not None and before is not None:
             self._random.bit_generator.state = before
             skip(self._random, n)
@@ -119,17 +151,6 @@ class KernelDecoder:
         if status in REASONS:
             self._hand_over(REASONS[status])
         return out[:n]
-
-    def _draft(self, out: Tokens, n: int, limit: int) -> tuple[int, int]:
-        """Draft as far as it goes; return how far that was, and up to where the kernel is to go on alone."""
-        if not self._generated:
-            return n, limit
-        stretch = Stretch(self._known, out, n, limit, self._gaps(limit), self._progress, self._arrays())
-        self._drafter.prepare(stretch)
-        reached, goal = self._drafter.extend(stretch)
-        if reached > n:
-            self._known, self._progress[1] = out[reached - 1 : reached].copy(), 0
-        return reached, goal
 
     def _advance(self, out: Tokens, n: int, limit: int, draws: np.ndarray) -> tuple[int, int]:
         arrays = self._arrays()

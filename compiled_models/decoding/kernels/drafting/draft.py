@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiled_models.decoding.kernels.drafting.drafted_network import BLOCK, WIDTH, DraftedNetwork
+from compiled_models.decoding.kernels.drafting.drafted_network import BLOCK, TOKEN_BITS, WIDTH, DraftedNetwork
 from compiled_models.decoding.kernels.emit.writer import Writer
 
 __all__ = ["write_draft"]
@@ -95,17 +95,18 @@ def _write_looking_up(out: Writer, heads: list[str]) -> None:
     """The entry of the situation, and the next token."""
     with out.block(f"if {' or '.join(f'{h}_number >= {WIDTH}' for h in heads)}:"):
         out.line("break")
-    entry = "d"
+    found = "d"
     for number, h in enumerate(heads):
-        out.line(f"entry = level{number}[{WIDTH} * {entry} + {h}_number]")
-        with out.block("if entry < 0:"):
+        out.line(f"found = level{number}[{WIDTH} * {found} + {h}_number]")
+        with out.block("if found < 0:"):
             out.line("break")
-        entry = "entry"
+        found = "found"
+    out.line(f"entry = found >> {TOKEN_BITS}")
     with out.block("if table.used[entry] != call:"):
         out.line("table.used[entry] = call")
         out.line("table.using[used] = entry")
         out.line("used += 1")
     out.line("entries[i] = entry")
-    out.line("d = table.next[entry]")
+    out.line(f"d = found & {(1 << TOKEN_BITS) - 1}")
     out.line("i += 1")
     out.line("ids[i] = d")

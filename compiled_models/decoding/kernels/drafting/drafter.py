@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from compiled_models.decoding.decoder import NumberedTokens
 from compiled_models.decoding.kernels.drafting.drafted_network import DraftedNetwork
 from compiled_models.decoding.kernels.drafting.extend import drafting_source
 from compiled_models.decoding.kernels.drafting.table import DraftTable
@@ -34,10 +35,10 @@ LONGEST = 1 << 16  # tokens that a kernel generates alone before drafting is tri
 
 
 class Stretch(NamedTuple):
-    """What a kernel is about to generate: `out` [m w] from n on, up to `limit`, after the token `known` [1 w]."""
+    """What is about to be generated: the numbers `out` [m] from n on, up to `limit`, after the token `known` [1 w]."""
 
     known: Tokens
-    out: Tokens
+    out: NDArray[np.int32]
     n: int
     limit: int
     gaps: NDArray[np.float64]
@@ -84,15 +85,24 @@ class Drafter:
         self.drafted += reached - stretch.n
         return int(reached), min(stretch.limit, int(reached) + self._alone)
 
-    def learn(self, before: Tokens, after: Tokens) -> None:
-        """Learn from what the kernel generated alone: `after` [m w], where `before` [1 w] was its last token."""
+    def learn(self, before: Tokens, after: Tokens) -> int | None:
+        """Learn from what the kernel generated alone: `after` [m w], where `before` [1 w] was its last token.
+
+        Returns the number of `after` where it is a single token that has one.
+        """
         if self._function is None:
-            return
+            return None
         if len(after) == 1 and not self._learnt.learn(before[0], after[0]):
             self._wait()
         else:
             self._learnt.look()
             self._alone = 1
+        number = self._learnt.token(after[0]) if len(after) == 1 else None
+        return number if number is not None and (self._learnt.distinct()[number] == after).all() else None
+
+    def tokens(self, numbers: NDArray[np.int32]) -> NumberedTokens:
+        """The tokens that have these numbers."""
+        return NumberedTokens(self._learnt.distinct(), numbers)
 
     def _wait(self) -> None:
         """Leave the kernel alone for twice as long as the last time."""

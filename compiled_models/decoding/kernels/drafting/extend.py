@@ -33,7 +33,7 @@ def drafting_source(network: DraftedNetwork) -> str:
 
 def _write_extend(out: Writer, drafted: DraftedNetwork) -> None:
     """Write the function that drafts, verifies and keeps blocks, as far as it goes."""
-    width, listed = drafted.recognised.vocabulary.width, drafted.listed
+    listed = drafted.listed
     with out.block(f"def extend(out, n, limit, gaps, progress, {listed}):"):
         out.line("table.call[0] += 1")
         with out.block("while n < limit:"):
@@ -52,9 +52,7 @@ def _write_extend(out: Writer, drafted: DraftedNetwork) -> None:
             for head, v in drafted.moving:
                 out.line(f"{head.name}_sums[{v}] = {head.name}_drafted[{v} * {BLOCK + 1} + good]")
             with out.block("for j in range(good):"):
-                out.line("d = ids[j + 1]")
-                for i in range(width):
-                    out.line(f"out[n + j, {i}] = table.rows[{width} * d + {i}]")
+                out.line("out[n + j] = following[j]")
             out.lines("""
 ids[0] = ids[good]
 n += good

@@ -20,6 +20,7 @@ from compiled_models.decoding.kernels.drafting.drafted_network import (
 from compiled_models.decoding.kernels.heads import OneKeyHead, ParabolaHead
 from compiled_models.decoding.kernels.routines import Arrays, drafts
 from compiled_models.decoding.memory import MANY_OFFSETS
+from construction.vocabulary import Tokens
 
 __all__ = ["DraftTable"]
 
@@ -51,7 +52,6 @@ class DraftTable:
             part=np.zeros(len(self._places) * span, dtype=np.int64),
             adds=np.zeros(max(1, len(self._adds)) * span),
             entry=np.zeros(room),
-            next=np.zeros(room, dtype=np.int64),
             used=np.zeros(room, dtype=np.int64),
             using=np.zeros(BLOCK, dtype=np.int64),
             call=np.zeros(1, dtype=np.int64),
@@ -79,6 +79,11 @@ class DraftTable:
             every |= {f"after{i}": self.after[i], f"level{i}": self.levels[i], f"{head.name}_drafted": self.drafted[i]}
             every[f"{head.name}_numbers"] = self.numbers[i]
         return every | {f"{name}_drafted": sums for name, sums in self.sums.items()}
+
+    def distinct(self) -> Tokens:
+        """The tokens [t w] that have numbers, in their order."""
+        width = self.network.recognised.vocabulary.width
+        return self.table.rows.reshape(-1, width)[: len(self._numbers)]
 
     # -- tokens ------------------------------------------------------------------------------------------------------
 
@@ -190,24 +195,26 @@ class DraftTable:
         at, last = d, len(here) - 1
         for i, number in enumerate(here):
             place = WIDTH * at + number
-            if (at := int(self.levels[i][place])) < 0:
+            at = int(self.levels[i][place]) >> (TOKEN_BITS if i == last else 0)
+            if at < 0:
                 at = self._nodes[i]
                 if at == MOST_ENTRIES:
                     return False
-                self.levels[i][place] = at
                 self._nodes[i] += 1
                 if i == last:
                     self._make_entry(at)
-                elif WIDTH * self._nodes[i] == len(self.levels[i + 1]):
+                    break
+                self.levels[i][place] = at
+                if WIDTH * self._nodes[i] == len(self.levels[i + 1]):
                     self.levels[i + 1] = _doubled(self.levels[i + 1], -1)
         numbers = sum(number << NUMBER_BITS * i for i, number in enumerate(here))
         self.table.entry[at] = d + (following << TOKEN_BITS) + (numbers << 2 * TOKEN_BITS)
-        self.table.next[at] = following
+        self.levels[last][place] = (at << TOKEN_BITS) + following
         return True
 
     def _make_entry(self, entry: int) -> None:
-        if entry == len(self.table.next):
-            names = ("entry", "next", "used")
+        if entry == len(self.table.entry):
+            names = ("entry", "used")
             self.table = self.table._replace(**{name: _doubled(getattr(self.table, name)) for name in names})
 
 

@@ -15,9 +15,9 @@ class Table(NamedTuple):
 
     Token d has the rows `rows[w * d]` and after it, moves the heads by `stride[k * d]`, brings the parts of values
     `part` and the values `adds`. A situation is the token and, for each of k heads, the number of the sum in its cell:
-    `level0[WIDTH * d + number]`, then `level1[WIDTH * that + number]`, ... leads to its entry (-1: it is not known).
-    Entry e drafts the token `next[e]`; `entry[e]` has the bits of the number of the token and of the next one, and of
-    those of the sums.
+    `level0[WIDTH * d + number]`, then `level1[WIDTH * that + number]`, ... leads to its entry (-1: it is not known):
+    the last has its number and, in its lowest bits, that of the token that is drafted next.
+    `entry[e]` has the bits of the number of the token and of the next one, and of those of the sums.
     `used[e]` is the last call that used it, `call[0]` the present one, `using` the entries that a block is the first
     of it to use, `checked[0]` counts the checks.
     """
@@ -28,7 +28,6 @@ class Table(NamedTuple):
     part: Integers
     adds: Doubles
     entry: Doubles
-    next: Integers
     used: Integers
     using: Integers
     call: Integers
