@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.table import Table
 from rich.text import Text
 
-from compiled_models.checkpoint import load
 from compiled_models.cli.arguments import FileName, json_option, notation_option, print_json, read_machine
 from compiled_models.cli.capacity import Capacity, capacity_options, cells_option, network_json, network_text
 from compiled_models.cli.llama import llama_config, llama_dtype, llama_json, llama_text
@@ -17,10 +16,13 @@ from compiled_models.cli.printing import console, say
 from construction.certificate import Certificate, Definition, Lemma, certify
 from construction.certificate.budget import BOUNDS
 from construction.certificate.lemmas import short
-from construction.llama import LlamaCertificate, LlamaTransformer, certify_llama, llama_network
-from construction.llama.transformer import ATTENTIONS, FORMATS
-from construction.transformer import Transformer
+from construction.llama.config import ATTENTIONS
+from construction.network import Network
 from tm import InputError, Machine, Problem
+
+if TYPE_CHECKING:
+    from construction.llama.certificate import LlamaCertificate
+    from construction.llama.transformer import LlamaTransformer
 
 __all__ = ["command"]
 
@@ -85,17 +87,19 @@ def command(
     return int(not certificate.holds)
 
 
-def _network(file: str | None, tuned: str | None, notation: str | None, capacity: Capacity) -> Transformer:
+def _network(file: str | None, tuned: str | None, notation: str | None, capacity: Capacity) -> Network:
     if file is not None:
+        from compiled_models.checkpoint import load
+
         return load(Path(file))
-    return capacity.base() if tuned is None else capacity.tuned(read_machine(tuned, notation))
+    return capacity.weights("base") if tuned is None else capacity.weights("tuned", read_machine(tuned, notation))
 
 
-def _print(network: Transformer, certificate: Certificate) -> None:
+def _print(network: Network, certificate: Certificate) -> None:
     budget, largest, constants = certificate.budget, certificate.largest, certificate.frame.constants
     say(f"network     {network_text(network)}")
     parameters = ", ".join(f"{name} = {float(getattr(constants, name)):.10g}" for name in constants.__slots__)
-    say(f"parameters  {parameters}, as read from the weights; {str(network.dtype).removeprefix('torch.')}")
+    say(f"parameters  {parameters}, as read from the weights; {network.number_format}")
     say(f"budget      n = {budget.tokens:,} tokens, cells up to P = {budget.radius:,} from cell 0")
     say(f"decoder     {certificate.decoder}")
     say("proofs      docs/proof.md, under the numbers of the lemmas; by hand")
@@ -113,7 +117,7 @@ def _print(network: Transformer, certificate: Certificate) -> None:
         say(f"largest     {largest.tokens:,} tokens, radius {largest.radius:,}; {beyond}")
 
 
-def _machine_checked(network: Transformer, certificate: Certificate) -> str:
+def _machine_checked(network: Network, certificate: Certificate) -> str:
     machine = network.config.machine()
     if certificate.frame.count:
         return "nothing: these are not the weights of the theorem"
@@ -140,6 +144,9 @@ def certify_on_llama(
     as_json: bool,
 ) -> int:
     """Certify a stock Llama, and say why; the exit status."""
+    from construction.llama import certify_llama, llama_network
+    from construction.llama.transformer import FORMATS
+
     if budget["file"] is not None or budget["radius"] is not None:
         given = "FILE" if budget["file"] is not None else "--radius"
         hint = "its tape has the ends that --cells gives it, and it is built as it is certified"
@@ -219,12 +226,12 @@ def _slack(lemma: Lemma) -> str:
     return f"{int(lemma.slack * 1000) / 10:.1f} %" if lemma.slack >= 0 else f"{lemma.slack:.1%}"
 
 
-def _json(network: Transformer, certificate: Certificate) -> dict[str, object]:
+def _json(network: Network, certificate: Certificate) -> dict[str, object]:
     budget, largest, constants = certificate.budget, certificate.largest, certificate.frame.constants
     return {
         "certified": certificate.holds,
         "network": network_json(network),
-        "dtype": str(network.dtype).removeprefix("torch."),
+        "dtype": network.number_format,
         "decoder": certificate.decoder,
         "tokens": budget.tokens,
         "radius": budget.radius,

@@ -79,7 +79,7 @@ def command(
         raise InputError(Problem("the file's ending says no format", f"one of {' '.join(FORMATS)}", suffix or "none"))
     policy = read_machine(machine, notation, unknown)
     start = start_of(policy, input, head)
-    network, history = capacity.base(start.machine), History(rows)
+    network, history = capacity.weights("base", start.machine), History(rows)
     with replacing(output, force=force) as beside:
         with live_progress() as progress:
             result = run(

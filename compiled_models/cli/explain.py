@@ -8,10 +8,8 @@ from compiled_models.cli.arguments import json_option, notation_option, print_js
 from compiled_models.cli.capacity import Capacity, capacity_options, cells_option
 from compiled_models.cli.llama import llama_config
 from compiled_models.cli.printing import say
-from compiled_models.view.explanation import PARTS, Part, explain
-from compiled_models.view.llama_explanation import LLAMA_PARTS, explain_llama
+from compiled_models.view.explanation import LLAMA_PARTS, PARTS, Part, explain
 from construction.base_network import draw_base_network
-from construction.llama import draw_llama
 from construction.number_format import Constants
 from construction.tuned_network import draw_tuned_network
 from tm import Machine
@@ -49,7 +47,7 @@ def command(
         return
     config = capacity.config(policy)
     blueprint = draw_tuned_network(config, policy) if policy else draw_base_network(config)
-    constants = Constants.of(config.dtype)
+    constants = Constants.of(config.number_format)
     parts = list(explain(blueprint, block))
     if as_json:
         print_json({"parts": [_json(part, constants) for part in parts]})
@@ -62,6 +60,9 @@ def command(
 def _explain_llama(
     policy: Machine | None, part: str | None, capacity: Capacity, cells: int | None, *, as_json: bool
 ) -> None:
+    from compiled_models.view.llama_explanation import explain_llama
+    from construction.llama import draw_llama
+
     config = llama_config(capacity, cells, policy)
     blueprint = draw_llama(config if policy is None else config.tuned_to(policy.write()))
     parts = list(explain_llama(blueprint, part))

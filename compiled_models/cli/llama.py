@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from compiled_models.cli.arguments import print_json
 from compiled_models.cli.capacity import Capacity
 from compiled_models.cli.printing import say
-from compiled_models.llama_run import LlamaResult, run_llama
 from compiled_models.view.tape import marked_tape
 from construction.fingerprint import fingerprint
-from construction.llama import LlamaConfig, LlamaTransformer, llama_network
-from construction.llama.transformer import FORMATS
+from construction.llama.config import LlamaConfig
 from tm import InputError, Machine, Problem, Start
 from tm.text import shown
+
+if TYPE_CHECKING:
+    from compiled_models.llama_run import LlamaResult
+    from construction.llama.transformer import LlamaTransformer
 
 __all__ = ["llama_config", "llama_json", "llama_sizes", "llama_text", "run_on_llama"]
 
@@ -64,6 +66,8 @@ def llama_dtype(capacity: Capacity) -> str:
     Raises:
         InputError: for one in which the Llama is not exact.
     """
+    from construction.llama.transformer import FORMATS
+
     dtype = capacity.dtype or "float32"
     if dtype not in FORMATS:
         raise InputError(Problem("the stock Llama is not made for this number format", ", ".join(FORMATS), dtype))
@@ -83,6 +87,10 @@ def run_on_llama(
     **options: Any,
 ) -> int:
     """Run a machine on a stock Llama, or on one tuned to it, and say what came of it; the exit status."""
+    from compiled_models.llama_run import run_llama
+    from construction.llama.network import llama_network
+    from construction.llama.transformer import FORMATS
+
     given = [f"--{name}" for name in NOT_OF_A_LLAMA if options.get(name) is not None]
     given += ["--device cuda"] if options.get("device") == "cuda" else []
     if given:

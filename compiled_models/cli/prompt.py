@@ -23,8 +23,7 @@ from compiled_models.cli.capacity import LLAMAS, Capacity
 from compiled_models.cli.llama import llama_sizes
 from compiled_models.cli.printing import say
 from construction.codec import Codec
-from construction.llama import LlamaCodec, LlamaConfig, require_prompt
-from construction.llama.codec import words_in
+from construction.llama.config import LlamaConfig
 from tm import InputError, Machine, Problem, Start
 
 __all__ = ["command"]
@@ -108,6 +107,9 @@ def command(
 
 def _check(text: str, source: str, config: LlamaConfig, *, as_json: bool) -> None:
     """Print a prompt that somebody wrote, if it is one. Raises InputError for all that is wrong with it."""
+    from construction.llama import require_prompt
+    from construction.llama.codec import words_in
+
     try:
         require_prompt(config, text)
     except InputError as error:
@@ -120,6 +122,8 @@ def _check(text: str, source: str, config: LlamaConfig, *, as_json: bool) -> Non
 
 
 def _print_for_llama(machine: Machine, start: Start, asked: dict[str, Any], *, tuned: bool, as_json: bool) -> None:
+    from construction.llama import LlamaCodec
+
     config = LlamaConfig.fitting(start.machine, **asked)
     codec = LlamaCodec(config.tuned_to(start.machine.write()) if tuned else config, start.machine)
     text = codec.prompt(start.input, start.head)

@@ -70,7 +70,7 @@ def command(
         file = _written_site(Path(site), steps, capacity, force=force)
     else:
         start = None if machine is None else start_of(read_machine(machine, notation, unknown), input, head)
-        network = capacity.base(None if start is None else start.machine)
+        network = capacity.weights("base", None if start is None else start.machine)
         text = weights_page(network) if weights or start is None else page(network, start, steps=steps, seed=seed)
         file = _written(Path(output or ""), text, force=force)
     if opened:
@@ -103,11 +103,11 @@ def _written_site(folder: Path, steps: int, capacity: Capacity, *, force: bool) 
         raise FileError(problem) from error
     listed = []
     for name, start, seed in _starts():
-        network = capacity.base(start.machine)
+        network = capacity.weights("base", start.machine)
         _written(folder / f"{name}.html", page(network, start, steps=steps, seed=seed), force=force)
         about = {"file": f"{name}.html", "name": name, "says": library.summary(name), "network": str(network.config)}
         listed.append(about)
-    _written(folder / "weights.html", weights_page(capacity.base()), force=force)
+    _written(folder / "weights.html", weights_page(capacity.weights("base")), force=force)
     return _written(folder / "index.html", site_page(listed), force=force)
 
 

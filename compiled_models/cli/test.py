@@ -125,7 +125,7 @@ def _test(
         machine = read_machine(name, notation, unknown)
         examples = [*examples_in(_text(name)), *cases_of(Path(name).stem, cases)]
         if examples:
-            network = capacity.base(_with_symbols(machine, [example.input for example in examples]))
+            network = capacity.weights("base", _with_symbols(machine, [example.input for example in examples]))
             tested.sha256 = fingerprint(network).sha256
             tested.checks = [checked(network, machine, example, max_steps=max_steps) for example in examples]
     except TapeheadError as error:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compiled_models.runner import run
-from construction.transformer import Transformer
+from construction.network import Network
 from tm import Machine, MachineError, Problem, TapeheadError
 from tm.file import read_text
 from tm.notation.tapehead.example import RunExample
@@ -116,7 +116,7 @@ def _word(text: str) -> str:
     return "" if text == '""' else text
 
 
-def checked(network: Transformer, machine: Machine, example: RunExample, *, max_steps: int = 1_000_000) -> Check:
+def checked(network: Network, machine: Machine, example: RunExample, *, max_steps: int = 1_000_000) -> Check:
     """Run an example on the network, and compare what it claims.
 
     Args:

@@ -10,10 +10,12 @@ from construction.blueprint import Blueprint, Entry
 from construction.number_format import Constants
 from tm import InputError, Problem
 
-__all__ = ["PARTS", "Part", "explain"]
+__all__ = ["LLAMA_PARTS", "PARTS", "Part", "explain"]
 
 PARTS = ("embed", *BLOCKS, "unembed")
 """The parts of a network in the order in which a token passes through them."""
+LLAMA_PARTS = ("embed", "norm", "LOCATE", "READ", "DECIDE", "unembed")
+"""Those of a stock Llama."""
 
 
 @dataclass(frozen=True, slots=True)

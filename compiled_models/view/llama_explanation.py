@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from compiled_models.view.explanation import LLAMA_PARTS
 from construction.blueprint import Entry
 from construction.llama.blueprint import EMBEDDING, Column, LlamaBlueprint
 from construction.llama.config import HEAD_DIM
 from tm import InputError, Problem
 
-__all__ = ["LLAMA_PARTS", "LlamaPart", "explain_llama"]
+__all__ = ["LlamaPart", "explain_llama"]
 
-LLAMA_PARTS = ("embed", "norm", "LOCATE", "READ", "DECIDE", "unembed")
-"""The parts of a stock Llama in the order in which a token passes through them."""
 NUMBERS = {"layer 0": ("LOCATE",), "layer 1": ("READ", "DECIDE"), "0": ("LOCATE",), "1": ("READ", "DECIDE")}
 
 

@@ -1,7 +1,7 @@
 """A stock Llama whose weights were set by hand: it runs every Turing machine written in its prompt.
 
 Two layers, two heads, three words a step; one set of weights, exact in float32, bfloat16 and float16. docs/llama.md
-lays it beside the base network.
+lays it beside the base network. What is listed here is imported, and PyTorch with it, when it is asked for.
 
 >>> from tm import Machine
 >>> network = llama_network()
@@ -11,15 +11,21 @@ lays it beside the base network.
 'A0'
 """
 
-from construction.llama.blueprint import LlamaBlueprint
-from construction.llama.certificate import LlamaCertificate, certified_words, certify_llama
-from construction.llama.codec import LlamaCodec, tokens_of
-from construction.llama.config import LlamaConfig
-from construction.llama.network import draw_llama, llama_network
-from construction.llama.prompt import require_prompt
-from construction.llama.slots import Slots
-from construction.llama.transformer import LlamaTransformer
-from construction.llama.vocabulary import LlamaVocabulary, llama_vocabulary
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from construction.llama.blueprint import LlamaBlueprint
+    from construction.llama.certificate import LlamaCertificate, certified_words, certify_llama
+    from construction.llama.codec import LlamaCodec, tokens_of
+    from construction.llama.config import LlamaConfig
+    from construction.llama.network import draw_llama, llama_network
+    from construction.llama.prompt import require_prompt
+    from construction.llama.slots import Slots
+    from construction.llama.transformer import LlamaTransformer
+    from construction.llama.vocabulary import LlamaVocabulary, llama_vocabulary
 
 __all__ = [
     "LlamaBlueprint",
@@ -37,3 +43,26 @@ __all__ = [
     "require_prompt",
     "tokens_of",
 ]
+
+_MODULES = {
+    "blueprint": ("LlamaBlueprint",),
+    "certificate": ("LlamaCertificate", "certified_words", "certify_llama"),
+    "codec": ("LlamaCodec", "tokens_of"),
+    "config": ("LlamaConfig",),
+    "network": ("draw_llama", "llama_network"),
+    "prompt": ("require_prompt",),
+    "slots": ("Slots",),
+    "transformer": ("LlamaTransformer",),
+    "vocabulary": ("LlamaVocabulary", "llama_vocabulary"),
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        for module, names in _MODULES.items():
+            if name in names:
+                return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return __all__

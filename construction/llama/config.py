@@ -10,7 +10,10 @@ from construction.config import CapacityError
 from tm import Machine, Problem
 from tm.integers import is_integer
 
-__all__ = ["HEAD_DIM", "THETA", "WIDEST", "LlamaConfig", "bits_for"]
+__all__ = ["ATTENTIONS", "HEAD_DIM", "THETA", "WIDEST", "LlamaConfig", "bits_for"]
+
+ATTENTIONS = ("sdpa", "eager")
+"""Ways to compute attention: PyTorch's fused kernel, and matmul - softmax - matmul with scores in the number format."""
 
 HEAD_DIM = 64
 """Channels of a head: 32 rotary pairs."""

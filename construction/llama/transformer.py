@@ -13,14 +13,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from construction.llama.config import HEAD_DIM, THETA, LlamaConfig
+from construction.llama.config import ATTENTIONS, HEAD_DIM, THETA, LlamaConfig
 
 __all__ = ["ATTENTIONS", "FORMATS", "Cache", "LlamaTransformer", "rotary_tables"]
 
 EPSILON = 1e-6
 LAYERS = 2
-ATTENTIONS = ("sdpa", "eager")
-"""Ways to compute attention: PyTorch's fused kernel, and matmul - softmax - matmul with scores in the number format."""
 FORMATS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 """The number formats in which one set of weights is exact, by name."""
 

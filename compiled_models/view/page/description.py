@@ -5,27 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from construction.blueprint import Blueprint, Entry
 from construction.certificate import read_frame
 from construction.fingerprint import fingerprint
-from construction.transformer import Transformer
+from construction.network import Network, Tensor, tensors_of
+from construction.shape import Shape
 from construction.tuned_network import draw_network
 from tm import Machine, Start, library
 
 __all__ = ["described", "request"]
 
 
-def described(network: Transformer) -> dict[str, Any]:
+def described(network: Network) -> dict[str, Any]:
     """A base network, as the script takes it: its non-zero weights, their reasons, its vocabulary and directions."""
-    config = network.config
+    config, tensors = network.config, tensors_of(network)
     blueprint = draw_network(config)
     sentences = {because: number for number, because in enumerate(dict.fromkeys(e.because for e in blueprint.entries))}
-    sizes = {name: tuple(weight.shape) for name, weight in network.named_parameters()}
     constants = read_frame(network).constants
     return {
         "sha256": fingerprint(network).sha256,
         "capacity": {"states": config.states, "symbols": config.symbols, "tapes": config.tapes, "code": config.code},
-        "network": _weights(network),
+        "network": _weights(network.shape, tensors),
         "vocabulary": [
             [kind.name, [[field.name, list(field.labels)] for field in kind.fields]]
             for kind in blueprint.vocabulary.kinds.values()
@@ -33,40 +35,37 @@ def described(network: Transformer) -> dict[str, Any]:
         "directions": [blueprint.stream.direction(column).name for column in range(blueprint.stream.width)],
         "channels": [[head.value_channels for head in block.heads] for block in blueprint.blocks.values()],
         "constants": {"M": float(constants.M)},
-        "entries": [_entry(entry, sizes, sentences, network) for entry in blueprint.entries],
+        "entries": [_entry(entry, tensors, sentences) for entry in blueprint.entries],
         "sentences": list(sentences),
         "library": [_of_library(name, blueprint, network) for name in library.names()],
     }
 
 
-def _weights(network: Transformer) -> dict[str, Any]:
-    shape = network.shape
-    tensors = {}
-    for name, weight in network.named_parameters():
-        flat = weight.detach().cpu().flatten()
-        places = flat.nonzero().flatten()
-        tensors[name] = {"size": list(weight.shape), "places": places.tolist(), "numbers": flat[places].tolist()}
+def _weights(shape: Shape, tensors: dict[str, Tensor]) -> dict[str, Any]:
+    written = {}
+    for name, tensor in tensors.items():
+        flat = tensor.array.reshape(-1)
+        places = np.flatnonzero(flat)
+        written[name] = {"size": [*tensor.array.shape], "places": places.tolist(), "numbers": flat[places].tolist()}
     blocks = [{"heads": block.heads, "channels": block.d_head, "units": block.d_mlp} for block in shape.blocks]
-    return {"rows": shape.d_vocab, "width": shape.d_model, "blocks": blocks, "tensors": tensors}
+    return {"rows": shape.d_vocab, "width": shape.d_model, "blocks": blocks, "tensors": written}
 
 
-def _entry(
-    entry: Entry, sizes: dict[str, tuple[int, ...]], sentences: dict[str, int], network: Transformer
-) -> dict[str, Any]:
-    place = 0
-    for index, size in zip(entry.index, sizes[entry.tensor], strict=True):
+def _entry(entry: Entry, tensors: dict[str, Tensor], sentences: dict[str, int]) -> dict[str, Any]:
+    array, place = tensors[entry.tensor].array, 0
+    for index, size in zip(entry.index, array.shape, strict=True):
         place = place * size + index
     return {
         "tensor": entry.tensor,
         "place": place,
         "source": entry.source,
         "target": entry.target,
-        "number": float(network.get_parameter(entry.tensor).detach()[entry.index]),
+        "number": float(array[entry.index]),
         "because": sentences[entry.because],
     }
 
 
-def _of_library(name: str, blueprint: Blueprint, network: Transformer) -> dict[str, Any]:
+def _of_library(name: str, blueprint: Blueprint, network: Network) -> dict[str, Any]:
     machine, config = library.load(name), network.config
     example = library.examples(name)[0]
     start = Start.of(machine, example.input, example.head)

@@ -16,7 +16,7 @@ from compiled_models.view.page.description import described, request
 from compiled_models.view.page.script import script
 from compiled_models.view.page.weights import parts
 from construction.fingerprint import fingerprint
-from construction.transformer import Transformer
+from construction.network import Network
 from tm import InputError, Problem, Start
 from tm.text import shown
 
@@ -25,7 +25,7 @@ __all__ = ["page", "site_page", "weights_page"]
 STEPS = 10_000
 
 
-def page(network: Transformer, start: Start, *, steps: int = STEPS, seed: int | None = None) -> str:
+def page(network: Network, start: Start, *, steps: int = STEPS, seed: int | None = None) -> str:
     """The page of a machine and its input, as HTML.
 
     Args:
@@ -43,8 +43,8 @@ def page(network: Transformer, start: Start, *, steps: int = STEPS, seed: int | 
     >>> text.startswith("<!doctype html>"), "<script src" in text
     (True, False)
     """
-    if network.config.kind != "base" or str(network.dtype) != "torch.float64":
-        found = f"{network.config.kind}, {str(network.dtype).removeprefix('torch.')}"
+    if network.config.kind != "base" or network.number_format != "float64":
+        found = f"{network.config.kind}, {network.number_format}"
         raise InputError(Problem("the page runs a base network in float64", "base, float64", found))
     data = described(network) | {"first": request(start, seed), "steps": steps}
     return _filled(
@@ -56,7 +56,7 @@ def page(network: Transformer, start: Start, *, steps: int = STEPS, seed: int | 
     )
 
 
-def weights_page(network: Transformer) -> str:
+def weights_page(network: Network) -> str:
     """Every weight matrix of a network, drawn with the names of its rows and columns, as HTML.
 
     >>> from construction import base_network

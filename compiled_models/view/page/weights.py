@@ -7,8 +7,8 @@ from typing import Any
 
 from compiled_models.view.explanation import PARTS, part_of
 from construction.blueprint import Blueprint, Entry
+from construction.network import Network
 from construction.number_format import Constants
-from construction.transformer import Transformer
 from construction.tuned_network import draw_network
 
 __all__ = ["parts"]
@@ -25,7 +25,7 @@ LETTER, ROOM = 5.5, 12
 """Pixels that a letter of a name takes, and around it."""
 
 
-def parts(network: Transformer) -> Iterator[dict[str, Any]]:
+def parts(network: Network) -> Iterator[dict[str, Any]]:
     """The parts of a network in the order in which a token passes through them, each with its matrices.
 
     >>> from construction import base_network
@@ -43,11 +43,9 @@ def parts(network: Transformer) -> Iterator[dict[str, Any]]:
         }
 
 
-def _matrices(
-    blueprint: Blueprint, network: Transformer, tensor: str, entries: list[Entry]
-) -> Iterator[dict[str, Any]]:
+def _matrices(blueprint: Blueprint, network: Network, tensor: str, entries: list[Entry]) -> Iterator[dict[str, Any]]:
     """A tensor as matrices, of attention one for each head; rows and columns of zeros are left out."""
-    size = tuple(network.get_parameter(tensor).shape)
+    size = network.shape.tensors[tensor]
     for head in range(size[0]) if len(size) == 3 else [None]:
         first = () if head is None else (head,)
         own = [entry for entry in entries if entry.tensor == tensor and entry.index[: len(first)] == first]
@@ -67,9 +65,9 @@ def _matrices(
         }
 
 
-def _entry(entry: Entry, network: Transformer, rows: list[int], columns: list[int]) -> dict[str, Any]:
+def _entry(entry: Entry, network: Network, rows: list[int], columns: list[int]) -> dict[str, Any]:
     row, column = rows.index(entry.index[-2]), columns.index(entry.index[-1])
-    number = float(entry.weight.value(Constants.of(network.dtype)))
+    number = float(entry.weight.value(Constants.of(network.number_format)))
     value = str(entry.weight) + (f" = {number:.17g}" if entry.weight.parameters else "")
     names = {"source": entry.source, "target": entry.target, "because": entry.because}
     return {"row": row, "column": column, "number": number, "weight": value, **names}
