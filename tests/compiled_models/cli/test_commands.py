@@ -319,19 +319,6 @@ def test_help_lists_every_command_and_imports_none(capsys):
     assert re.findall(r"^  (\w+)  +\S", out, re.MULTILINE)[0] == "linear"
 
 
-def test_a_short_run_loads_only_what_it_uses():
-    """Neither a compiler nor graphs nor drawings; a run that is long enough for a kernel does load the compiler."""
-    heavy = {"numba", "scipy", "networkx", "graphviz", "matplotlib", "construction.llama"}
-    program = "import sys; from compiled_models.cli import main; main(sys.argv[1:]); print(*sys.modules)"
-
-    def loaded(*arguments: str) -> set[str]:
-        command = [sys.executable, "-c", program, "run", *arguments]
-        return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()) & heavy
-
-    assert not loaded("increment", "1011", "--trace")
-    assert "numba" in loaded("bb4", "--decoder", "kernels")
-
-
 def test_names_of_the_package_are_found_when_they_are_asked_for():
     import compiled_models
 
