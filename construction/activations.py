@@ -233,7 +233,7 @@ class HookPoints(nn.Module):
         ('1_1', 'dense', '100')
         """
         points = self.hook_points
-        wanted = [(name, hook) for names, hook in fwd_hooks for name in self._chosen(names)]
+        wanted = [(name, hook) for names, hook in _pairs(fwd_hooks) for name in self._chosen(names)]
         with ExitStack() as undo:
             for name, hook in wanted:
                 handle = points[name].register_forward_hook(partial(_call, HookPoint(name), hook))
@@ -246,6 +246,9 @@ class HookPoints(nn.Module):
             return list(points)
         if callable(names):
             return [name for name in points if names(name)]
+        if not isinstance(names, Iterable):
+            found = f"{names!r:.60}"
+            raise InputError(Problem("no name of a hook point", "a name, several, a function of the name, None", found))
         chosen = [names] if isinstance(names, str) else list(names)
         for name in chosen:
             if name not in points:
@@ -260,6 +263,18 @@ class HookPoints(nn.Module):
             if low < 0 or high >= rows:
                 found = str(low if low < 0 else high)
                 raise InputError(Problem("tokens are row numbers of the vocabulary", f"0 to {rows - 1}", found))
+
+
+def _pairs(fwd_hooks: Iterable[tuple[Names, Hook]]) -> list[tuple[Names, Hook]]:
+    """The hooks, if each is a pair that could be one. Raises InputError for the first that is not."""
+    expected = 'pairs such as ("blocks.2.attn.hook_z", lambda z, hook: 0 * z)'
+    if not isinstance(fwd_hooks, Iterable):
+        raise InputError(Problem("hooks come in a list", expected, f"{fwd_hooks!r:.60}"))
+    pairs = list(fwd_hooks)
+    for number, pair in enumerate(pairs):
+        if not isinstance(pair, tuple | list) or len(pair) != 2 or not callable(pair[1]):
+            raise InputError(Problem(f"hook {number} is no name and a function", expected, f"{pair!r:.60}"))
+    return pairs
 
 
 def _call(point: HookPoint, hook: Hook, _module: nn.Module, _inputs: object, activation: Tensor) -> Tensor | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from unicodedata import category
 
-__all__ = ["is_name", "json_shown", "quoted", "shown"]
+__all__ = ["counted", "is_name", "json_shown", "quoted", "shown"]
 
 MOST_MARKS = 4
 """Accents and the like on one character: no script puts more there, and a tower of them hides the lines above it."""
@@ -22,6 +22,15 @@ _FILLER = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\
 _VARIANTS = "\ufe0e\ufe0f"
 """Whether the sign before it is drawn as text or as a picture: seen, after a sign."""
 _RESERVED = {"*", "->"}
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number of things.
+
+    >>> counted(1, "example"), counted(1_000, "example"), counted(2, "query", "queries")
+    ('1 example', '1,000 examples', '2 queries')
+    """
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
 def shown(text: str) -> str:

@@ -17,6 +17,7 @@ from compiled_models.sweep.beaver import MOST_STATES, MOST_SYMBOLS, Survey
 from compiled_models.sweep.survey import busy_beaver
 from construction.base_network import base_network
 from tm import InputError, Problem
+from tm.text import counted
 
 __all__ = ["command"]
 
@@ -74,7 +75,7 @@ def command(size: str, limit: int | None, device: str, workers: int | None, dask
     else:
         _print(survey, limit)
         say(f"network  {network_text(network)}")
-        say(f"         {survey.prompts:,} prompts, {survey.tokens:,} tokens, {seconds:.1f} s")
+        say(f"         {counted(survey.prompts, 'prompt')}, {counted(survey.tokens, 'token')}, {seconds:.1f} s")
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -93,15 +94,18 @@ def _size(text: str) -> tuple[int, int]:
 
 def _line(survey: Survey, seconds: float) -> str:
     rate = f"{survey.machines / seconds:,.0f} machines/s, {survey.tokens / seconds / 1e6:.1f} M tokens/s"
-    return f"{survey.machines:,} machines, {rate}; {survey.steps:,} steps, {survey.ones:,} ones"
+    most = f"{counted(survey.steps, 'step')}, {counted(survey.ones, 'one')}"
+    return f"{counted(survey.machines, 'machine')}, {rate}; {most}"
 
 
 def _print(survey: Survey, limit: int) -> None:
-    say(f"machines {survey.machines:,}: {survey.halted:,} halt, {survey.running:,} do not within {limit:,} steps")
+    running = f"{survey.running:,} do not within {counted(limit, 'step')}"
+    say(f"machines {survey.machines:,}: {survey.halted:,} halt, {running}")
     for name, count in sorted(survey.proven.items()):
         say(f"         {count:,} never halt ({name})")
     say(f"         {survey.undecided:,} open")
-    for most, lines in ((f"{survey.steps:,} steps", survey.longest), (f"{survey.ones:,} ones ", survey.fullest)):
+    champions = ((counted(survey.steps, "step"), survey.longest), (counted(survey.ones, "one"), survey.fullest))
+    for most, lines in champions:
         for number, line in enumerate(lines[:LINES]):
             console().print(Text(f"{'most' if not number else '':<9}{most if not number else '':<11} {line}"))
         if len(lines) > LINES:

@@ -10,11 +10,13 @@ from typing import Any, TypeVar, cast
 import click
 
 from compiled_models.capacity import USUAL, USUAL_FORMAT, USUAL_JOINT, Capacity
+from construction.config import NetworkConfig
 from construction.fingerprint import fingerprint
 from construction.network import Network
 from construction.number_format import FORMATS
+from tm.text import counted
 
-__all__ = ["LLAMAS", "Capacity", "capacity_options", "cells_option", "network_json", "network_text"]
+__all__ = ["LLAMAS", "Capacity", "capacity_options", "cells_option", "network_json", "network_text", "sizes_text"]
 
 LLAMAS = ("llama", "tuned-llama")
 """The names of the stock Llama's networks: the rules in the prompt, or in the weights."""
@@ -50,11 +52,16 @@ def network_json(network: Network) -> dict[str, object]:
     return {"kind": config.kind, **sizes, **weights}
 
 
+def sizes_text(config: NetworkConfig) -> str:
+    """How many states, symbols and tapes a network has room for."""
+    return ", ".join(counted(getattr(config, f"{one}s"), one) for one in ("state", "symbol", "tape"))
+
+
 def network_text(network: Network) -> str:
     """A network in one line; it says so where the network had to be larger than usual."""
     config, identity = network.config, fingerprint(network)
-    grown = [f"{usual} {name}" for name, usual in USUAL.items() if getattr(config, name) > usual]
-    note = f" (larger than the usual {', '.join(grown).replace('1 tapes', '1 tape')})" if grown else ""
-    sizes = f"{config.states} states, {config.symbols} symbols, {config.tapes} tape{'s' * (config.tapes > 1)}"
+    grown = [counted(usual, name.removesuffix("s")) for name, usual in USUAL.items() if getattr(config, name) > usual]
+    note = f" (larger than the usual {', '.join(grown)})" if grown else ""
+    sizes = sizes_text(config)
     weights = f"{identity.nonzero:,} non-zero of {identity.parameters:,} weights"
     return f"{config.kind}, {sizes}{note}, {config.code} code, {weights}, sha256 {identity.sha256[:16]}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from compiled_models.cli.arguments import json_option, machine_argument, notation_option, print_json, read_machine
-from compiled_models.cli.capacity import Capacity, capacity_options
+from compiled_models.cli.capacity import Capacity, capacity_options, sizes_text
 from compiled_models.cli.printing import say
 from construction.config import NetworkConfig
 from tm import Machine
@@ -75,5 +75,4 @@ def _print(machine: Machine, diagnosis: Diagnosis, config: NetworkConfig) -> Non
     needs = ", ".join(
         f"{count} {what if count != 1 else what.removesuffix('s')}" for what, count in _needs(machine).items()
     )
-    sizes = f"{config.states} states, {config.symbols} symbols, {config.tapes} tape{'s' * (config.tapes > 1)}"
-    say(f"it has {needs}; the network that runs it has slots for {sizes}, {config.code} code")
+    say(f"it has {needs}; the network that runs it has slots for {sizes_text(config)}, {config.code} code")

@@ -25,6 +25,7 @@ from compiled_models.cli.printing import console, say
 from compiled_models.comparison import Comparison, compare
 from compiled_models.decoding import DECODERS
 from tm.start import declared
+from tm.text import counted
 
 __all__ = ["command"]
 
@@ -96,4 +97,4 @@ def _print(text: str, comparison: Comparison) -> None:
     short = comparison.fingerprint.sha256[:16]
     if comparison.search is not None:
         say(f"search   {comparison.search}; both networks check it")
-    say(f"input {text!r}: {comparison.steps:,} steps, {verdict}; base network sha256 {short}…")
+    say(f"input {text!r}: {counted(comparison.steps, 'step')}, {verdict}; base network sha256 {short}…")

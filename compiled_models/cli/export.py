@@ -17,7 +17,7 @@ from compiled_models.interrupt import stopping_at_once
 from construction.llama import LlamaConfig
 from construction.llama.transformer import FORMATS
 from tm import InputError, Problem
-from tm.text import shown
+from tm.text import counted, shown
 
 __all__ = ["command"]
 
@@ -57,8 +57,8 @@ def _config(tuned: str | None, notation: str | None, **asked: int | None) -> Lla
 def _say_written(path: Path) -> None:
     files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
     size = sum(file.stat().st_size for file in files)
-    many = f", {len(files)} files" if path.is_dir() else ""
-    say(f"{shown(str(path))}: {size:,} bytes{many}")
+    many = f", {counted(len(files), 'file')}" if path.is_dir() else ""
+    say(f"{shown(str(path))}: {counted(size, 'byte')}{many}")
 
 
 dtype_option = click.option(

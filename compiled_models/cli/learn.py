@@ -10,11 +10,12 @@ import click
 from compiled_models.cli.arguments import FileName, json_option, print_json
 from compiled_models.cli.folder import CommandGroup
 from compiled_models.cli.lesson import MOST_SHOWN, Questions, lesson_json, say_known, say_lesson, say_prompt
-from compiled_models.cli.printing import counted, say
+from compiled_models.cli.printing import say
 from compiled_models.interrupt import stopping_at_once
 from tm import InputError, Problem
 from tm.learners.count import COUNT_BITS
 from tm.learners.examples import BITS, EPOCHS
+from tm.text import counted
 
 if TYPE_CHECKING:
     from compiled_models.learning.data import Dataset

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from compiled_models.cli.printing import say
+from tm.text import counted
 
 if TYPE_CHECKING:
     from compiled_models.learning.data import Dataset
@@ -48,14 +49,14 @@ class Questions:
 
 def say_prompt(lesson: Lesson, what: str) -> None:
     """How long the prompt is, and of what."""
-    say(f"prompt    {lesson.rules:,} rules, {lesson.cells:,} cells: {what}")
+    say(f"prompt    {counted(lesson.rules, 'rule')}, {counted(lesson.cells, 'cell')}: {what}")
 
 
 def say_known(data: Dataset | None, query: str | None) -> None:
     """Which words of a query that is a text the learner knows."""
     if query is not None and data is not None and data.words is not None:
         known = data.known(query)
-        say(f"query     {query!r}: {len(known)} of its words are known{': ' * bool(known)}{' '.join(known)}")
+        say(f"query     {query!r}: {counted(len(known), 'word')} of it known{': ' * bool(known)}{' '.join(known)}")
 
 
 def say_lesson(learner: Learner, network: Transformer, lesson: Lesson, questions: Questions) -> None:
@@ -88,7 +89,7 @@ def _say_scores(scores: dict[str, Any]) -> None:
         how_good = f"{scores['right']} right ({scores['right'] / total:.1%})"
     else:
         how_good = f"mean squared error {scores['mean_squared_error']:.3g}"
-    say(f"test      {scores['equal']} of {total} answers equal, {how_good}")
+    say(f"test      {scores['equal']} of {counted(total, 'answer')} equal, {how_good}")
 
 
 def _text(answers: list[Any], label: Callable[[Any], int] | None) -> str:

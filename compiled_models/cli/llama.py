@@ -14,7 +14,7 @@ from compiled_models.view.tape import marked_tape
 from construction.fingerprint import fingerprint
 from construction.llama.config import LlamaConfig
 from tm import InputError, Machine, Problem, Start
-from tm.text import shown
+from tm.text import counted, shown
 
 if TYPE_CHECKING:
     from compiled_models.llama_run import LlamaResult
@@ -142,14 +142,14 @@ def _print(machine: Machine, network: LlamaTransformer, result: LlamaResult, *, 
     verdict = {True: "accepted", False: "rejected", None: "halted" if result.halted else "stopped"}[result.accepted]
     why = f"no rule applies in state {shown(result.state)}" if result.halted else f"in state {shown(result.state)}: "
     why += "" if result.halted else result.reason
-    say(f"{verdict} after {result.steps:,} step{'s' * (result.steps != 1)}{': ' if result.halted else ' '}{why}")
+    say(f"{verdict} after {counted(result.steps, 'step')}{': ' if result.halted else ' '}{why}")
     if result.lemma is not None:
         say(f"lemma      {result.lemma} (see `tapehead certify --network llama`)")
     where = f"head on cell {result.head}"
     where += "" if result.first_cell is None else f", first symbol on cell {result.first_cell}"
     say(f"tape       {marked_tape(result.tape, result.first_cell, result.head, machine.blank)}    {where}")
     number = result.difference
-    same = f"the same {len(result.words):,} words" if number is None else f"differs at word {number:,}"
+    same = f"the same {counted(len(result.words), 'word')}" if number is None else f"differs at word {number:,}"
     say(f"simulator  {same}")
     say(f"network    {llama_text(network)}")
     say(f"speed      {len(result.words) / max(result.seconds, 1e-9):,.0f} words/s, {result.seconds:.3g} s")

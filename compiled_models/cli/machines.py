@@ -22,6 +22,7 @@ from compiled_models.cli.printing import console, give, say
 from compiled_models.interrupt import stopping_at_once
 from tm import InputError, Problem, library
 from tm.registry import writers
+from tm.text import counted
 
 __all__ = ["convert_command", "graph_command", "library_command"]
 
@@ -95,7 +96,7 @@ def graph_command(machine: str, output: str, force: bool, notation: str | None, 
             beside.write_text(policy.write(TEXTS[suffix]), encoding="utf-8")
         else:
             draw(policy, beside, format=FORMATS[suffix])
-    summary = f"{output}: {len(policy.states)} states, {len(policy.rules)} rules"
+    summary = f"{output}: {counted(len(policy.states), 'state')}, {counted(len(policy.rules), 'rule')}"
     if as_json:
         print_json({"file": output, "states": len(policy.states), "rules": len(policy.rules)})
     else:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tm.text import shown
 
-__all__ = ["console", "counted", "give", "on_terminal", "say"]
+__all__ = ["console", "give", "on_terminal", "say"]
 
 UNBOUNDED = 160  # columns where the output is no terminal, and nobody is there to see a line wrapped
 
@@ -45,12 +45,3 @@ def console(*, error: bool = False) -> Console:
     """
     width = None if error or on_terminal() else UNBOUNDED
     return Console(width=width, stderr=error, highlight=False, markup=False, emoji=False)
-
-
-def counted(number: int, one: str, several: str = "") -> str:
-    """A number of things.
-
-    >>> counted(1, "example"), counted(1_000, "example"), counted(2, "query", "queries")
-    ('1 example', '1,000 examples', '2 queries')
-    """
-    return f"{number:,} {one if number == 1 else several or one + 's'}"

@@ -15,6 +15,7 @@ from compiled_models.cli.printing import console
 from compiled_models.interrupt import SIGNALS, handling, interrupt_of
 from compiled_models.transcript import Transcript
 from compiled_models.view.step import Step
+from tm.text import counted
 
 __all__ = ["counted_steps", "live_progress", "waiting"]
 
@@ -102,4 +103,4 @@ def _line(transcript: Transcript, reports: Sequence[tuple[float, int]]) -> str:
     (began, first), (now, last) = reports[0], reports[-1]
     rate = f", {(last - first) / (now - began):,.0f} steps/s" if now > began else ""
     extent = transcript.highest - transcript.lowest + 1
-    return f"{last:,} steps{rate}, {extent:,} cells"
+    return f"{counted(last, 'step')}{rate}, {counted(extent, 'cell')}"

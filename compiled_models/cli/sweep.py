@@ -14,11 +14,12 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from compiled_models.capacity import Capacity
 from compiled_models.cli.arguments import FileName, json_option, notation_option, print_json, unknown_option
 from compiled_models.cli.capacity import capacity_options
-from compiled_models.cli.printing import console, counted, say
+from compiled_models.cli.printing import console, say
 from compiled_models.cli.workers import workers_of, workers_options
 from compiled_models.sweep.jobs import jobs_of, machines_in, starts_in
 from compiled_models.sweep.rows import Options
 from compiled_models.sweep.sweep import Swept, sweep
+from tm.text import counted
 
 __all__ = ["command"]
 
@@ -86,7 +87,7 @@ def command(
             done = sweep(jobs, results, given, workers=team, command=shlex.join(words), force=force, progress=progress)
     except KeyboardInterrupt:
         if last.parts:
-            there = f"{last.done:,} of {last.parts:,} parts are in {results}.parts"
+            there = f"{results}.parts holds {last.done:,} of {counted(last.parts, 'part')}"
             say(f"tapehead: {there}; the same command{' without --force' * force} goes on from there", error=True)
         raise
     seconds = time.perf_counter() - began
@@ -116,7 +117,8 @@ def _line(swept: Swept, seconds: float, new: int) -> str:
     """How far a sweep is, and how fast since it was begun or gone on with."""
     rate = f", {new / seconds:,.0f} rows/s" if new else ""
     errors = f", {swept.errors:,} not run" if swept.errors else ""
-    return f"{swept.ready:,} of {swept.rows:,} rows, {swept.done:,} of {swept.parts:,} parts{rate}{errors}"
+    parts = f"{swept.done:,} of {counted(swept.parts, 'part')}"
+    return f"{swept.ready:,} of {counted(swept.rows, 'row')}, {parts}{rate}{errors}"
 
 
 def _print(swept: Swept, results: Path, machines: int, seconds: float) -> None:
@@ -124,7 +126,7 @@ def _print(swept: Swept, results: Path, machines: int, seconds: float) -> None:
     if swept.found == swept.parts:
         went_on = " (all of them were there already)"
     elif swept.found:
-        went_on = f" ({swept.found:,} of {swept.parts:,} parts were there already)"
+        went_on = f" ({swept.found:,} of {counted(swept.parts, 'part')} were there already)"
     say(f"results  {results}: {counted(swept.rows, 'row')} of {counted(machines, 'machine')}{went_on}")
     say(f"         {swept.halted:,} halted, {swept.stopped:,} did not, {swept.errors:,} not run (column error)")
     for number, (sha256, rows) in enumerate(sorted((swept.networks or {}).items(), key=lambda each: -each[1])):

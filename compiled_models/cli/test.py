@@ -28,7 +28,7 @@ from tm import InputError, Machine, Problem, Start, TapeheadError, library
 from tm.file import read_text
 from tm.notation.tapehead.example import examples_in
 from tm.start import declared
-from tm.text import quoted, shown
+from tm.text import counted, quoted, shown
 
 __all__ = ["command"]
 
@@ -80,6 +80,7 @@ def command(
     """
     cases = () if table is None else cases_in_table(table)
     names = list(_files(machines))
+    _require_machines(cases, names)
     tested: list[Tested] = []
     screen = console(error=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
@@ -96,6 +97,16 @@ def command(
     else:
         _print(tested)
     return int(not all(machine.holds for machine in tested))
+
+
+def _require_machines(cases: tuple[Case, ...], names: list[str]) -> None:
+    """Refuse a table with examples for a machine that is not asked for: nobody would see that they were not run."""
+    called = {Path(name).stem for name in names}
+    if unknown := sorted({case.machine for case in cases if case.machine is not None} - called):
+        expected = "the name of a file without its ending"
+        raise InputError(
+            *(Problem("an example is for a machine that is not there", expected, quoted(name)) for name in unknown)
+        )
 
 
 def _files(machines: tuple[str, ...]) -> Iterator[str]:
@@ -181,4 +192,5 @@ def _print(tested: list[Tested]) -> None:
     console().print(table)
     checks = [check for machine in tested for check in machine.checks]
     holding, unread = sum(check.holds for check in checks), sum(bool(machine.error) for machine in tested)
-    say(f"{holding:,} of {len(checks):,} examples hold" + (f"; {unread:,} machines not read" if unread else ""))
+    holds = f"{holding:,} of {counted(len(checks), 'example')} hold{'s' * (len(checks) == 1)}"
+    say(holds + (f"; {counted(unread, 'machine')} not read" if unread else ""))

@@ -25,6 +25,7 @@ from construction.codec import Codec
 from construction.transformer import Transformer
 from tm import InputError, Machine, Problem
 from tm.rule import Rule
+from tm.text import counted
 
 __all__ = ["MOST_STATES", "MOST_SYMBOLS", "BusyBeaver", "Survey"]
 
@@ -270,7 +271,7 @@ def _require(network: Transformer, states: int, symbols: int, limit: int):  # ty
     if config is None or (config.kind, config.code, config.tapes) != ("base", "joint", 1):
         problems.append(Problem("the network cannot be shown every machine", "a base network of one tape, joint code"))
     elif config.states < states + 1 or config.symbols < symbols:
-        size = f"{config.states} states and {config.symbols} symbols"
+        size = f"{counted(config.states, 'state')} and {counted(config.symbols, 'symbol')}"
         needed = f"{states + 1} states (the halting one counted) and {symbols} symbols"
         problems.append(
             Problem("the machines do not fit the network", needed, size, "make a larger one: --states, --symbols")

@@ -18,7 +18,7 @@ from construction.network import Network
 from tm import Machine, MachineError, Problem, TapeheadError
 from tm.file import read_text
 from tm.notation.tapehead.example import RunExample
-from tm.text import quoted
+from tm.text import counted, quoted
 
 __all__ = ["COLUMNS", "Case", "Check", "cases_in_table", "cases_of", "checked"]
 
@@ -68,6 +68,11 @@ def cases_in_table(path: str | Path) -> tuple[Case, ...]:
         for name in header
         if name not in COLUMNS
     ]
+    problems += [
+        Problem("this column is named twice", found=quoted(name), source=source, line=1)
+        for name in dict.fromkeys(header)
+        if header.count(name) > 1
+    ]
     if "input" not in header or not {"tape", "verdict", "steps"} & set(header):
         expected = "a first line with input, and tape, verdict or steps, separated by tabs"
         problems.append(Problem("the columns are not named", expected, source=source, line=1))
@@ -77,7 +82,7 @@ def cases_in_table(path: str | Path) -> tuple[Case, ...]:
     for line, row in enumerate(lines[1:], 2):
         if not any(cell.strip() for cell in row):
             continue
-        case = _case(dict(zip(header, (cell.strip() for cell in row), strict=False)), len(row) > len(header))
+        case = _case(dict(zip(header, (cell.strip() for cell in row), strict=False)), len(row) - len(header))
         cases += [case] if isinstance(case, Case) else []
         problems += [replace(problem, source=source, line=line) for problem in ([] if isinstance(case, Case) else case)]
     if problems:
@@ -85,9 +90,11 @@ def cases_in_table(path: str | Path) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _case(cells: Mapping[str, str], longer: bool) -> Case | list[Problem]:
-    """The case of a row, or everything that is wrong with it."""
-    problems = [Problem("more cells than columns", hint="a tab stands between two cells only")] if longer else []
+def _case(cells: Mapping[str, str], more: int) -> Case | list[Problem]:
+    """The case of a row with so many cells more than columns, or everything that is wrong with it."""
+    problems = [Problem("more cells than columns", hint="a tab stands between two cells only")] if more > 0 else []
+    if more < 0:
+        problems.append(Problem("fewer cells than columns", hint="a cell that claims nothing is empty, but there"))
     numbers: dict[str, int] = {}
     for name in ("steps", "head", "seed"):
         if text := cells.get(name, ""):
@@ -99,6 +106,8 @@ def _case(cells: Mapping[str, str], longer: bool) -> Case | list[Problem]:
     if verdict not in ("", "accept", "reject"):
         problems.append(Problem("no verdict", "accept or reject", quoted(verdict)))
     tape = cells.get("tape", "")
+    if not any(cells.get(name) for name in ("tape", "verdict", "steps")) and not more:
+        problems.append(Problem("this row claims nothing", "a tape, a verdict or steps"))
     if problems:
         return problems
     example = RunExample(
@@ -139,7 +148,7 @@ def checked(network: Network, machine: Machine, example: RunExample, *, max_step
     wanted = () if tape is None else (tape if isinstance(tape, tuple) else (tape,))
     expected = [f"tape {','.join(map(_shown, wanted))}"] if wanted else []
     expected += [] if example.accepted is None else ["accept" if example.accepted else "reject"]
-    expected += [] if example.steps is None else [f"{example.steps:,} steps"]
+    expected += [] if example.steps is None else [counted(example.steps, "step")]
     try:
         result = run(network, machine, input, head=example.head, seed=example.seed, max_steps=max_steps)
     except TapeheadError as error:
@@ -150,7 +159,7 @@ def checked(network: Network, machine: Machine, example: RunExample, *, max_step
     found += [f"tape {','.join(map(_shown, written))}"] if written != wanted else []
     if example.accepted is not None and result.accepted is not example.accepted and result.halted:
         found.append({True: "accept", False: "reject", None: "no verdict"}[result.accepted])
-    found += [f"{result.steps:,} steps"] if example.steps not in (None, result.steps) else []
+    found += [counted(result.steps, "step")] if example.steps not in (None, result.steps) else []
     return Check(shown, ", ".join(expected), ", ".join(found), not found, result.steps)
 
 

@@ -14,7 +14,7 @@ from tm import InputError, MachineError, Problem, TapeheadError, library
 from tm.file import read_text
 from tm.notation.busy_beaver.lists import machine_lines
 from tm.notation.tapehead.example import examples_in
-from tm.text import quoted
+from tm.text import counted, quoted
 
 __all__ = ["INPUT_COLUMNS", "Job", "Source", "StartText", "jobs_of", "machines_in", "starts_in"]
 
@@ -134,13 +134,22 @@ def starts_in(path: str | Path) -> list[tuple[str | None, StartText]]:
         names, rows = first, rows[1:]
     else:
         names = ("machine", "input")
-    problems = [Problem("no such column", ", ".join(INPUT_COLUMNS), quoted(n)) for n in names if n not in INPUT_COLUMNS]
+    problems = [
+        Problem("no such column", ", ".join(INPUT_COLUMNS), quoted(name), source=str(path), line=1)
+        for name in names
+        if name not in INPUT_COLUMNS
+    ]
+    problems += [
+        Problem("this column is named twice", found=quoted(name), source=str(path), line=1)
+        for name in dict.fromkeys(names)
+        if list(names).count(name) > 1
+    ]
     starts: list[tuple[str | None, StartText]] = []
     for number, row in [] if problems else rows:
-        wrong = len(row) != len(names) and not (len(row) < len(names) and "head" in names)
-        if wrong:
-            expected, found = f"{len(names)} cells: {', '.join(names)}", str(len(row))
-            problems.append(Problem("the wrong number of cells", expected, found, source=str(path), line=number))
+        if len(row) != len(names):
+            expected, found = f"{counted(len(names), 'cell')}: {', '.join(names)}", str(len(row))
+            hint = "a cell that says nothing is empty, but there"
+            problems.append(Problem("the wrong number of cells", expected, found, hint, source=str(path), line=number))
             continue
         try:
             starts.append(_start(dict(zip(names, row, strict=False))))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from compiled_models.view.history import History
 from tm import Machine
-from tm.text import shown
+from tm.text import counted, shown
 
 __all__ = ["FORMATS", "draw_diagram", "pixels"]
 
@@ -150,7 +150,7 @@ def _label(axes: Axes, wide: int, *, name: str, first: bool) -> None:
 
 def _caption(history: History, steps: int) -> str:
     sample = "" if history.every == 1 else f", a line every {history.every:,}"
-    return f"{steps:,} steps, downwards{sample}; cells across"
+    return f"{counted(steps, 'step')}, downwards{sample}; cells across"
 
 
 def _legend(figure: Figure, machine: Machine, history: History) -> None:

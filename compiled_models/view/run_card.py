@@ -9,7 +9,7 @@ from compiled_models.view.steps import attended_text
 from compiled_models.view.tape import tape_text
 from tm import Machine
 from tm.html import COLOURS, Markup, card, code, details, element, note, table
-from tm.text import shown
+from tm.text import counted, shown
 
 __all__ = ["ALL", "FIRST", "LAST", "run_card"]
 
@@ -56,7 +56,7 @@ def run_card(
     parts: list[Markup] = [_tape(end, tape, machine) for tape in range(machine.tapes)]
     rows = [_row(step, machine) for step in first]
     if skipped := tokens - len(first) - len(last):
-        rows.append(["…", Markup("<i>{}</i>").format(f"{skipped:,} tokens are not shown"), "", "", ""])
+        rows.append(["…", Markup("<i>{}</i>").format(f"{counted(skipped, 'token')} not shown"), "", "", ""])
     rows += [_row(step, machine) for step in last]
     if rows:
         columns = ("step", "tape before it", "token generated", "READ attended to", "DECIDE matched")
@@ -84,7 +84,7 @@ def _tape(end: Moment, tape: int, machine: Machine) -> Markup:
         )
         for cell in range(left, right + 1)
     ]
-    before, after = (f"… {n:,} cells " if n else "" for n in (left - low, high - right))
+    before, after = (f"… {counted(n, 'cell')} " if n else "" for n in (left - low, high - right))
     name = f"tape {tape + 1}  " if machine.tapes > 1 else ""
     where = f"   head on cell {head}"
     return element("div", name, before, boxes, f" {after}" if after else "", where, style=f"{PRE}margin:6px 0;")

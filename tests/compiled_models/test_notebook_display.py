@@ -135,7 +135,7 @@ def test_a_result_shows_tapes_and_steps(case):
     assert page.text.startswith(result.verdict)
     tokens = result.steps + result.halted
     if tokens > ALL:
-        assert f"{tokens - FIRST - LAST:,} tokens are not shown" in page.text
+        assert f"{tokens - FIRST - LAST:,} tokens not shown" in page.text
         assert "of the first steps" in page.text
     else:
         assert "not shown" not in page.text
@@ -172,7 +172,7 @@ def test_a_long_run_opens_at_once():
     text = result._repr_html_()
     assert time.perf_counter() - started < 2
     assert len(text) < 100_000
-    assert "9,982 tokens are not shown" in text
+    assert "9,982 tokens not shown" in text
     assert ">9,995<" in text
     assert ">10,000<" in text
 

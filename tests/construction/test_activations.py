@@ -261,3 +261,31 @@ def test_a_network_knows_its_directions_and_its_tokens(tmp_path):
 def test_hook_points_are_no_weights(capsys):
     assert main(["run", "increment", "1", "--json"]) == 0
     assert '"sha256": "ef04d61583bcfd25' in capsys.readouterr().out  # as before there were any
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        [("hook_embed", 3)],
+        [("hook_embed", None)],
+        [("hook_embed",)],
+        ["hook_embed"],
+        [("hook_embed", abs, abs)],
+        [3],
+        3,
+        None,
+        [(3, abs)],
+        [(abs, "hook_embed")],
+    ],
+)
+def test_what_is_no_hook_is_one_error(wrong):
+    network = base_network(states=2, symbols=2)
+    tokens = torch.ones(1, 2, 4, dtype=torch.int64)
+    with pytest.raises(InputError, match=r"hook") as error:
+        network.run_with_hooks(tokens, fwd_hooks=wrong)
+    assert len(error.value.problems) == 1
+    with pytest.raises(InputError), network.hooks(wrong):
+        pass
+    with pytest.raises(InputError, match="no name of a hook point"):
+        network.run_with_cache(tokens, names_filter=3)  # type: ignore[arg-type]
+    assert all(not point._forward_hooks for point in network.hook_points.values())

@@ -53,7 +53,7 @@ def test_texts(capsys, tmp_path: Path):
         capsys, "learn", "perceptron", path, "--query", "Good zebra!", "--features", "4", "--bits", "4"
     )
     assert status == 0
-    assert "1 of its words are known: good" in out
+    assert "1 word of it known: good" in out
     assert "answer    +1" in out
 
 

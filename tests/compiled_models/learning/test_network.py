@@ -56,7 +56,7 @@ def test_texts_as_a_command(capsys, tmp_path: Path):
     )
     assert (status, err) == (0, "")
     assert "2 examples of 1 input, 1 hidden unit; 3 epochs, 10 bits" in out
-    assert "query     'BAD zebra!': 1 of its words are known: bad" in out
+    assert "query     'BAD zebra!': 1 word of it known: bad" in out
     assert re.search(r"answer    -1 \(output \S+\)    the same fixed point in NumPy: -1 ", out)
     assert "2 of 2 answers equal, " in out
     assert re.search(r", [12] right \(", out)

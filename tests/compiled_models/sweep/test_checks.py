@@ -73,7 +73,7 @@ def test_a_folder_is_every_file_in_it(tmp_path, capsys):
     assert main(["test", str(tmp_path)]) == 1
     out = capsys.readouterr().out
     assert "no example" in out
-    assert "1 machines not read" in out
+    assert "1 machine not read" in out
 
 
 def test_a_table_is_for_every_machine_or_for_one(tmp_path, capsys):
@@ -104,6 +104,9 @@ def test_several_tapes_in_a_table(tmp_path, capsys):
         ("input\n1\n", ["the columns are not named"]),
         ("input\ttape\tcolour\n1\t1\tred\n", ["no such column"]),
         ("input\tverdict\n1\tyes\n1\taccept\textra\n", ["no verdict", "more cells than columns"]),
+        ("input\ttape\tverdict\n1\t1\n1\n", ["fewer cells than columns", "fewer cells than columns"]),
+        ("input\ttape\tsteps\n1\t\t\n", ["this row claims nothing"]),
+        ("input\ttape\ttape\n1\t1\t1\n", ["this column is named twice"]),
         ("input\tsteps\n1\tmany\n1\t-3\n", ["no number in the column steps", "no number in the column steps"]),
     ],
 )
@@ -116,6 +119,15 @@ def test_a_table_that_is_none(text, problems, tmp_path, capsys):
     assert all(problem.source == str(table) and problem.line for problem in error.value.problems)
     assert main(["test", "increment", "--inputs", str(table)]) == 2
     assert "cases.tsv" in capsys.readouterr().err
+
+
+def test_an_example_for_a_machine_that_is_not_there(tmp_path, capsys):
+    table = tmp_path / "cases.tsv"
+    table.write_text("input\tverdict\tmachine\n1\taccept\tincrement\n1\taccept\tincremant\n")
+    assert main(["test", "increment", "--inputs", str(table)]) == 2
+    said = capsys.readouterr().err
+    assert "an example is for a machine that is not there" in said
+    assert "incremant" in said
 
 
 def test_nothing_to_test(tmp_path, capsys):

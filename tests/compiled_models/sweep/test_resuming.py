@@ -230,7 +230,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("compiled_models.cli.sweep.sweep", interrupted)
     status, _, said = tapehead(capsys, "sweep", "bb2", "--out", str(tmp_path / "a.csv"))
     assert status == 130
-    assert "3 of 10 parts are in" in said
+    assert "holds 3 of 10 parts" in said
     assert "the same command goes on from there" in said
 
 

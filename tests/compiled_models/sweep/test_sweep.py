@@ -145,6 +145,8 @@ def test_inputs_are_for_all_machines_or_for_one(dense, tmp_path, out, capsys):
         ("three\t1\n", "an input is for a machine that is not there"),
         ("machine\tinput\tcolour\none\t1\tred\n", "no such column"),
         ("increment\t1\t2\n", "the wrong number of cells"),
+        ("machine\tinput\thead\nincrement\t1\n", "the wrong number of cells"),
+        ("input\thead\tinput\n1\t0\t1\n", "this column is named twice"),
         ("input\thead\n1\tx\n", "--head takes a cell"),
         ("input\tseed\n1\t-1\n", "no seed"),
         ("\n\n", "there is no input in this file"),

@@ -1,4 +1,4 @@
-"""The page in a real browser: the system's Chromium, driven by Playwright. Tests skip where there is none."""
+"""The page in a real browser: the system's Chromium, driven by Playwright. Tests skip where either is not there."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request
 
 __all__ = ["CHROMIUM", "browser", "opened"]
 
@@ -29,7 +32,7 @@ def browser() -> Iterator[Browser]:
     """The browser."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ALONE)
         yield started
         started.close()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page
 
 from tests.compiled_models.view.browser import opened
 from tests.compiled_models.view.test_page import GENERATED, INCREMENT, written
 from tm import library
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
 def test_a_link_carries_machine_input_and_step(page: Page, tmp_path):

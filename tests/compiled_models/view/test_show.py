@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
 from click.testing import CliRunner
-from playwright.sync_api import Page
 
 from compiled_models.cli import commands
 from compiled_models.cli.capacity import Capacity
@@ -19,6 +19,9 @@ from construction.fingerprint import fingerprint
 from construction.number_format import Constants
 from tests.compiled_models.view.browser import opened
 from tm import InputError, Start, library
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 INCREMENT = Start.of(library.load("increment"), "1011")
 
