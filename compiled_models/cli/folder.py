@@ -32,7 +32,7 @@ class CommandGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is named first; where there is none, the error says which command a machine stands after."""
-        if ctx.resilient_parsing or args[0].startswith("-") or args[0] in self.summaries:
+        if ctx.resilient_parsing or args[0].startswith("-") or self.get_command(ctx, args[0]) is not None:
             return super().resolve_command(ctx, args)
         machine = ctx.parent is None and (args[0] in library.names() or Path(args[0]).is_file())
         near = difflib.get_close_matches(args[0], self.summaries, 1)
@@ -59,15 +59,27 @@ class CommandFolder(CommandGroup):
         self.package = package
 
     @cached_property
-    def functions(self) -> dict[str, tuple[str, ast.FunctionDef]]:
-        """Each command's name with its module and its function, as the source has it."""
+    def modules(self) -> dict[str, str]:
+        """The modules of the package, each with its folder."""
         spec = importlib.util.find_spec(self.package)
         folders = list(spec.submodule_search_locations or []) if spec else []
-        modules = [module.name for module in pkgutil.iter_modules(folders)]
+        return {module.name: folders[0] for module in pkgutil.iter_modules(folders)}
+
+    @cached_property
+    def functions(self) -> dict[str, tuple[str, ast.FunctionDef]]:
+        """Each command's name with its module and its function, as the source has it."""
         functions = {
-            name: (module, node) for module in modules for name, node in _command_functions(folders[0], module)
+            name: (module, node)
+            for module, folder in self.modules.items()
+            for name, node in _command_functions(folder, module)
         }
         return dict(sorted(functions.items()))
+
+    def function(self, name: str) -> tuple[str, ast.FunctionDef] | None:
+        """A command's module and its function; of one that has a module of its name, no other source is read."""
+        if name in self.modules and (node := dict(_command_functions(self.modules[name], name)).get(name)) is not None:
+            return name, node
+        return self.functions.get(name)
 
     @cached_property
     def summaries(self) -> dict[str, str]:
@@ -80,9 +92,9 @@ class CommandFolder(CommandGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command; None if there is none of that name."""
-        if cmd_name not in self.functions:
+        if (found := self.function(cmd_name)) is None:
             return None
-        module, function = self.functions[cmd_name]
+        module, function = found
         with stopping_at_once():
             command: click.Command = getattr(importlib.import_module(f"{self.package}.{module}"), function.name)
         return command

@@ -7,13 +7,16 @@ kernel goes on from the state in which streaming leaves off; both generate the s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from compiled_models.decoding.decoder import DecoderState, NumberedTokens, generated, rows_of
-from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.streaming import StreamingDecoder
 from construction.codec import Prompt
 from construction.network import Network
 from construction.vocabulary import Tokens, Vocabulary
+
+if TYPE_CHECKING:
+    from compiled_models.decoding.kernels import KernelDecoder
 
 __all__ = ["LONG", "SHORT", "AdaptiveDecoder"]
 
@@ -40,6 +43,8 @@ class AdaptiveDecoder:
         self._now = StreamingDecoder(*self._arguments, seed=seed) if self._left > 0 else self._kernel()
 
     def _kernel(self) -> KernelDecoder:
+        from compiled_models.decoding.kernels import KernelDecoder
+
         return KernelDecoder(*self._arguments, seed=self._seed)
 
     @property

@@ -7,7 +7,6 @@ from typing import Any
 
 from compiled_models.decoding.adaptive import AdaptiveDecoder
 from compiled_models.decoding.decoder import Decoder
-from compiled_models.decoding.kernels import KernelDecoder
 from compiled_models.decoding.streaming import StreamingDecoder
 from construction.codec import Prompt
 from construction.config import usable_device
@@ -24,12 +23,14 @@ def _dense(network: Network, vocabulary: Vocabulary, prompt: Prompt, **how: Any)
     return DenseDecoder(network, vocabulary, prompt, **how)
 
 
-DECODERS: dict[str, Callable[..., Decoder]] = {
-    "dense": _dense,
-    "streaming": StreamingDecoder,
-    "kernels": KernelDecoder,
-}
-"""The decoders by name; all of them generate the same tokens. Dense is loaded, with PyTorch, when it is asked for."""
+def _kernels(network: Network, vocabulary: Vocabulary, prompt: Prompt, **how: Any) -> Decoder:
+    from compiled_models.decoding.kernels import KernelDecoder
+
+    return KernelDecoder(network, vocabulary, prompt, **how)
+
+
+DECODERS: dict[str, Callable[..., Decoder]] = {"dense": _dense, "streaming": StreamingDecoder, "kernels": _kernels}
+"""The decoders by name; all of them generate the same tokens. Each is loaded, dense with PyTorch, when it is made."""
 
 
 def choose(

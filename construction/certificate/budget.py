@@ -75,7 +75,7 @@ def _largest_budget(setting: Setting) -> Budget:
     tokens = _largest(lambda n: not setting.failing(n, min(n, furthest)))
     if not tokens:
         return Budget(0, 0, setting.failing(1, 1), setting.failing(1, 1))
-    radius = setting.most_radius(tokens)
+    radius = furthest if not setting.failing(tokens, furthest) else setting.most_radius(tokens)  # no token adds to it
     beyond = setting.failing(tokens + 1, min(tokens + 1, furthest))
     return Budget(tokens, radius, beyond, setting.failing(tokens, radius + 1))
 

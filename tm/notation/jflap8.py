@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from xml.sax.saxutils import escape
 
 from tm.errors import MachineError
 from tm.inputs import Inputs
@@ -18,7 +17,7 @@ from tm.machine import Machine
 from tm.notation.common.annotation import apply_annotation, unsupported, write_annotated
 from tm.notation.common.builder import Builder
 from tm.notation.common.spelling import state_spelling
-from tm.notation.common.xml_tree import Element, is_xml_text, share_of_tags, tree, typed_structures
+from tm.notation.common.xml_tree import Element, escaped, is_xml_text, share_of_tags, tree, typed_structures
 from tm.notation.jflap.diagram import BLANK
 from tm.registry import Notation
 from tm.rule import MOVES, Rule
@@ -144,13 +143,13 @@ def write(machine: Machine) -> str:
 
 
 def _body(machine: Machine, comments: list[str]) -> str:
-    states = {state: f"<name>{escape(state)}</name><id>{id}</id>" for id, state in enumerate(machine.states)}
+    states = {state: f"<name>{escaped(state)}</name><id>{id}</id>" for id, state in enumerate(machine.states)}
     parts = {
-        "blank_symbol": [f"<value>{escape(machine.blank)}</value>"],
+        "blank_symbol": [f"<value>{escaped(machine.blank)}</value>"],
         "start_state": [f"<state>{states[machine.start]}</state>"],
         "final_states": [f"<state>{states[state]}</state>" for state in machine.accept],
         "state_set": [f"<state>{state}</state>" for state in states.values()],
-        "tape_alph": [f"<symbol>{escape(symbol)}</symbol>" for symbol in machine.symbols],
+        "tape_alph": [f"<symbol>{escaped(symbol)}</symbol>" for symbol in machine.symbols],
         "transition_set": [_transition(rule, states) for rule in machine.rules],
     }
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', *(f"<!-- {comment} -->" for comment in comments)]
@@ -163,7 +162,7 @@ def _body(machine: Machine, comments: list[str]) -> str:
 
 def _transition(rule: Rule, states: dict[str, str]) -> str:
     def each(what: str, values: tuple[str, ...]) -> Iterator[str]:
-        return (f"<{what}{tape}>{escape(value)}</{what}{tape}>" for tape, value in enumerate(values))
+        return (f"<{what}{tape}>{escaped(value)}</{what}{tape}>" for tape, value in enumerate(values))
 
     parts = [f"<tapes>{len(rule.read)}</tapes>", *each("write", rule.write)]
     parts += [f"<from>{states[rule.state]}</from>", f"<to>{states[rule.next_state]}</to>"]

@@ -10,11 +10,10 @@ from xml.sax import SAXParseException
 from xml.sax.xmlreader import AttributesImpl, Locator
 
 from defusedxml import DefusedXmlException
-from defusedxml.sax import parseString
 
 from tm.errors import MachineError, Problem
 
-__all__ = ["Element", "is_xml_text", "share_of_tags", "tree", "typed_structures"]
+__all__ = ["Element", "escaped", "is_xml_text", "share_of_tags", "tree", "typed_structures"]
 
 MOST_ELEMENTS = 300_000
 """Of one text: a transition of a JFLAP file has six."""
@@ -73,6 +72,8 @@ def tree(text: str, source: str | None = None) -> Element:
     >>> tree("<structure><type>turing</type></structure>").text_of("type")
     'turing'
     """
+    from defusedxml.sax import parseString  # it loads what could read from the internet, for most users in vain
+
     builder = _Builder(source)
     try:
         parseString(_undeclared(text).encode("utf-8", "surrogatepass"), builder, forbid_dtd=False)
@@ -93,6 +94,15 @@ def tree(text: str, source: str | None = None) -> Element:
     if builder.root is None:
         raise MachineError(Problem("the text holds no element", source=source))
     return builder.root
+
+
+def escaped(text: str) -> str:
+    """A text as it stands between tags; as `xml.sax.saxutils.escape`, which loads as much as a parser.
+
+    >>> escaped("a < b & c")
+    'a &lt; b &amp; c'
+    """
+    return text.replace("&", "&amp;").replace(">", "&gt;").replace("<", "&lt;")
 
 
 def _undeclared(text: str) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import product
-from xml.sax.saxutils import escape, quoteattr
 
 from tm.errors import MachineError
 from tm.machine import Machine
 from tm.notation.common.annotation import unsupported, write_annotated
 from tm.notation.common.spelling import is_one_unit, state_spelling, symbol_spelling
-from tm.notation.common.xml_tree import is_xml_text
+from tm.notation.common.xml_tree import escaped, is_xml_text
 from tm.notation.jflap.diagram import ANY, BLANK
 from tm.notation.jflap.reader import MOST_TAPES, read
 from tm.rule import Rule
@@ -60,6 +59,8 @@ def _body(machine: Machine, comments: list[str]) -> str:
 
 
 def _state(machine: Machine, state: str, id: int) -> Iterator[str]:
+    from xml.sax.saxutils import quoteattr  # see `xml_tree.escaped`
+
     radius = max(150, _APART * len(machine.states) / (2 * math.pi))
     angle = 2 * math.pi * id / len(machine.states)
     yield f'    <state id="{id}" name={quoteattr(state)}>'
@@ -77,6 +78,6 @@ def _transition(rule: Rule, ids: dict[str, int]) -> Iterator[str]:
     parts = zip(rule.read, rule.write, rule.moves, strict=True)
     for (number, part), (tag, index) in product(enumerate(parts, 1), [("read", 0), ("write", 1), ("move", 2)]):
         tape = f' tape="{number}"' if len(rule.read) > 1 else ""
-        text = ANY if not part[index] else "" if part[index] == BLANK else escape(part[index])
+        text = ANY if not part[index] else "" if part[index] == BLANK else escaped(part[index])
         yield f"      <{tag}{tape}>{text}</{tag}>" if text else f"      <{tag}{tape}/>"
     yield "    </transition>"
