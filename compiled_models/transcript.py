@@ -210,7 +210,8 @@ class Transcript:
             tapes, spare = self._cells.shape  # doubling: growing costs O(1) a cell
             before, after = max(0, -low) + spare, max(0, high - spare) + spare
             grown = np.zeros((tapes, before + spare + after), dtype=np.int32)  # untouched pages cost nothing
-            grown[:, before : before + spare] = self._cells
+            first, last = self._origin + self.lowest, self._origin + max(self.highest, self._last_of_input) + 1
+            grown[:, before + first : before + last] = self._cells[:, first:last]
             self._cells = grown
             self._origin += before
 
