@@ -41,6 +41,9 @@ def command(size: str, limit: int | None, device: str, workers: int | None, dask
     open.
     """
     states, symbols = _size(size)
+    if device != "cpu" and (workers or 1, dask) != (1, None):
+        expected = "--workers or --dask on the CPU, or --device cuda in one process"
+        raise InputError(Problem("workers run their branches of the tree on the CPU", expected, f"--device {device}"))
     sizes = {"states": max(8, 1 << states.bit_length()), "symbols": max(4, 1 << (symbols - 1).bit_length())}
     network = base_network(sizes["states"], sizes["symbols"], code="joint")
     limit = limit or LIMITS.get((states, symbols), 500)

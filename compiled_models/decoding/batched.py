@@ -12,6 +12,7 @@ from typing import Protocol
 from compiled_models.decoding.choice import dense_alone
 from compiled_models.decoding.dense_rows import DenseRows
 from compiled_models.decoding.kernels.kernel_rows import GeneratedRows, Integers, KernelRows
+from construction.config import usable_device
 from construction.plain import departure
 from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
@@ -47,6 +48,9 @@ def rows_of(
         stop: the token that stops the generation.
         device: "cpu" or "cuda"; None: where the network is.
 
+    Raises:
+        InputError: for a device that is not there.
+
     >>> import torch
     >>> from construction import Codec, base_network
     >>> from tm import Machine
@@ -56,7 +60,7 @@ def rows_of(
     'DenseRows'
     """
     if device is not None:
-        network = network.to(device)
+        network = network.to(usable_device(device))
     if dense_alone(network) or departure(network) is not None:
         return DenseRows(network, vocabulary, table, stop)
     return KernelRows(network, vocabulary, table, stop)

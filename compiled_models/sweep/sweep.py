@@ -19,7 +19,8 @@ from compiled_models.sweep.jobs import Job
 from compiled_models.sweep.parts import Parts
 from compiled_models.sweep.results import require_format, write_results
 from compiled_models.sweep.rows import Options, Part, Row, rows_of_part
-from compiled_models.workers import Processes, Workers
+from compiled_models.workers import DaskCluster, Processes, Workers
+from construction.config import usable_device
 from tm import FileError, InputError, Problem
 
 __all__ = ["Swept", "sweep"]
@@ -93,7 +94,8 @@ def sweep(
         progress: called with how far it is, at the beginning and after each part.
 
     Raises:
-        InputError: for no jobs, a file whose ending is no format, and a library that is not installed.
+        InputError: for no jobs, a file whose ending is no format, a library that is not installed, and a device that is
+            not there (of a cluster, its workers look for it).
         FileError: where the file cannot be written, where another one stands there, where the parts are those of
             another sweep, and where another process is at work on them.
         WorkerError: for a part of which workers die.
@@ -116,6 +118,8 @@ def sweep(
     if not results.absolute().parent.is_dir():
         raise FileError(Problem("there is no such folder for the results", source=str(results.parent)))
     size = min(LARGEST, max(SMALLEST, -(-len(jobs) // MANY)))
+    if not isinstance(workers, DaskCluster):
+        usable_device(options.device)
     parts = Parts(results, _work(jobs, options, size), -(-len(jobs) // size))
     with alone(results):
         for file in (results, parts.manifest):

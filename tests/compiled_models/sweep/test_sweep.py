@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from compiled_models import runner
 from compiled_models.cli import main
+from compiled_models.decoding import batched, choice
 from compiled_models.decoding.dense_rows import DenseRows
 from compiled_models.input_text import input_of
 from compiled_models.sweep import rows
@@ -224,3 +227,34 @@ def test_one_of_a_thing_is_not_several(tmp_path, capsys):
     assert status == 0
     assert "1 row of 1 machine" in said
     assert "network  1 row by sha256" in said
+
+
+def test_a_device_that_is_not_there_leaves_nothing_behind(out, capsys, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    for words in (["sweep", "bb2", "--out", out], ["beaver", "2"], ["beaver", "2", "--workers", "1"]):
+        status, _, said = tapehead(capsys, *words, "--device", "cuda")
+        assert (status, "there is no CUDA device on this machine" in said) == (2, True)
+    assert list(Path(out).parent.iterdir()) == []
+    for how in (["--workers", "2"], ["--dask", "tcp://127.0.0.1:1"]):
+        status, _, said = tapehead(capsys, "beaver", "2", "--device", "cuda", *how)
+        assert (status, "workers run their branches of the tree on the CPU" in said) == (2, True)
+
+
+def test_a_device_is_said_all_the_way_down(tmp_path, monkeypatch, capsys):
+    """As on a GPU: the forward pass alone, batches and runs of their own, on the device that was asked for."""
+    devices = []
+
+    def as_on_a_gpu(network: object, device: str | None = None) -> bool:
+        devices.append(device)
+        return True
+
+    for module in (batched, choice, runner):
+        monkeypatch.setattr(module, "dense_alone", as_on_a_gpu)
+    (tmp_path / "list.txt").write_text("\n".join(BEAVERS[:2]))
+    (tmp_path / "coin.tm").write_text("a _ -> b 1 R x 1\na _ -> b 0 R x 3\n")
+    for name in ("list.txt", "coin.tm"):
+        made = swept(str(tmp_path / name), "--out", str(tmp_path / f"{name}.csv"), "--device", "cpu", "--seed", "1")
+        assert {row["decoder"] for row in made} == {"dense"}
+        assert {row["halted"] for row in made} == {"true"}
+    assert {device for device in devices if device is not None} == {"cpu"}
+    assert devices.count("cpu") == 2  # once for the network of each list; None: of a batch, where its network is
