@@ -63,6 +63,32 @@ def test_several_tapes():
     assert counts[:, 1].sum() > counts[:, 0].sum() / 4
 
 
+@pytest.mark.parametrize("tapes", [2, 3])
+def test_tapes_that_no_head_moves_on(tapes):
+    """A machine of one tape on a network of several, as `tapehead run` has it: one cell of the others is written to."""
+    network = base_network(states=5, symbols=3, tapes=tapes)
+    right = tokens_of(StreamingDecoder(network, *what(network, WALK)), 300)
+    decoder = drafted(WALK, network)
+    assert np.array_equal(tokens_of(decoder, 300, at_a_time=10), right)
+    assert decoder._drafter.drafted > 150
+    assert decoder._drafter.wrong == 0
+
+
+def test_a_head_that_begins_to_move_when_there_are_drafts():
+    rules = ["a 1,_ -> a 1,_ R,S", "a _,_ -> b _,1 L,R", "b 1,_ -> b 1,1 L,R", "b _,_ -> a _,_ R,S"]
+    case = Case("late", Machine.read("blank: _\ntapes: 2\n" + "\n".join(rules)), ["1" * 60, ""])
+    decoder, run = drafted(case), run_of(Codec(base_for(case).config, case.machine), case)
+    head = decoder._drafter._heads[1]
+    assert np.array_equal(tokens_of(decoder, 55, at_a_time=5), run[:55])
+    assert head.single[head.latest[0]] >= 0
+    before = decoder._drafter.drafted
+    assert before > 20
+    assert np.array_equal(tokens_of(decoder, 200, at_a_time=5), run[55:255])
+    assert head.single[head.latest[0]] < 0
+    assert decoder._drafter.drafted > before + 50
+    assert decoder._drafter.wrong == 0
+
+
 def test_random_machines():
     counts = np.array([agrees(case, most=100) for case in RANDOM])
     assert counts[:, 1].sum() > counts[:, 0].sum() / 8

@@ -55,6 +55,7 @@ def _write_posting(out: Writer, drafted: DraftedNetwork) -> None:
         out.line(f"{h}_count = {h}.cells[{h}_at]")
         with out.block(f"if {h}_count == 0:"):
             out.line(f"{h}.distinct[{h}_usual] += 1")
+            out.line(f"{h}.single[{h}_usual] = -1")
         out.lines(f"""
 {h}.cells[{h}_at] = {h}_count + 1
 {h}.cells[{h}_at + 1] = {h}_after

@@ -125,6 +125,8 @@ class Drafter:
             return
         try:
             if not self._text:
+                if not generated:
+                    raise NotYet("no generated token has been taken in")
                 self._text = drafting_source(self._learn_from(stretch.known))
             self._load(self._text, self._arguments(stretch), generated)
         except NotYet:
@@ -182,19 +184,19 @@ class NotYet(Unsupported):
 
 
 def _stays(head: ParabolaHead, drafted: Drafted, size: int) -> bool:
-    """Whether a head has as many offsets as it had, and still one with many keys and the others with a single one."""
-    usual, *singles = drafted.usual[:size].tolist()
-    return bool(head.known[0] == size and head.single[usual] < 0 and (head.single[singles] >= 0).all())
+    """Whether a head has as many offsets as it had, and a single key still in each but the usual one."""
+    singles = drafted.usual[1:size]
+    return bool(head.known[0] == size and (head.single[singles] >= 0).all())
 
 
 def _offsets(head: ParabolaHead) -> list[int]:
-    """The offset with many keys, which generated tokens have, and those with a single one.
+    """The offset that generated tokens have, with as many keys as it may be, and those with a single one.
 
     Raises:
         NotYet: where there are others.
     """
-    offsets = range(int(head.known[0]))
-    usual = [j for j in offsets if head.single[j] < 0]
-    if len(usual) != 1 or len(offsets) < 2:
-        raise NotYet(f"{head.name} has not one offset with many keys and others with one")
-    return usual + [j for j in offsets if head.single[j] >= 0]
+    usual = int(head.latest[0])
+    others = [j for j in range(int(head.known[0])) if j != usual]
+    if not others or (head.single[others] < 0).any():
+        raise NotYet(f"{head.name} has not a single key in each offset but one")
+    return [usual, *others]
