@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Blueprint", "Entry", "FeedForwardPlan", "HeadPlan"]
 
 Terms = Mapping[Direction, Numeric]
+Channels = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class Blueprint:
         head = block.heads[index[0]]
         role = {"W_Q": "query", "W_K": "key", "W_V": "value", "W_O": "value"}[name]
         channels = head.match_channels if role in ("query", "key") else head.value_channels
-        channel = f"{head.name} {role} [{_named(channels, index[1] if name == 'W_O' else index[2])}]"
+        channel = f"{head.name} {role} [{_named([*channels], index[1] if name == 'W_O' else index[2])}]"
         return (channel, column(index[2])) if name == "W_O" else (column(index[1]), channel)
 
     def network(
@@ -153,8 +154,7 @@ class Blueprint:
             ValueError: where two entries name the same weight, or one is not representable in the number format.
         """
         weights = self.blank(config, dtype=dtype)
-        numbers = self._numbers(format_name(dtype), constants or Constants.of(dtype))
-        for name, drawn in self._drawn(numbers).items():
+        for name, drawn in self._drawn(format_name(dtype), constants or Constants.of(dtype)).items():
             if drawn:
                 weights.tensors[name][tuple(np.array(list(drawn)).T)] = list(drawn.values())
         return weights
@@ -172,25 +172,20 @@ class Blueprint:
             block_names=tuple(self.blocks),
         )
 
-    def _numbers(self, name: str, constants: Constants) -> dict[Weight, float]:
-        """The number that each weight is in a number format."""
-        numbers: dict[Weight, float] = {}
-        for entry in self.entries:
-            if entry.weight not in numbers:
-                value = entry.weight.value(constants)
-                number = numbers[entry.weight] = rounded(float(value), name)
-                if Fraction(number) != value:
-                    raise ValueError(f"{entry.tensor}: {entry.weight} = {value} is no torch.{name} number")
-        return numbers
-
-    def _drawn(self, numbers: dict[Weight, float]) -> dict[str, dict[tuple[int, ...], float]]:
-        """The weights that are not zero: for each tensor, where and which."""
+    def _drawn(self, number_format: str, constants: Constants) -> dict[str, dict[tuple[int, ...], float]]:
+        """The weights that are not zero as numbers of a format: for each tensor, where and which."""
         drawn: dict[str, dict[tuple[int, ...], float]] = {name: {} for name in self.shape.tensors}
+        numbers: dict[int, float] = {}  # few weights are different, and it takes long to hash one
         for entry in self.entries:
+            if (number := numbers.get(id(entry.weight))) is None:
+                value = entry.weight.value(constants)
+                number = numbers[id(entry.weight)] = rounded(float(value), number_format)
+                if Fraction(number) != value:
+                    raise ValueError(f"{entry.tensor}: {entry.weight} = {value} is no torch.{number_format} number")
             tensor = drawn[entry.tensor]
             if entry.index in tensor:
                 raise ValueError(f"{entry.tensor}: {entry.source} -> {entry.target} is drawn twice")
-            tensor[entry.index] = numbers[entry.weight]
+            tensor[entry.index] = number
         return drawn
 
 
@@ -223,7 +218,7 @@ class BlockPlan:
 
 @dataclass(slots=True)
 class HeadPlan:
-    """One attention head of a blueprint, its channels known by name.
+    """One attention head of a blueprint, its channels known by name, each with its number.
 
     W_Q and W_K meet in match channels (a score is the sum over them of query times key); W_V and W_O in value channels.
     """
@@ -231,8 +226,8 @@ class HeadPlan:
     block: BlockPlan
     number: int
     name: str
-    match_channels: list[str] = field(default_factory=list)
-    value_channels: list[str] = field(default_factory=list)
+    match_channels: Channels = field(default_factory=dict)
+    value_channels: Channels = field(default_factory=dict)
 
     def query(self, terms: Terms, channel: str, because: str) -> None:
         """What a query asks in a match channel."""
@@ -245,16 +240,16 @@ class HeadPlan:
     def move(self, source: Direction, target: Direction, because: str) -> None:
         """Carry a direction of the tokens attended to into another direction here, through a value channel."""
         channel = target.name
-        self._inward("W_V", self.value_channels, "value", {source: 1}, channel, because)
-        index = (self.number, self.value_channels.index(channel), target.column)
+        number = self._inward("W_V", self.value_channels, "value", {source: 1}, channel, because)
+        index = (self.number, number, target.column)
         self._add("W_O", index, f"{self.name} value [{channel}]", target.name, 1, because)
 
-    def _inward(self, tensor: str, channels: list[str], role: str, terms: Terms, channel: str, because: str) -> None:
-        if channel not in channels:
-            channels.append(channel)
+    def _inward(self, tensor: str, channels: Channels, role: str, terms: Terms, channel: str, because: str) -> int:
+        """Draw what goes into a channel, a new one if there is none of that name; return its number."""
+        number, name = channels.setdefault(channel, len(channels)), f"{self.name} {role} [{channel}]"
         for direction, weight in terms.items():
-            index = (self.number, direction.column, channels.index(channel))
-            self._add(tensor, index, direction.name, f"{self.name} {role} [{channel}]", weight, because)
+            self._add(tensor, (self.number, direction.column, number), direction.name, name, weight, because)
+        return number
 
     def _add(
         self, tensor: str, index: tuple[int, ...], source: str, target: str, weight: Numeric, because: str

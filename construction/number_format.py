@@ -145,6 +145,9 @@ class Weight:
             product *= getattr(constants, name)
         return product
 
+    def __hash__(self) -> int:  # a fraction's own inverts its denominator, and there are tens of thousands of weights
+        return hash((self.coefficient.numerator, self.coefficient.denominator, self.parameters))
+
     def __mul__(self, other: Numeric) -> Weight:
         other = Weight.of(other)
         return Weight(

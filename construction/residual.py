@@ -31,6 +31,9 @@ class Direction:
     label: str
     column: int
 
+    def __hash__(self) -> int:  # directions are looked up for every weight; those of a stream differ in their columns
+        return self.column
+
     @property
     def name(self) -> str:
         """The name that people read: the space, and the label where the space has several."""

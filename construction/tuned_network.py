@@ -107,21 +107,20 @@ def draw_tuned_network(config: NetworkConfig, machine: Machine) -> Blueprint:
     """The blueprint of the tuned network: the base network's, and an AND unit for each rule."""
     blueprint, codec = draw_base_network(config), Codec(config, machine)
     for rule in machine.rules:
-        alternatives = machine.rules_for(rule.state, rule.read)
-        share = Fraction(rule.weight or 1, sum(other.weight or 1 for other in alternatives))
+        weights = [other.weight or 1 for other in machine.rules_for(rule.state, rule.read)]
+        share = 1 if len(weights) == 1 else _rounded(Fraction(rule.weight or 1, sum(weights)), config.number_format)
         _and_unit(blueprint, config, codec, rule, share)
     return blueprint
 
 
-def _and_unit(blueprint: Blueprint, config: NetworkConfig, codec: Codec, rule: Rule, share: Fraction) -> None:
+def _and_unit(blueprint: Blueprint, config: NetworkConfig, codec: Codec, rule: Rule, share: Numeric) -> None:
     """relu(state + symbols - k) is 1 in the rule's situation and 0 elsewhere: k + 1 flags must all be up."""
     stream, state, symbols, action = blueprint.stream, *codec.slots(rule)
     gate: dict[Direction, Numeric] = {stream["state"][state]: 1, stream["one"].only: -config.tapes}
     gate |= {stream[f"symbol {i}"][symbol]: 1 for i, symbol in zip(heads(config), symbols, strict=True)}
-    weight = _rounded(share, config.number_format)
-    out: dict[Direction, Numeric] = {stream["stop"].only: -weight}
+    out: dict[Direction, Numeric] = {stream["stop"].only: -share}
     for field, value in action.items():
-        out[stream[f"decided {field}"][value]] = weight
+        out[stream[f"decided {field}"][value]] = share
     text = str(rule)
     because = f"The rule {text}: in its situation, its action and not STOP."
     times: dict[Direction, Numeric] = {stream["one"].only: 1}

@@ -33,7 +33,7 @@ def described(network: Network) -> dict[str, Any]:
             for kind in blueprint.vocabulary.kinds.values()
         ],
         "directions": [blueprint.stream.direction(column).name for column in range(blueprint.stream.width)],
-        "channels": [[head.value_channels for head in block.heads] for block in blueprint.blocks.values()],
+        "channels": [[[*head.value_channels] for head in block.heads] for block in blueprint.blocks.values()],
         "constants": {"M": float(constants.M)},
         "entries": [_entry(entry, tensors, sentences) for entry in blueprint.entries],
         "sentences": list(sentences),
