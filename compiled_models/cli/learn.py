@@ -96,9 +96,10 @@ def averaged(
 @command.command()
 @data_argument
 @click.option("--query", help="A context: which token follows?")
+@questions_option
 @click.option("--bits", type=click.IntRange(1, 62), default=COUNT_BITS, show_default=True, help="Of a count.")
 @json_option
-def count(data: str, query: str | None, bits: int, as_json: bool) -> int:
+def count(data: str, query: str | None, test: str | None, bits: int, as_json: bool) -> int:
     """Count on the tape how often each token follows each context in DATA, and answer with the most frequent one.
 
     DATA is a text file, a pair a line: a context and the token after it, with white space between. Of tokens that
@@ -113,9 +114,10 @@ def count(data: str, query: str | None, bits: int, as_json: bool) -> int:
     contexts, tokens = names_of(pairs)
     if query is not None and query not in contexts:
         raise InputError(Problem("this context was never seen", " ".join(contexts), repr(query)))
+    tests = () if test is None else read_pairs(test, learning_network().config.symbols, seen=contexts)
     learner = CountLearner(pairs, bits=bits)
-    network, lesson = _lesson(learner, [] if query is None else [query])
-    questions = Questions(query is not None)
+    network, lesson = _lesson(learner, ([] if query is None else [query]) + [context for context, _ in tests])
+    questions = Questions(query is not None, [token for _, token in tests], label=str)
     if as_json:
         print_json(lesson_json(learner, network, lesson, questions))
         return int(not lesson.equal)

@@ -32,7 +32,7 @@ class Questions:
 
     query: bool
     targets: list[Any] = field(default_factory=list)
-    label: Callable[[Any], int] | None = None
+    label: Callable[[Any], int | str] | None = None
 
     def scores(self, lesson: Lesson) -> dict[str, Any]:
         """How the answers to a test set compare with those of ordinary code, and with the targets."""
@@ -92,11 +92,12 @@ def _say_scores(scores: dict[str, Any]) -> None:
     say(f"test      {scores['equal']} of {counted(total, 'answer')} equal, {how_good}")
 
 
-def _text(answers: list[Any], label: Callable[[Any], int] | None) -> str:
+def _text(answers: list[Any], label: Callable[[Any], int | str] | None) -> str:
     if not answers or label is None:
         return _short(*answers)
-    said = f"{label(answers[0]):+d}"
-    return said if label(answers[0]) == answers[0] else f"{said} (output {_short(answers[0])})"
+    said = label(answers[0])
+    text = f"{said:+d}" if isinstance(said, int) else said
+    return text if said == answers[0] else f"{text} (output {_short(answers[0])})"
 
 
 def _some(numbers: list[Any]) -> str:

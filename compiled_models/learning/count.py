@@ -83,24 +83,31 @@ class CountLearner:
         return Problem(f"words of {self.bits} bits are too small for these counts", hint="more --bits")
 
 
-def read_pairs(path: str, room: int) -> tuple[Pair, ...]:
+def read_pairs(path: str, room: int, *, seen: Sequence[str] | None = None) -> tuple[Pair, ...]:
     """Contexts and the tokens after them, a pair a line with white space between.
+
+    Args:
+        path: the file.
+        room: symbols of the network.
+        seen: the contexts that there may be; None: any.
 
     Raises:
         FileError: for a file that cannot be read.
-        InputError: with every reason and its line, for what is no pair, and for more names than there is room for.
+        InputError: with every reason and its line, for what is no pair, for contexts that were never seen, and for
+            more names than there is room for.
     """
     rows = read_rows(path, "a pair a line: a context and the token after it")
-    wrong = [
-        row.problem("this is no pair", "a context and a token", str(len(row.fields)))
-        for row in rows
-        if len(row.fields) != 2
-    ]
+    wrong = []
+    for row in rows:
+        if len(row.fields) != 2:
+            wrong.append(row.problem("this is no pair", "a context and a token", str(len(row.fields))))
+        elif seen is not None and row.fields[0] not in seen:
+            wrong.append(row.problem("this context was never seen", " ".join(seen), row.fields[0]))
     if wrong:
         raise InputError(*wrong[:MOST_PROBLEMS])
     pairs = tuple((row.fields[0], row.fields[1]) for row in rows)
     names = len({name for pair in pairs for name in pair})
-    if names > room - OWN:
+    if seen is None and names > room - OWN:
         expected = f"{room - OWN} at most, for a network of {room} symbols"
         raise InputError(Problem("too many names of contexts and tokens", expected, str(names), source=path))
     return pairs

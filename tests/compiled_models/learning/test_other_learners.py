@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 
@@ -72,6 +73,19 @@ def test_count_as_a_command(capsys, tmp_path: Path):
     assert (status, err) == (0, "")
     assert "after     rain: wet 2 (0.667), dry 1 (0.333)" in out
     assert "answer    wet" in out
+    asked = tmp_path / "asked.txt"
+    asked.write_text("rain wet\nrain dry\nsun dry\n", encoding="utf-8")
+    for query in ([], ["--query", "sun"]):
+        status, out, err = tapehead(capsys, "learn", "count", str(path), "--test", str(asked), *query, "--bits", "3")
+        assert (status, err) == (0, "")
+        assert "test      3 of 3 answers equal, 2 right (66.7%)" in out
+    status, out, err = tapehead(capsys, "learn", "count", str(path), "--test", str(asked), "--bits", "3", "--json")
+    assert json.loads(out)["test"] == {"queries": 3, "equal": 3, "right": 2}
+    asked.write_text("rain wet\nsnow cold\nsun\nfog wet\n", encoding="utf-8")
+    status, out, err = tapehead(capsys, "learn", "count", str(path), "--test", str(asked))
+    assert (status, out) == (2, "")
+    assert err.count("this context was never seen") == 2
+    assert "this is no pair" in err
     for text, options, said in [
         ("rain wet\nsun\n", [], "this is no pair"),
         ("rain wet\n", ["--query", "snow"], "this context was never seen"),
