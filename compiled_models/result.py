@@ -40,7 +40,7 @@ class Run:
 
     def transcript(self, record: Callable[[Transcript], int] | None = None) -> Transcript:
         """A transcript of which nothing is written."""
-        return Transcript(self.codec, self.start.input, self.start.head, record)
+        return Transcript(self.codec, self.start, record=record)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,7 +105,7 @@ def run(
 
     network = placed(network, device)
     codec = Codec(network.config, start.machine)
-    prompt = codec.prompt(start.input, head=start.head, examples=examples)
+    prompt = codec.prompt(start, examples=examples)
     machine_run = MachineRun.of(codec, start, max_steps=max_steps) if searching else None
     this = Run(network=network, codec=codec, prompt=prompt, start=start, seed=seed, machine_run=machine_run)
     transcript, started = this.transcript(record), time.perf_counter()

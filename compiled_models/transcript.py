@@ -15,7 +15,7 @@ from compiled_models.decoding.decoder import GenerationError, NumberedTokens, ro
 from compiled_models.machine_code.stored import stored
 from construction.codec import Codec
 from construction.vocabulary import Tokens
-from tm import Heads, Input
+from tm import Heads, Input, Start
 
 __all__ = ["Transcript"]
 
@@ -35,7 +35,7 @@ class Transcript:
 
     Args:
         codec: of the network and the machine.
-        input: what stands on the tapes at first.
+        input: what stands on the tapes at first; or the start of the run, with the heads.
         head: where the heads stand at first.
         record: called with the transcript at first, and then after as many steps as it returned the time before.
 
@@ -50,7 +50,11 @@ class Transcript:
     """
 
     def __init__(
-        self, codec: Codec, input: Input = "", head: Heads = 0, record: Callable[[Transcript], int] | None = None
+        self,
+        codec: Codec,
+        input: Input | Start = "",
+        head: Heads = 0,
+        record: Callable[[Transcript], int] | None = None,
     ) -> None:
         self.codec, self.steps, self.stopped = codec, 0, False
         self.recent: Tokens = np.zeros((0, codec.vocabulary.width), dtype=np.int64)
@@ -256,7 +260,7 @@ class Transcript:
         for cells in self._cells[: self.codec.machine.tapes]:
             columns = np.flatnonzero(cells)
             first, last = (int(columns[0]), int(columns[-1])) if columns.size else (self._origin, self._origin - 1)
-            placed.append((first - self._origin, [names[slot] for slot in cells[first : last + 1]]))
+            placed.append((first - self._origin, [names[slot] for slot in cells[first : last + 1].tolist()]))
         return placed
 
 

@@ -20,6 +20,7 @@ from tm import Heads, Input, InputError, Machine, Problem, Rule, Start
 from tm.start import declared
 from tm.text import json_shown, quoted
 
+MANY = 1_000  # symbols of a tape that are looked up all at once
 LONGEST = 10_000_000  # tokens of a prompt: what a list of them can be made of in a few seconds and in 1 GB
 
 __all__ = ["Codec", "Prompt", "policy_problems", "require_capacity"]
@@ -163,12 +164,16 @@ class Codec:
         require_one_action(self.config, examples)
         return [token for rule in examples for token in [self.example(rule)] * (rule.weight or 1)]
 
-    def start(self, input: Input = "", head: Heads = 0) -> Start:
-        """How a run of the codec's machine starts.
+    def start(self, input: Input | Start = "", head: Heads = 0) -> Start:
+        """How a run of the codec's machine starts; a start of this very machine is not looked at a second time.
 
         Raises:
             InputError: for an input or a head that does not fit the machine, and for symbols that have no slots.
         """
+        if isinstance(input, Start):
+            if input.machine is self.machine:
+                return input
+            return self.start(input.input, input.head)
         start = Start.of(self.machine, input, head)
         if without := [symbol for symbol in start.machine.symbols if symbol not in self._symbol]:
             hint = "make the codec of the machine with its input: Codec(config, Start.of(machine, input).machine)"
@@ -178,7 +183,7 @@ class Codec:
 
     def prompt(
         self,
-        input: Input = "",
+        input: Input | Start = "",
         *,
         head: Heads = 0,
         examples: Iterable[Rule | Example] | None = None,
@@ -186,8 +191,8 @@ class Codec:
         """The prompt of a run: `<bos> examples... cells... shifts... <run q0>`.
 
         Args:
-            input: as for `tm.simulate`: a string or a list of symbols; for several tapes a list of those.
-            head: the start cell, or one for each tape.
+            input: as for `tm.simulate`: a string or a list of symbols; for several tapes a list of those. Or a start.
+            head: the start cell, or one for each tape; a start has its own.
             examples: the examples to show; None: all the machine's rules, on a tuned network none: it has them in
                 its weights.
 
@@ -201,23 +206,34 @@ class Codec:
         examples = list(examples)
         self._require_length(sum(map(len, cells)) + sum(map(abs, head_cells)), examples)
         token = self.vocabulary.token
-        parts = [np.array([token("BOS"), *self.examples(examples)], dtype=np.int64)]
-        for tape, symbols in enumerate(cells):
+        shown = np.array([token("BOS"), *self.examples(examples)], dtype=np.int64)
+        shifts = [np.tile(token("SHIFT", 2 * i + (cell > 0)), (abs(cell), 1)) for i, cell in enumerate(head_cells)]
+        run = np.array([token("RUN", self._state[self.machine.start])], dtype=np.int64)
+        end = len(shown) + sum(map(len, cells))
+        tokens = np.empty((end + sum(map(len, shifts)) + 1, self.vocabulary.width), dtype=np.int64)
+        tokens[: len(shown)], tokens[end:] = shown, np.concatenate([*shifts, run])
+        first = len(shown)
+        for tape, symbols in enumerate(cells):  # which may be long: written where they are to stand
             slots = range(tape * self.config.symbols, (tape + 1) * self.config.symbols)
             written = np.array([token("CELL", slot) for slot in slots], dtype=np.int64)  # by symbol
-            parts.append(written[self.symbol_slots(symbols)])
-        for tape, cell in enumerate(head_cells):
-            parts.append(np.tile(token("SHIFT", 2 * tape + (cell > 0)), (abs(cell), 1)))
-        parts.append(np.array([token("RUN", self._state[self.machine.start])], dtype=np.int64))
-        return Prompt(np.concatenate(parts), self.stop)
+            written.take(self.symbol_slots(symbols), 0, tokens[first : first + len(symbols)], "clip")
+            first += len(symbols)
+        return Prompt(tokens, self.stop)
 
     def symbol_slots(self, symbols: Sequence[str]) -> NDArray[np.int64]:
-        """The slots [n] of symbols.
+        """The slots [n] of symbols. Raises KeyError for one that has none.
 
         >>> machine = Machine.read("blank: 0\\nA 0 -> B 1 R")
         >>> Codec(NetworkConfig.of(states=2, symbols=2), machine).symbol_slots("101")
         array([1, 0, 1])
         """
+        if len(symbols) >= MANY and all(len(symbol) == 1 for symbol in self.machine.symbols):
+            known = np.array([ord(symbol) for symbol in self.machine.symbols])
+            slots = np.full(known.max() + 2, -1)
+            slots[known] = np.arange(len(known))
+            codes = np.frombuffer("".join(symbols).encode("utf-32-le", "surrogatepass"), np.uint32)
+            if len(codes) == len(symbols) and (found := slots[np.minimum(codes, known.max() + 1)]).min() >= 0:
+                return found
         return np.fromiter(map(self._symbol.__getitem__, symbols), np.int64, len(symbols))
 
     @staticmethod

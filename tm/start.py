@@ -137,7 +137,8 @@ def _unknown(
     def fits(symbol: object) -> bool:
         return isinstance(symbol, str) and (symbol in symbols or (any_name and is_name(symbol)))
 
-    if {*map(type, tape)} == {str} and all(map(fits, set(tape))):  # a tape may be long, and it has few symbols
+    strings = typed or {*map(type, tape)} == {str}
+    if strings and all(map(fits, set(tape))):  # a tape may be long, and it has few symbols
         return
     cells: dict[str, list[int]] = {}
     for cell, symbol in enumerate(tape):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from construction import Codec, Example, NetworkConfig
+from construction.codec import MANY
 from construction.tuned_network import tuned_to
 from tests.machines import random_case
-from tm import InputError, Machine, library
+from tm import InputError, Machine, Start, library
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -124,3 +125,30 @@ def test_bad_inputs_and_heads_are_errors():
         codec.prompt("12")
     with pytest.raises(InputError, match="a head starts on a cell"):
         codec.prompt("1", head="first")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("symbols", ["01", "0é𝕏", ["0", "ten"]])
+def test_the_slots_of_a_long_tape_are_those_of_its_symbols_one_by_one(symbols):
+    machine = Machine(start="a", blank="0", symbols=[*symbols])
+    codec = Codec(NetworkConfig.of(states=2, symbols=4), machine)
+    tape = [symbols[i * i % len(symbols)] for i in range(3 * MANY)]
+    expected = [machine.symbols.index(symbol) for symbol in tape]
+    assert codec.symbol_slots(tape).tolist() == expected
+    assert codec.symbol_slots(tape[:9]).tolist() == expected[:9]
+    for unknown in ("1" if "1" not in symbols else "2", "\U0010ffff", "\ud800", "", "01"):
+        with pytest.raises(KeyError):
+            codec.symbol_slots([*tape, unknown])
+
+
+@pytest.mark.parametrize("kind", ["base", "tuned"])
+def test_a_start_is_what_it_was_made_of(kind):
+    machine = library.load("two_tape_add")
+    config = NetworkConfig.of(states=16, symbols=8, tapes=2)
+    start = Start.of(machine, ["1011", "110"], [2, -1])
+    codec = Codec(config if kind == "base" else tuned_to(config, machine), start.machine)
+    prompt = codec.prompt(["1011", "110"], head=[2, -1])
+    assert (codec.prompt(start).tokens == prompt.tokens).all()
+    assert (codec.start(start).input, codec.start(start).head) == (start.input, start.head)
+    other = Codec(config, library.load("increment"))
+    with pytest.raises(InputError, match="wrong number of inputs"):
+        other.prompt(start)

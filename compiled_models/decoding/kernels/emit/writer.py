@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 import numpy as np
 
@@ -96,6 +97,7 @@ def integer(number: int) -> str:
     return f"i64({number})"
 
 
+@lru_cache(maxsize=16)
 def finished(source: str) -> str:
     r"""The source with every index marked as unsigned (no code is spent on indices that count from the end).
 
