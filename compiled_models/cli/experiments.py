@@ -19,7 +19,7 @@ from compiled_models.cli.workers import workers_of, workers_options
 from compiled_models.elicit.report.chart import FORMATS
 from compiled_models.elicit.report.estimate import Estimate
 from compiled_models.elicit.report.experiment import Experiment
-from tm import InputError, Problem
+from tm import FileError, InputError, Problem
 
 __all__ = ["SHARE", "experiment_options", "output_options", "progress", "show"]
 
@@ -48,6 +48,8 @@ def output_options(function: F) -> F:
 def _require_place(output: Path, force: bool) -> None:
     if output.suffix not in FORMATS:
         raise InputError(Problem("the file's ending says no format", f"one of {' '.join(FORMATS)}", output.name))
+    if not output.absolute().parent.is_dir():
+        raise FileError(Problem("there is no such folder for the plot", source=str(output.parent)))
     for path in (output, output.with_suffix(".csv"), output.with_name(f"{output.stem}-curves.csv")):
         require_replaceable(path, force=force)
 
@@ -69,7 +71,8 @@ def experiment_options(seeds: int) -> Callable[[F], F]:
 
 def progress(items: Iterable[T], description: str) -> Iterator[T]:
     """The items, with a progress bar on standard error while there is a terminal to see it."""
-    return iter(track(items, description, console=console(error=True), transient=True))
+    screen = console(error=True)
+    return iter(track(items, description, console=screen, transient=True, disable=not screen.is_terminal))
 
 
 def show(experiment: Experiment, output: Path | None, as_json: bool) -> int:

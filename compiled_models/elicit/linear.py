@@ -38,6 +38,7 @@ from compiled_models.elicit.report.table import Table
 from compiled_models.workers import Workers
 from construction.classifiers.labelled_vectors import Integers
 from construction.fingerprint import fingerprint
+from tm.text import counted
 
 __all__ = ["HALF_MARGIN", "LinearQuestion", "linear_experiment"]
 
@@ -116,7 +117,7 @@ def linear_experiment(
     facts = _facts(question, slopes, every) | {"error after training on shuffled labels": _shuffled(question, seed)}
     return Experiment(
         name="linear",
-        title=f"half-spaces in {question.dimension} dimensions, {seeds} data sets of each size",
+        title=f"half-spaces in {counted(question.dimension, 'dimension')}, {counted(seeds, 'data set')} of each size",
         facts=facts,
         table=table,
         charts=(_chart(table), _tokens_chart(table)),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from compiled_models.elicit.bounds import examples_for_retrieval, paper_bounded_examples, retrieval_tv, window_subset_tv
 from compiled_models.elicit.data.store import ExampleIndex, SmoothPolicy
 from compiled_models.elicit.data.streams import stream
-from compiled_models.elicit.learning.fixed_networks import outcome_actions, situations
+from compiled_models.elicit.learning.fixed_networks import fixed_network, outcome_actions, situations
 from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.machine_runs import PartialRules
 from compiled_models.elicit.report.chart import Chart, Roles
@@ -25,6 +25,7 @@ from compiled_models.elicit.report.table import Table
 from compiled_models.workers import Workers
 from tm import library
 from tm.policy import Policy
+from tm.text import counted
 
 __all__ = ["RetrievalQuestion", "blind_subsets", "retrieval_experiment"]
 
@@ -106,9 +107,9 @@ def retrieval_experiment(
     >>> done.holds, done.table["TV to all matches"][-1] < 1e-12
     (True, True)
     """
+    smooth, _, prompted = _setting(question, seed)
     tasks = [_Stores(question, seed, range(i, min(i + AT_ONCE, seeds))) for i in range(0, seeds, AT_ONCE)]
     done = _Windows.of(spread(_windows, tasks, workers=workers, progress=progress, description="stores"))
-    smooth, _, prompted = _setting(question, seed)
     table = Table(COLUMNS)
     for number, k in enumerate(_budgets(question.matches)):
         table.add(*_row(question, done, number, k, smooth.lipschitz))
@@ -122,8 +123,8 @@ def retrieval_experiment(
     }
     return Experiment(
         name="retrieval",
-        title=f"{question.queries} contexts, {question.vocabulary} tokens, windows of up to {question.matches} of "
-        f"{question.store:,} examples: {seeds} stores",
+        title=f"{counted(question.queries, 'context')}, {question.vocabulary} tokens, windows of up to "
+        f"{question.matches} of {question.store:,} examples: {counted(seeds, 'store')}",
         facts=_facts(question, partial, smooth.lipschitz),
         table=table,
         charts=_charts(table),
@@ -153,6 +154,7 @@ def blind_subsets(counts: Counts, k: int, outcomes: int, random: np.random.Gener
 @lru_cache(maxsize=2)
 def _setting(question: RetrievalQuestion, seed: int) -> tuple[SmoothPolicy, Numbers, PromptedPolicy]:
     """The policy, the queries [q 2], and the policy at these in the prompt of the network."""
+    fixed_network(question.queries, question.vocabulary)  # says so if they are too many, before anything is drawn
     random, v = stream(seed, "policy"), question.vocabulary
     smooth = SmoothPolicy.random(v, random)
     queries = random.random((question.queries, 2))

@@ -23,6 +23,7 @@ from compiled_models.elicit.bounds import (
 )
 from compiled_models.elicit.data.chain import chain_policy, prefix_log_ratios, random_sequences
 from compiled_models.elicit.data.streams import stream
+from compiled_models.elicit.learning.fixed_networks import SYMBOLS, fixed_network
 from compiled_models.elicit.learning.prompted import PromptedPolicy
 from compiled_models.elicit.machine_runs import MachineRuns
 from compiled_models.elicit.report.chart import Chart, Roles
@@ -35,6 +36,7 @@ from compiled_models.elicit.report.total_variation import sampled_total_variatio
 from compiled_models.elicit.text import TextQuestion
 from compiled_models.workers import Workers
 from tm import Machine, library
+from tm.text import counted
 
 __all__ = ["SequenceQuestion", "binomial", "coin_experiment", "sequence_experiment"]
 
@@ -105,6 +107,7 @@ def sequence_experiment(
     """
     lengths = [2**i for i in range(question.length.bit_length()) if 2**i < question.length] + [question.length]
     parts = [range(first, min(first + AT_ONCE, seeds)) for first in range(0, seeds, AT_ONCE)]
+    prompted = _chain(question, seed).prompted
     tasks = [_Sets(question, seed, length, numbers) for length in (None, *lengths) for numbers in parts]
     done = spread(_tv, tasks, workers=workers, progress=progress, description="demonstrations of each length")
     tv = [np.concatenate(done[i : i + len(parts)], axis=1) for i in range(0, len(done), len(parts))]
@@ -113,12 +116,11 @@ def sequence_experiment(
         table.add(*_row(question, length, mean_of(single[length - 1]), mean_of(whole[length - 1])))
     random = stream(seed, "runs")
     runs = MachineRuns.measure(question.machine, question.input, question.head, question.epsilon, seeds, random)
-    prompted = _chain(question, seed).prompted
     above = any(map(Estimate.surely_above, table["mean TV"], table["bound"]))
     return Experiment(
         name="sequence",
-        title=f"sequences of {question.length} tokens out of {question.vocabulary}, and runs of "
-        f"{question.machine.name}, epsilon {question.epsilon:g}: {seeds} datasets",
+        title=f"sequences of {counted(question.length, 'token')} out of {question.vocabulary}, and runs of "
+        f"{question.machine.name}, epsilon {question.epsilon:g}: {counted(seeds, 'dataset')}",
         facts=_facts(question) | runs.facts(),
         table=table,
         charts=_charts(table),
@@ -134,6 +136,7 @@ class _Chain:
 
     def __init__(self, question: SequenceQuestion, seed: int) -> None:
         random, v = stream(seed, "policy"), question.vocabulary
+        fixed_network(SYMBOLS * v, v)  # says so if they are too many, before anything is drawn
         self.question, self.seed = question, seed
         self.prompted = PromptedPolicy(chain_policy(random.dirichlet([1.0] * v, size=v)))
         self.truth = self.prompted.truth.reshape(v, v)

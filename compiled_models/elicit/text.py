@@ -33,6 +33,7 @@ from compiled_models.elicit.report.spread import spread
 from compiled_models.elicit.report.table import Table
 from compiled_models.workers import Workers
 from tm.policy import Policy
+from tm.text import counted
 
 __all__ = ["TextQuestion", "text_experiment", "uniform_text_experiment"]
 
@@ -154,8 +155,8 @@ def text_experiment(
     exact = max(*table["TV to tuned"], *table["off the counter"], dense) < EXACT
     return Experiment(
         name="text",
-        title=f"{question.contexts} contexts, {question.vocabulary} tokens, epsilon {question.epsilon:g}, "
-        f"delta {question.delta:g}: {seeds} datasets of each size",
+        title=f"{counted(question.contexts, 'context')}, {question.vocabulary} tokens, epsilon {question.epsilon:g}, "
+        f"delta {question.delta:g}: {counted(seeds, 'dataset')} of each size",
         facts=facts,
         table=table,
         charts=(_chart(table),),

@@ -34,6 +34,7 @@ from compiled_models.elicit.report.table import Table
 from construction import NetworkConfig, Transformer
 from tm.dataset import Dataset
 from tm.policy import Policy
+from tm.text import counted
 
 __all__ = ["StayingPut", "TuningQuestion", "tuning_experiment"]
 
@@ -96,8 +97,8 @@ def _measured(question: TuningQuestion, seed: int, progress: Progress) -> Experi
     as_claimed = ways.better > -BETTER and max(in_closed_form) < 1e-12 and settled.distance < 1e-12
     return Experiment(
         name="tuning",
-        title=f"{question.contexts} contexts, {question.vocabulary} tokens: learning from the same data by prompt and "
-        "by tuning",
+        title=f"{counted(question.contexts, 'context')}, {question.vocabulary} tokens: learning from the same data by "
+        "prompt and by tuning",
         facts={
             "largest distance, closed form to prompt": max(in_closed_form),
             "largest distance, gradient descent (squared error) to prompt": max(by_descent),

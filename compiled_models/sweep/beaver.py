@@ -152,9 +152,10 @@ class BusyBeaver:
 
     @property
     def root(self) -> Integers:
-        """The one machine that the tree begins with: A0 -> 1RB [1 s]."""
-        first = np.full((1, self.situations), -1)
-        first[0, 0] = (min(1, self.states - 1) * self.symbols + 1) * len(MOVES) + 1
+        """The one machine that the tree begins with: A0 -> 1RB [1 s]. With one state there is no B: 1RZ, and 1RA."""
+        rules = [(self.symbols + 1) * len(MOVES) + 1] if self.states > 1 else [self.halting, len(MOVES) + 1]
+        first = np.full((len(rules), self.situations), -1)
+        first[:, 0] = rules
         return first
 
     def prompts(self, machines: Integers) -> Integers:

@@ -85,6 +85,8 @@ def cases_in_table(path: str | Path) -> tuple[Case, ...]:
         case = _case(dict(zip(header, (cell.strip() for cell in row), strict=False)), len(row) - len(header))
         cases += [case] if isinstance(case, Case) else []
         problems += [replace(problem, source=source, line=line) for problem in ([] if isinstance(case, Case) else case)]
+    if not cases and not problems:
+        problems = [Problem("there is no example in this table", "a line an example", source=source, line=1)]
     if problems:
         raise MachineError(*problems)
     return tuple(cases)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compiled_models.input_text import head_of
-from tm import InputError, MachineError, Problem, TapeheadError, library
+from tm import InputError, Machine, MachineError, Problem, TapeheadError, library
 from tm.file import read_text
 from tm.notation.busy_beaver.lists import machine_lines
 from tm.notation.tapehead.example import examples_in
@@ -73,6 +73,7 @@ def machines_in(name: str, notation: str | None = None) -> Iterator[Source]:
     Raises:
         InputError: for a folder without files.
         FileError: for a name that looks like a file's, and is none.
+        MachineError: for what is neither a file, nor a machine of the library, nor a machine's text.
 
     >>> [source.name for source in machines_in("bb2")]
     ['bb2']
@@ -90,6 +91,7 @@ def machines_in(name: str, notation: str | None = None) -> Iterator[Source]:
     elif _is(Path.exists, name) or re.fullmatch(r"[\w./\\-]+\.\w{1,6}", name):
         yield from _in_file(name, notation, alone=True)
     else:
+        Machine.read(name, notation)  # says what is wrong with a text, or a name, that is none
         yield Source(name, name, notation)
 
 

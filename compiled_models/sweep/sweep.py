@@ -169,8 +169,10 @@ def _work(jobs: Sequence[Job], options: Options, size: int) -> dict[str, Any]:
         digest.update(json.dumps(asdict(job)).encode())
     said = asdict(options)
     fields = {**said.pop("capacity"), **said}
-    network = options.capacity.identity
-    return {"version": version("tapehead"), "network_sha256": network, "jobs_sha256": digest.hexdigest()} | {
+    return {
+        "version": version("tapehead"),
+        "network_sha256": options.capacity.identity,
+        "machines_and_inputs_sha256": digest.hexdigest(),
         "rows": len(jobs),
         "rows_of_a_part": size,
         **fields,

@@ -1,6 +1,7 @@
 """The experiments as a user runs them, the figures small, and that neither depends on anything but the seed."""
 
 import json
+import time
 
 import pytest
 
@@ -66,11 +67,20 @@ def test_text_says_what_was_asked_for(capsys):
         ["text", "--vocabulary", "100000"],
         ["tuning", "--sizes", "ten"],
         ["sequence", "--machine", "no such machine"],
+        ["sequence", "--vocabulary", "100000"],
+        ["retrieval", "--vocabulary", "100000"],
+        ["retrieval", "--queries", "1000000"],
+        ["text", "-o", "no_such_folder/plot.png"],
+        ["neighbours", "-o", "no_such_folder/plot.png"],
         ["nothing"],
     ],
 )
-def test_bad_input(arguments, capsys):
+def test_bad_input_is_said_at_once(arguments, capsys):
+    began = time.monotonic()
     assert main(["elicit", *arguments]) == 2
+    assert time.monotonic() - began < 10
+    said = capsys.readouterr().err
+    assert said.startswith("tapehead: ")
 
 
 @pytest.mark.parametrize("name", ["bounded_context", "decide_head", "machine", "sequence"])

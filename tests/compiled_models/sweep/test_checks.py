@@ -105,6 +105,7 @@ def test_several_tapes_in_a_table(tmp_path, capsys):
         ("input\ttape\tcolour\n1\t1\tred\n", ["no such column"]),
         ("input\tverdict\n1\tyes\n1\taccept\textra\n", ["no verdict", "more cells than columns"]),
         ("input\ttape\tverdict\n1\t1\n1\n", ["fewer cells than columns", "fewer cells than columns"]),
+        ("input\ttape\n\n", ["there is no example in this table"]),
         ("input\ttape\tsteps\n1\t\t\n", ["this row claims nothing"]),
         ("input\ttape\ttape\n1\t1\t1\n", ["this column is named twice"]),
         ("input\tsteps\n1\tmany\n1\t-3\n", ["no number in the column steps", "no number in the column steps"]),

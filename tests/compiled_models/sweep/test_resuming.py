@@ -155,7 +155,7 @@ def test_another_sweep_is_refused(finished, tmp_path):
     before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
     for jobs, options, name in [
         (JOBS, Options(41), "max_steps"),
-        (JOBS[:-1], OPTIONS, "jobs_sha256"),
+        (JOBS[:-1], OPTIONS, "machines_and_inputs_sha256"),
         (JOBS, Options(40, seed=1), "seed"),
         (JOBS, Options(40, capacity=Capacity(states=32)), "network_sha256"),
     ]:

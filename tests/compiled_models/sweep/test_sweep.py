@@ -258,3 +258,20 @@ def test_a_device_is_said_all_the_way_down(tmp_path, monkeypatch, capsys):
         assert {row["halted"] for row in made} == {"true"}
     assert {device for device in devices if device is not None} == {"cpu"}
     assert devices.count("cpu") == 2  # once for the network of each list; None: of a batch, where its network is
+
+
+@pytest.mark.parametrize("text", ["nosuch", "", "machins", "neither a file nor a machine"])
+def test_what_is_neither_a_file_nor_a_machine_is_no_list_of_one(text, out, capsys):
+    status, _, said = tapehead(capsys, "sweep", text, "--out", out)
+    assert (status, bool(said)) == (2, True)
+    assert not Path(out).exists()
+
+
+def test_a_line_of_a_list_that_is_no_machine_is_a_row_that_says_so(out, tmp_path, capsys):
+    """Even of a list of two: a line is never passed over."""
+    for number, lines in enumerate((["1RB1LB_1LA1RZ", "1RB1LB_"], ["no machine", *BEAVERS[:1], "nor this"])):
+        (tmp_path / "list.txt").write_text("\n".join(lines))
+        made = swept(str(tmp_path / "list.txt"), "--out", f"{out}.{number}.csv", *SMALL)
+        assert [row["machine"] for row in made] == lines
+        assert [row["halted"] for row in made] == ["true" if line == BEAVERS[0] else "" for line in lines]
+        assert [bool(row["error"]) for row in made] == [line != BEAVERS[0] for line in lines]

@@ -14,8 +14,8 @@ LOOKED_AT = 100  # lines by which a list is told
 def machine_lines(text: str) -> list[str]:
     """The lines of a text that is a list of busy beavers, but for empty ones and remarks (#); none of any other text.
 
-    It is a list if most of its first lines, two at least, are a machine as one word. A line that is none is kept: it is
-    for whoever reads the machines to say what is wrong with it.
+    It is a list if there are several lines, and one of the first is a machine as one word. A line that is none is kept:
+    it is for whoever reads the machines to say what is wrong with it.
 
     >>> machine_lines("# champions\\n1RB1LB_1LA1RZ\\n1RB1RZ_1LB0RC_1LC1LA\\n")
     ['1RB1LB_1LA1RZ', '1RB1RZ_1LB0RC_1LC1LA']
@@ -24,5 +24,5 @@ def machine_lines(text: str) -> list[str]:
     """
     lines = [line for line in map(str.strip, text.split("\n")) if line and line[0] != "#"]
     first = list(islice(lines, LOOKED_AT))
-    whole = sum("_" in line and form(line).share == 1 and len(form(line).rows) > 1 for line in first)
-    return lines if len(lines) > 1 and 2 * whole > len(first) else []
+    whole = any("_" in line and form(line).share == 1 and len(form(line).rows) > 1 for line in first)
+    return lines if len(lines) > 1 and whole else []
