@@ -7,6 +7,7 @@ import pytest
 
 from compiled_models.decoding import DenseDecoder, teacher_forced
 from construction import Codec
+from tests.effort import THOROUGH, some
 from tests.emulation import base_for, run_of, tuned_for
 from tests.machines import TABLE, Case, random_case
 from tm import Machine
@@ -40,12 +41,13 @@ def test_library_teacher_forced(case: Case):
 
 @pytest.mark.parametrize("case", TABLE, ids=str)
 def test_library_generated(case: Case):
-    short = Case(case.name, case.machine, case.input, case.head, case.seed, max_steps=120)
+    """Its first steps, one after another: what follows them is teacher-forced, in a tenth of the time."""
+    short = Case(case.name, case.machine, case.input, case.head, case.seed, max_steps=120 if THOROUGH else 50)
     for network, codec, run in networks(short):
         assert generated(network, codec, short, len(run)).tolist() == run.tolist()
 
 
-@pytest.mark.parametrize("case", RANDOM[::2], ids=str)
+@pytest.mark.parametrize("case", some(RANDOM[::2], every=4), ids=str)
 def test_random_machine_generated(case: Case):
     for network, codec, run in networks(case):
         if len(run):

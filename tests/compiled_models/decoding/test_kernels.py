@@ -62,7 +62,7 @@ def test_library_runs_are_dense_to_the_token(by_python, case: Case):
     assert decoder.streaming is None
 
 
-@pytest.mark.parametrize("group", some(range(6), every=2))
+@pytest.mark.parametrize("group", some(range(6), every=3))
 @pytest.mark.parametrize("stochastic", [False, True])
 def test_random_runs_are_streamed_to_the_token(by_python, group: int, stochastic: bool):
     for seed in range(1_000 + group * 12, 1_012 + group * 12):
@@ -86,14 +86,15 @@ def test_tuned_networks_are_compiled_too(by_python):
 
 
 def test_compiled_kernels_are_dense_to_the_token():
-    """One capacity, so one kernel, for many machines; thousands of steps of the champion among them."""
+    """One capacity, so one kernel, for many machines; many steps of the champion among them."""
     network = base_network(states=8, symbols=4)
-    cases = [Case("champion", CHAMPION, max_steps=3_000)]
+    longest = 3_000 if THOROUGH else 500
+    cases = [Case("champion", CHAMPION, max_steps=longest)]
     cases += [c for c in TABLE if c.machine.tapes == 1 and len(c.machine.states) <= 8 and len(c.machine.symbols) <= 4]
     for case in cases:
         if not case.machine.stochastic:
             decoder = kernel(network, case)
-            limit = 3_001 if case.machine is CHAMPION else 120
+            limit = longest + 1 if case.machine is CHAMPION else 120 if THOROUGH else 40
             assert np.array_equal(tokens_of(decoder, limit), generated("dense", network, case, limit - 1)), case
             assert decoder.streaming is None
 
@@ -138,7 +139,7 @@ def _changed(network: Transformer, rng: Random) -> str:
     return name
 
 
-@pytest.mark.parametrize("group", some(range(10), every=3))
+@pytest.mark.parametrize("group", some(range(10), every=5))
 def test_a_changed_weight_changes_the_kernel_as_it_changes_dense(by_python, group: int):
     """Up to the first token that leads the next best by so little that what a bound lets decoders skip decides."""
     for seed in range(group * 20, group * 20 + 20):
@@ -178,8 +179,8 @@ def test_every_product_is_a_weight():
     assert set(network.get_parameter("blocks.2.mlp.W_gate").data.reshape(-1).tolist()) - {0.0} <= set(literals)
 
 
-@pytest.mark.parametrize("change", [0.0, -1.0, 2.0])
-def test_every_weight_of_a_small_network_changed_in_turn(by_python, change: float):
+@pytest.mark.parametrize(("first", "change"), [(0, 0.0), (1, -1.0), (2, 2.0)])
+def test_every_weight_of_a_small_network_changed_in_turn(by_python, first: int, change: float):
     """As long as nothing hangs on the last bits."""
     machine = Machine.read("blank: 0\na 0 -> b 1 R\na 1 -> a 0 L\nb 0 -> a 1 L")
     network = base_network(2, 2)
@@ -188,14 +189,15 @@ def test_every_weight_of_a_small_network_changed_in_turn(by_python, change: floa
     compared = 0
     for _, parameter in network.named_parameters():
         flat = parameter.data.view(-1)
-        for place in some(torch.nonzero(flat).reshape(-1).tolist(), every=4):
+        places = torch.nonzero(flat).reshape(-1).tolist()
+        for place in some(places[first:] + places[:first], every=8):
             before = float(flat[place])
             flat[place] = before * change
             streamed = tokens_of(StreamingDecoder(*arguments), 12)
             clear = int(np.argmax(np.append(teacher_forced(*arguments, streamed).margins, 0) < 1e-9))
             assert np.array_equal(tokens_of(KernelDecoder(*arguments), 12)[:clear], streamed[:clear]), (_, place)
             flat[place], compared = before, compared + (clear > 0)
-    assert compared > (100 if THOROUGH else 25)
+    assert compared > (100 if THOROUGH else 12)
 
 
 def test_a_weight_on_no_field_goes_to_streaming():
@@ -227,7 +229,7 @@ def test_a_network_without_structure_goes_to_streaming(by_python, match: str):
 def test_random_weights_around_sharp_keys(by_python):
     """Networks that are no machines, most of which stay with their kernel to the end."""
     kept = 0
-    for seed in some(range(40), every=2):
+    for seed in some(range(40), every=4):
         network, random = sharp_network(seed), np.random.default_rng(seed)
         words = [SHARP.token("WORD", *random.integers([3, 2])) for _ in range(8)]
         prompt = Prompt(np.array([SHARP.token("BEGIN"), *words]), SHARP.token("BEGIN"))
@@ -236,12 +238,12 @@ def test_random_weights_around_sharp_keys(by_python):
             dense = tokens_of(DenseDecoder(network, SHARP, prompt, seed=chosen), 25)
             assert np.array_equal(tokens_of(decoder, 25), dense), (seed, chosen)
             kept += decoder.streaming is None
-    assert kept > (25 if THOROUGH else 12)
+    assert kept > (25 if THOROUGH else 6)
 
 
 def test_random_weights_around_a_tape(by_python):
     kept = 0
-    for seed in some(range(40), every=2):
+    for seed in some(range(40), every=4):
         network = scrambled_network(seed)
         codec = Codec(network.config, CHAMPION)
         arguments = network, codec.vocabulary, codec.prompt("")
@@ -250,7 +252,7 @@ def test_random_weights_around_a_tape(by_python):
         clear = int(np.argmax(np.append(teacher_forced(*arguments, streamed).margins, 0) < 1e-9))
         assert np.array_equal(tokens_of(decoder, 40)[:clear], streamed[:clear]), seed
         kept += decoder.streaming is None and clear > 0
-    assert kept > (5 if THOROUGH else 2)
+    assert kept > (5 if THOROUGH else 0)
 
 
 def test_a_matching_head_before_the_last_memory(by_python):
