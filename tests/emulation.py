@@ -30,9 +30,16 @@ def network_for(states: int, symbols: int, tapes: int, code: str = "auto") -> Tr
     return base_network(states=states, symbols=symbols, tapes=tapes, code=code)
 
 
-def base_for(case: Case, spare_tapes: int = 0) -> Transformer:
-    """A base network that the case fits, from a few sizes that all cases share."""
-    states, symbols = (8, 4) if len(case.machine.states) <= 8 and len(case.machine.symbols) <= 4 else (16, 8)
+def base_for(case: Case, spare_tapes: int = 0, *, one_size: bool = False) -> Transformer:
+    """A base network that the case fits, from a few sizes that all cases share.
+
+    Args:
+        case: The run.
+        spare_tapes: Tapes that the network has beside those of the machine.
+        one_size: One size for all machines of several tapes, so one kernel: two take their time to compile.
+    """
+    small = len(case.machine.states) <= 8 and len(case.machine.symbols) <= 4
+    states, symbols = (8, 4) if small and not (one_size and case.machine.tapes > 1) else (16, 8)
     code = "joint" if case.machine.stochastic else "auto"
     return network_for(states, symbols, case.machine.tapes + spare_tapes, code)
 

@@ -6,7 +6,14 @@ import pytest
 
 from compiled_models import assert_emulates
 from construction import base_network, compile_machine
+from tests.compiled_models.decoding import interpreted
 from tm import InputError, library
+
+
+@pytest.fixture(autouse=True)
+def by_python(monkeypatch) -> None:
+    """Kernels are interpreted: their machine code is tested for itself."""
+    interpreted.use(monkeypatch)
 
 
 @pytest.mark.parametrize("decoder", ["dense", "streaming", "kernels"])

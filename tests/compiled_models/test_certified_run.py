@@ -11,12 +11,19 @@ from compiled_models import run
 from compiled_models.cli import main
 from construction import Codec, base_network, compile_machine
 from construction.certificate import certified_budget
+from tests.compiled_models.decoding import interpreted
 from tests.constants import with_constants
 from tm import Machine, library
 
 FLIP = Machine.read("on _ -> off 1 S\noff 1 -> on _ S")
 RIGHT = Machine.read("on _ -> on 1 R")
 DECODERS = ["dense", "streaming", "kernels"]
+
+
+@pytest.fixture(autouse=True)
+def by_python(monkeypatch) -> None:
+    """Kernels are interpreted: each network here has constants of its own, and would be compiled."""
+    interpreted.use(monkeypatch)
 
 
 @pytest.mark.parametrize("decoder", DECODERS)

@@ -10,6 +10,7 @@ import pytest
 from compiled_models import GenerationError, assert_emulates, run, teacher_forced
 from compiled_models.decoding import DECODERS, KernelDecoder
 from construction import Codec, base_network
+from tests.compiled_models.decoding import interpreted
 from tm import InputError, Machine, library
 
 COIN = library.load("coin_flips")
@@ -69,13 +70,15 @@ def overflowing():
 
 @EVERY_DECODER
 @pytest.mark.parametrize(("machine", "seed"), [(BB3, None), (COIN, 1)], ids=["greedy", "drawn"])
-def test_logits_that_overflow(decoder, machine, seed):
+def test_logits_that_overflow(monkeypatch, decoder, machine, seed):
+    interpreted.use(monkeypatch)
     network = overflowing()
     with pytest.raises(GenerationError, match="not a number"), np.errstate(all="ignore"):
         run(network, machine, decoder=decoder, seed=seed, uncertified=True)
 
 
-def test_a_kernel_whose_logits_are_none_hands_over():
+def test_a_kernel_whose_logits_are_none_hands_over(monkeypatch):
+    interpreted.use(monkeypatch)
     network = overflowing()
     machine = Machine.read("1RB1LB_1LA1RZ")
     codec = Codec(network.config, machine)

@@ -167,7 +167,7 @@ def test_the_last_steps_are_those_of_the_run(name, text, steps, decoder):
 
 
 def test_a_long_run_opens_at_once():
-    result = run(NETWORK, library.load("bb5"), max_steps=10_000)
+    result = run(NETWORK, library.load("bb5"), max_steps=10_000, decoder="kernels")
     started = time.perf_counter()
     text = result._repr_html_()
     assert time.perf_counter() - started < 2

@@ -19,6 +19,7 @@ from compiled_models.decoding import KernelDecoder, StreamingDecoder
 from compiled_models.snapshot import SnapshotError, Snapshots
 from compiled_models.transcript import Transcript
 from construction import Codec, base_network
+from tests.compiled_models.decoding import interpreted
 from tests.emulation import base_for
 from tests.machines import TABLE, random_case
 from tm import FileError, FileWarning, Problem, library
@@ -33,9 +34,15 @@ def said(result):
     return {name: getattr(result, name) for name in names}
 
 
+@pytest.fixture
+def by_python(monkeypatch) -> None:
+    """Kernels are interpreted: those of several sizes would be compiled for a few steps each."""
+    interpreted.use(monkeypatch)
+
+
 @pytest.mark.parametrize("decoders", [("streaming", "streaming"), ("kernels", "streaming"), ("streaming", "kernels")])
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_resumed_is_uninterrupted(case, decoders, tmp_path):
+def test_resumed_is_uninterrupted(by_python, case, decoders, tmp_path):
     network, file = base_for(case), tmp_path / "snapshot"
     arguments = {"head": case.head, "seed": case.seed}
     whole = run(network, case.machine, case.input, max_steps=150, **arguments)
@@ -56,7 +63,7 @@ def test_a_run_that_is_interrupted_leaves_a_snapshot_to_go_on_from(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run(NETWORK, machine, max_steps=20_000_000, progress=interrupt, snapshot=file)
     resumed = run(NETWORK, machine, max_steps=5_000_000, resume=file)
-    assert said(resumed) == said(run(NETWORK, machine, max_steps=5_000_000))
+    assert said(resumed) == said(run(NETWORK, machine, max_steps=5_000_000, decoder="kernels"))
 
 
 def test_progress_sees_the_run_grow():
@@ -142,7 +149,7 @@ def test_a_snapshot_overwrites_nothing_but_a_snapshot(snapshot, tmp_path):
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_no_state_that_is_written_contradicts_itself(case, tmp_path):
+def test_no_state_that_is_written_contradicts_itself(by_python, case, tmp_path):
     """Both decoders, at several moments: what is written is read, also before the first token and after the last."""
     network, file = base_for(case), tmp_path / "snapshot"
     arguments = {"head": case.head, "seed": case.seed, "snapshot": file}
@@ -261,7 +268,7 @@ def test_a_signal_ends_a_run_with_a_last_snapshot(tmp_path, number, status):
     assert file.read_bytes() != before
     resumed = run(NETWORK, library.load("bb5"), max_steps=100_000, resume=file)
     assert resumed.resumed > 0
-    assert said(resumed) == said(run(NETWORK, library.load("bb5"), max_steps=100_000))
+    assert said(resumed) == said(run(NETWORK, library.load("bb5"), max_steps=100_000, decoder="kernels"))
 
 
 def test_a_run_that_is_killed_goes_on_from_its_last_snapshot(tmp_path):
@@ -281,4 +288,4 @@ run(network, library.load("bb5"), max_steps=10**8, decoder="streaming", snapshot
         process.kill()
     resumed = run(NETWORK, machine, max_steps=200_000, resume=file)
     assert resumed.resumed > 0
-    assert said(resumed) == said(run(NETWORK, machine, max_steps=200_000))
+    assert said(resumed) == said(run(NETWORK, machine, max_steps=200_000, decoder="kernels"))

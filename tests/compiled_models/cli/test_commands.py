@@ -253,7 +253,9 @@ def test_a_trace_of_a_resumed_run_is_refused(capsys, tmp_path):
 
 
 def test_the_length_and_what_is_written_of_a_long_tape(capsys):
-    _, out, _ = tapehead(capsys, "run", "1RB1LC_1RC1RB_1RD0LE_1LA1LD_1RZ0LA", "--max-steps", "100000")
+    kernel = "--decoder", "kernels", "--states", "8", "--symbols", "4", "--tapes", "1"  # one that other tests need too
+    champion = "1RB1LC_1RC1RB_1RD0LE_1LA1LD_1RZ0LA"
+    _, out, _ = tapehead(capsys, "run", champion, "--max-steps", "100000", *kernel)
     expected = outcome(library.load("bb5"), max_steps=100_000).tape
     assert f"({len(expected)} cells, {expected.count('1')} not blank)" in out
 
