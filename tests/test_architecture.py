@@ -41,6 +41,7 @@ ON_DEMAND = (
     "construction.plain",
     "compiled_models.capacity",
     "compiled_models.decoding.adaptive",
+    "compiled_models.decoding.batched",
     "compiled_models.decoding.choice",
     "compiled_models.result",
 )

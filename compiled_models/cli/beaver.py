@@ -15,7 +15,8 @@ from compiled_models.cli.printing import console, say
 from compiled_models.cli.workers import workers_of, workers_options
 from compiled_models.sweep.beaver import MOST_STATES, MOST_SYMBOLS, Survey
 from compiled_models.sweep.survey import busy_beaver
-from construction.base_network import base_network
+from construction.config import NetworkConfig
+from construction.tuned_network import construct_weights
 from tm import InputError, Problem
 from tm.text import counted
 
@@ -45,7 +46,7 @@ def command(size: str, limit: int | None, device: str, workers: int | None, dask
         expected = "--workers or --dask on the CPU, or --device cuda in one process"
         raise InputError(Problem("workers run their branches of the tree on the CPU", expected, f"--device {device}"))
     sizes = {"states": max(8, 1 << states.bit_length()), "symbols": max(4, 1 << (symbols - 1).bit_length())}
-    network = base_network(sizes["states"], sizes["symbols"], code="joint")
+    network = construct_weights(NetworkConfig.of(states=sizes["states"], symbols=sizes["symbols"], code="joint"))
     limit = limit or LIMITS.get((states, symbols), 500)
     began = time.perf_counter()
     screen = console(error=True)

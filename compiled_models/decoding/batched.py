@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from compiled_models.decoding.choice import dense_alone
-from compiled_models.decoding.dense_rows import DenseRows
+from compiled_models.decoding.choice import dense_alone, placed
 from compiled_models.decoding.kernels.kernel_rows import GeneratedRows, Integers, KernelRows
-from construction.config import usable_device
+from construction.network import Network
 from construction.plain import departure
-from construction.transformer import Transformer
 from construction.vocabulary import Tokens, Vocabulary
 
 __all__ = ["Rows", "rows_of"]
@@ -37,7 +35,7 @@ class Rows(Protocol):
 
 
 def rows_of(
-    network: Transformer, vocabulary: Vocabulary, table: Tokens, stop: tuple[int, ...], *, device: str | None = None
+    network: Network, vocabulary: Vocabulary, table: Tokens, stop: tuple[int, ...], *, device: str | None = None
 ) -> Rows:
     """The batched decoder of a network: kernels where they can run (see `choice.usual`), else the forward pass.
 
@@ -51,16 +49,16 @@ def rows_of(
     Raises:
         InputError: for a device that is not there.
 
-    >>> import torch
     >>> from construction import Codec, base_network
     >>> from tm import Machine
-    >>> network = base_network(states=3, symbols=2, dtype=torch.bfloat16)
+    >>> network = base_network(states=3, symbols=2, dtype="bfloat16")
     >>> codec = Codec(network.config, Machine.read("1RB1LB_1LA1RZ"))
     >>> type(rows_of(network, codec.vocabulary, codec.prompt().tokens, codec.stop)).__name__
     'DenseRows'
     """
-    if device is not None:
-        network = network.to(usable_device(device))
+    network = placed(network, device)
     if dense_alone(network) or departure(network) is not None:
+        from compiled_models.decoding.dense_rows import DenseRows
+
         return DenseRows(network, vocabulary, table, stop)
     return KernelRows(network, vocabulary, table, stop)

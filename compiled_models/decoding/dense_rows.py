@@ -18,9 +18,11 @@ from compiled_models.decoding.decoder import numbers
 from compiled_models.decoding.dense import DenseChoice
 from compiled_models.decoding.kernels.kernel_rows import GeneratedRows, Integers
 from compiled_models.decoding.row_cache import RowCache
+from construction.module import module_of
+from construction.network import Network
 from construction.plain import departure
 from construction.precision import exact_arithmetic
-from construction.transformer import KeyValueCache, Transformer
+from construction.transformer import KeyValueCache
 from construction.vocabulary import Tokens, Vocabulary
 
 __all__ = ["DenseRows"]
@@ -75,14 +77,14 @@ class DenseRows:
 
     def __init__(
         self,
-        network: Transformer,
+        network: Network,
         vocabulary: Vocabulary,
         table: Tokens,
         stop: tuple[int, ...],
         *,
         width: int | None = None,
     ) -> None:
-        self.network, self.vocabulary, self.table = network, vocabulary, table
+        self.network, self.vocabulary, self.table = module_of(network), vocabulary, table
         self.stop, self.width = stop, width
         self._plain = departure(network) is None
 

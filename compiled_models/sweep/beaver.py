@@ -22,7 +22,7 @@ from compiled_models.decoding.batched import rows_of
 from compiled_models.machine_code.stored import stored
 from compiled_models.sweep.deciders import never_halts
 from construction.codec import Codec
-from construction.transformer import Transformer
+from construction.network import Network
 from tm import InputError, Machine, Problem
 from tm.rule import Rule
 from tm.text import counted
@@ -114,7 +114,7 @@ class BusyBeaver:
         InputError: for sizes that are none, and a network that does not hold such machines.
     """
 
-    def __init__(self, network: Transformer, states: int, symbols: int, limit: int, device: str | None = None) -> None:
+    def __init__(self, network: Network, states: int, symbols: int, limit: int, device: str | None = None) -> None:
         self.states, self.symbols, self.limit = states, symbols, limit
         self.situations, self.actions = states * symbols, (states + 1) * symbols * len(MOVES)
         config = _require(network, states, symbols, limit)
@@ -260,7 +260,7 @@ def _replayed(actions, steps, does):  # type: ignore[no-untyped-def]
     return ends
 
 
-def _require(network: Transformer, states: int, symbols: int, limit: int):  # type: ignore[no-untyped-def]
+def _require(network: Network, states: int, symbols: int, limit: int):  # type: ignore[no-untyped-def]
     """The network's configuration, if it holds such machines."""
     config, problems = network.config, []
     if not 1 <= states <= MOST_STATES:

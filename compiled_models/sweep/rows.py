@@ -13,6 +13,7 @@ from typing import Any
 from compiled_models.capacity import Capacity
 from compiled_models.decoding import usual
 from compiled_models.decoding.batched import rows_of
+from compiled_models.decoding.choice import placed
 from compiled_models.decoding.kernels.kernel_rows import KernelRows, numbered
 from compiled_models.input_text import input_of, text_of
 from compiled_models.result import ending
@@ -23,8 +24,8 @@ from construction.certificate import Budget, certified_budget
 from construction.codec import Codec, Prompt
 from construction.config import NetworkConfig
 from construction.fingerprint import fingerprint
-from construction.transformer import Transformer
-from construction.tuned_network import construct
+from construction.network import Network
+from construction.tuned_network import construct_weights
 from tm import Heads, Input, InputError, Machine, Problem, Start, TapeheadError, TapeheadWarning
 from tm.registry import read
 
@@ -174,11 +175,11 @@ def _machine(source: Source, unknown: str | None) -> Machine:
 
 
 @lru_cache(maxsize=4)
-def _network(config: NetworkConfig, device: str) -> Transformer:
-    return construct(config, device)
+def _network(config: NetworkConfig, device: str) -> Network:
+    return placed(construct_weights(config), device)
 
 
-def _group_rows(network: Transformer, group: list[_Ready], options: Options) -> Iterator[tuple[_Ready, Row]]:
+def _group_rows(network: Network, group: list[_Ready], options: Options) -> Iterator[tuple[_Ready, Row]]:
     """The rows of jobs on one network: all short ones at once, and then what is left of them one by one."""
     kind, sha256, left = usual(network, options.device), fingerprint(network).sha256, set(map(id, group))
     budget, limit = certified_budget(network, kind), min(options.max_steps + 1, SHORT)
@@ -211,7 +212,7 @@ def _is_short(ready: _Ready, limit: int, budget: Budget) -> bool:
     return len(ready.prompt) + limit <= budget.tokens and furthest + limit <= budget.radius
 
 
-def _alone(network: Transformer, ready: _Ready, options: Options, kind: str, sha256: str) -> Row:
+def _alone(network: Network, ready: _Ready, options: Options, kind: str, sha256: str) -> Row:
     """The row of a run of its own."""
     start, searching = ready.start, ready.start.machine.nondeterministic and ready.seed is None
     decoder = "dense" if searching else kind

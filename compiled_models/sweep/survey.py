@@ -11,9 +11,9 @@ from compiled_models.sweep.beaver import BusyBeaver, Integers, Survey
 from compiled_models.workers import Workers
 from construction.config import NetworkConfig
 from construction.fingerprint import fingerprint
+from construction.network import Network
 from construction.plain import departure
-from construction.transformer import Transformer
-from construction.tuned_network import construct
+from construction.tuned_network import construct_weights
 from tm import InputError, Problem
 
 __all__ = ["Branch", "busy_beaver", "survey_of"]
@@ -34,7 +34,7 @@ class Branch:
 
 
 def busy_beaver(
-    network: Transformer,
+    network: Network,
     states: int,
     symbols: int = 2,
     *,
@@ -95,13 +95,13 @@ def survey_of(branch: Branch) -> Survey:
 
 @lru_cache(maxsize=2)
 def _tree(config: NetworkConfig, states: int, symbols: int, limit: int) -> BusyBeaver:
-    return BusyBeaver(construct(config), states, symbols, limit)
+    return BusyBeaver(construct_weights(config), states, symbols, limit)
 
 
-def _require_rebuilt(network: Transformer) -> NetworkConfig:
+def _require_rebuilt(network: Network) -> NetworkConfig:
     """The configuration that workers build the same network from. Raises InputError where it would be another one."""
     config = network.config
-    same = config is not None and fingerprint(construct(config)).sha256 == fingerprint(network).sha256
+    same = config is not None and fingerprint(construct_weights(config)).sha256 == fingerprint(network).sha256
     if config is None or not same or departure(network) is not None:
         hint = "leave out the workers"
         raise InputError(Problem("workers build their network themselves, and this one was changed", hint=hint))

@@ -118,7 +118,7 @@ def sweep(
     if not results.absolute().parent.is_dir():
         raise FileError(Problem("there is no such folder for the results", source=str(results.parent)))
     size = min(LARGEST, max(SMALLEST, -(-len(jobs) // MANY)))
-    if not isinstance(workers, DaskCluster):
+    if options.device != "cpu" and not isinstance(workers, DaskCluster):
         usable_device(options.device)
     parts = Parts(results, _work(jobs, options, size), -(-len(jobs) // size))
     with alone(results):
