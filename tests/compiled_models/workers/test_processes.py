@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +56,49 @@ def test_who_has_enough_leaves_no_process_behind():
     answers = Processes(2, patience=0).answers(where, range(1_000_000))
     assert next(answers)[1][0] in (0, 1)
     answers.close()
+
+
+PROGRAM = """
+from compiled_models.workers import Processes
+from slow import square
+
+if __name__ == "__main__":
+    print("begun", flush=True)
+    try:
+        list(Processes(2, patience=0).answers(square, range(4)))
+    except KeyboardInterrupt:
+        print("stopped")
+"""
+SLOW = """
+import time
+
+time.sleep(1)  # as a large library does
+
+
+def square(number):
+    time.sleep(5)
+    return number * number
+"""
+
+
+@pytest.mark.parametrize("after", [0.4, 2.0], ids=["while workers import", "while they work"])
+def test_a_ctrl_c_is_for_whoever_gives_the_tasks(after, tmp_path):
+    """A terminal sends it to all of them; none but the first says a word."""
+    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "slow.py").write_text(SLOW)
+    paths = os.pathsep.join((str(tmp_path), str(Path(__file__).parents[3])))
+    command = [sys.executable, str(tmp_path / "program.py")]
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": paths},
+    ) as program:
+        assert program.stdout
+        assert program.stdout.readline() == "begun\n"
+        time.sleep(after)
+        os.killpg(program.pid, signal.SIGINT)
+        out, said = program.communicate(timeout=30)
+    assert (out, said) == ("stopped\n", "")
