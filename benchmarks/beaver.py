@@ -90,7 +90,7 @@ def enumerated(states, symbols, limit):  # type: ignore[no-untyped-def]
 def main() -> int:
     """Run both, print both."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--states", type=int, default=4)
+    parser.add_argument("--states", type=int, default=4, choices=range(2, 6))
     parser.add_argument("--symbols", type=int, default=2)
     parser.add_argument("--limit", type=int, default=107)
     given = parser.parse_args()
