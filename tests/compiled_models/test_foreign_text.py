@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 from collections.abc import Iterator
 from random import Random
@@ -114,8 +115,18 @@ def test_a_command_shows_no_name_as_it_is(capsys, monkeypatch, machine, tmp_path
         assert unsafe(out + err) == [], arguments
 
 
+@pytest.fixture
+def rejecting_prover(tmp_path, monkeypatch) -> None:
+    """A prover that is asked for its version and then rejects: the real one takes a minute, where it is installed."""
+    command = tmp_path / "coqc"
+    command.write_text('#!/bin/sh\n[ "$1" = -print-version ] && echo 8.16.1 4.13.1 && exit\necho Error >&2; exit 1\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.chdir(tmp_path)  # what the prover leaves behind goes to a folder here
+
+
 @pytest.mark.parametrize("path", list(COMMANDS), ids=" ".join)
-def test_no_argument_reaches_the_terminal_as_it_is(capsys, machine, path):
+def test_no_argument_reaches_the_terminal_as_it_is(capsys, rejecting_prover, machine, path):
     """Every argument and option of every command is given something that is not meant, one at a time."""
     command, nasty = COMMANDS[path], f"{machine}/" + "".join(NASTY).replace("\n", "")  # below a file there is nothing
     seen = 0
