@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -39,7 +40,7 @@ class DaskCluster:
 
         Raises:
             InputError: where no scheduler answers, no worker joins it, or a worker has another version of this library.
-            WorkerError: for a task of which workers die.
+            WorkerError: for a task of which workers die, and where the scheduler does.
         """
         numbered, flying = enumerate(tasks), {}
         with self._client() as client:
@@ -60,10 +61,15 @@ class DaskCluster:
                 number = flying.pop(future)
                 try:
                     answer = future.result()
+                    future.release()
+                    give()
                 except self._dask.KilledWorker as error:
                     raise WorkerError.of(number, error.allowed_failures + 1) from error
-                future.release()
-                give()
+                except (CancelledError, OSError) as error:  # the first is for lost ones; the other may be a task's own
+                    if isinstance(error, OSError) and client.status == "running":
+                        raise
+                    hint = "begin it again, or find out why it ended; then give the same command"
+                    raise WorkerError(Problem("the Dask scheduler is gone", found=self.address, hint=hint)) from error
                 yield number, answer
 
     def _client(self) -> Any:

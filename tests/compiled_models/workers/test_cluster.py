@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -64,6 +65,31 @@ def test_an_experiment_on_the_cluster_is_the_experiment_here(cluster, capsys):
 def test_errors_of_workers_are_raised_here(cluster):
     with pytest.raises(ArithmeticError, match="three"):
         list(DaskCluster(cluster.scheduler_address).answers(fails_on_three, range(6)))
+
+
+def test_a_scheduler_that_dies_is_one_error():
+    program = (
+        "import distributed, time\n"
+        "if __name__ == '__main__':\n"
+        "    cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=':0')\n"
+        "    print(cluster.scheduler_address, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as scheduler:
+        assert scheduler.stdout
+        address = scheduler.stdout.readline().strip()
+        answers = DaskCluster(address).answers(late_and_where, range(200))
+        next(answers)
+        os.killpg(scheduler.pid, signal.SIGKILL)
+        with pytest.raises(WorkerError, match="the Dask scheduler is gone") as error:
+            list(answers)
+        assert address in str(error.value)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:1"])
