@@ -105,7 +105,7 @@ def tensors_of(network: Network | nn.Module) -> dict[str, Tensor]:
     >>> from construction import base_network
     >>> tensors = tensors_of(base_network(states=2, symbols=2))
     >>> len(tensors), tensors["embed.W_pos"].kind
-    (31, '(1, 30) torch.float64')
+    (31, '(1, 47) torch.float64')
     """
     if isinstance(network, Weights):
         return {name: Tensor(array, network.number_format) for name, array in network.tensors.items()}

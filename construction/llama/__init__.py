@@ -3,6 +3,7 @@
 Two layers, two heads, three words a step; one set of weights, exact in float32, bfloat16 and float16. docs/llama.md
 lays it beside the base network. What is listed here is imported, and PyTorch with it, when it is asked for.
 
+>>> from construction.llama import LlamaCodec, llama_network, tokens_of
 >>> from tm import Machine
 >>> network = llama_network()
 >>> codec = LlamaCodec(network.config, Machine.read("1RB1LB_1LA1RZ"))
