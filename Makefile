@@ -21,6 +21,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DOCS := $(VENV)/.installed-docs
+# Each worker begins with one half of the tests, whose kernels are its own, and helps the other when it is done.
+WORKERS := -n 2 --dist worksteal
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: setup demo test thorough lint bench figures picture pictures notebooks proof docs clean distclean
@@ -53,10 +55,10 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest $(WORKERS)
 
 thorough: lint
-	THOROUGH=1 $(BIN)/pytest -n 2
+	THOROUGH=1 $(BIN)/pytest $(WORKERS)
 
 bench: $(INSTALLED)
 	$(BIN)/tapehead bench -o docs --force

@@ -8,12 +8,10 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
-import transformers
-from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
 
 from compiled_models.export import export_llama, export_transformers_js, tuned_llama_config
 from construction.llama import LlamaCodec, LlamaConfig, llama_vocabulary, tokens_of
@@ -23,6 +21,9 @@ from tests.commands import tapehead
 from tests.compiled_models.export.engines import BB2, STEPS
 from tests.construction.llama.runs import random_runs
 from tm import FileError, InputError, library
+
+if TYPE_CHECKING:  # it takes seconds to import, which every worker would wait for while it collects tests
+    from transformers import LlamaForCausalLM
 
 CONFIG = LlamaConfig()
 
@@ -36,6 +37,8 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """No progress bar."""
+    import transformers
+
     transformers.utils.logging.disable_progress_bar()
     yield
     transformers.utils.logging.enable_progress_bar()
@@ -43,10 +46,14 @@ def quiet() -> Iterator[None]:
 
 def model_of(folder: Path, dtype: str = "float32", attention: str = "sdpa") -> LlamaForCausalLM:
     """The checkpoint as transformers loads it."""
+    from transformers import AutoModelForCausalLM
+
     return AutoModelForCausalLM.from_pretrained(folder, dtype=FORMATS[dtype], attn_implementation=attention)
 
 
 def test_it_is_a_stock_llama_that_loads_without_a_word(folder: Path, caplog):
+    from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
+
     with warnings.catch_warnings(), caplog.at_level(logging.WARNING):
         warnings.simplefilter("error")
         tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(folder)
@@ -60,6 +67,8 @@ def test_it_is_a_stock_llama_that_loads_without_a_word(folder: Path, caplog):
 
 
 def test_the_tokenizer_is_ours(folder: Path):
+    from transformers import AutoTokenizer
+
     tokenizer = AutoTokenizer.from_pretrained(folder)
     codec = LlamaCodec(CONFIG, library.load("increment"))
     for text in (codec.prompt("1011", 1), "A0:1RB; B1, 0LA\n\t@-2048 3", "what is this A0", ""):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -15,7 +16,7 @@ from compiled_models.export import tuned_llama_config
 from compiled_models.llama_run import run_llama
 from construction.llama import LlamaConfig, certify_llama, llama_network, tokens_of
 from construction.llama.arithmetic import clocks
-from construction.llama.certificate import PER_USE, PER_VISIT, certified_words
+from construction.llama.certificate import PER_USE, PER_VISIT, LlamaCertificate, certified_words
 from construction.llama.config import HEAD_DIM
 from construction.llama.frame import frame_violations
 from construction.llama.gadgets import UNIT
@@ -26,6 +27,12 @@ from tests.effort import some
 from tm import InputError, Machine, library
 
 CONFIG = LlamaConfig()
+
+
+@cache
+def certificate_of(config: LlamaConfig, dtype: torch.dtype) -> LlamaCertificate:
+    """The certificate of a network as drawn, for as many words as are certified; read once."""
+    return certify_llama(llama_network(config, dtype=dtype))
 
 
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
@@ -60,7 +67,8 @@ def test_other_capacities_and_tuned_networks_are_certified(config: LlamaConfig):
     ],
 )
 def test_heads_that_are_full(dtype: str, config: LlamaConfig, words: int, beyond: str):
-    assert certified_words(llama_network(config, dtype=FORMATS[dtype])) == (words, beyond)
+    certificate = certificate_of(config, FORMATS[dtype])
+    assert (certificate.largest, certificate.beyond) == (words, beyond)
 
 
 @pytest.mark.parametrize("dtype", FORMATS.values(), ids=FORMATS)
@@ -68,9 +76,9 @@ def test_heads_that_are_full(dtype: str, config: LlamaConfig, words: int, beyond
 def test_equal_keys_far_apart_score_as_nearly_alike_as_the_ledger_needs(cells: int, dtype: torch.dtype):
     """Keys of READ for one address, turned to positions near and far, against a query at the last one certified."""
     config = LlamaConfig(cells=cells)
-    network, drawn = llama_network(config, dtype=dtype), blueprint(config)
-    words = certified_words(network)[0]
-    ledger = next(lemma for lemma in certify_llama(network, words=words).lemmas if lemma.name == "ledger")
+    certificate, drawn = certificate_of(config, dtype), blueprint(config)
+    words = certificate.words
+    ledger = next(lemma for lemma in certificate.lemmas if lemma.name == "ledger")
     stream, rng = drawn.stream, Random(3)
     token = torch.zeros(2, config.hidden)  # at an address, and one that wrote there
     token[:, stream["constant"][0].column] = 1

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
-from transformers import LlamaConfig as StockConfig
-from transformers import LlamaForCausalLM
 
 from construction.llama import LlamaConfig
 from construction.llama.config import HEAD_DIM, THETA
@@ -15,8 +15,11 @@ from tests.construction.llama.runs import blueprint, random_runs
 CONFIG = LlamaConfig()
 
 
-def stock(dtype: torch.dtype, attention: str) -> LlamaForCausalLM:
+def stock(dtype: torch.dtype, attention: str) -> Any:
     """transformers' own module with our weights."""
+    from transformers import LlamaConfig as StockConfig
+    from transformers import LlamaForCausalLM
+
     config = StockConfig(
         vocab_size=CONFIG.words,
         hidden_size=CONFIG.hidden,
