@@ -27,8 +27,9 @@ def write_decide(out: Writer, drafted: DraftedNetwork) -> None:
             out.line(f"r{i} = table.rows[{width} * d + {i}]")
         with out.block("for once in range(1):"):
             kernel.read_out.write_start(out)
-            for name, slot in kernel.embedding.lists_of(drafted.kind).items():
-                out.line(f"{name} = r{slot}")
+            lists = kernel.embedding.lists_of(drafted.kind)
+            for name in kernel.embedding.followed:  # row 0, where this kind has none, adds nothing
+                out.line(f"{name} = {f'r{lists[name]}' if name in lists else '0'}")
             residual = _write_what_was_read(out, drafted)
             for number in range(drafted.divided.block + 1, len(drafted.recognised.weights.blocks)):
                 residual = kernel.write_answer(out, number, residual)
