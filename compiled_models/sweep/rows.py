@@ -58,11 +58,15 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Jobs that are done together, and the number of the first of them."""
+    """Jobs that are done together, and the number of the first of them.
+
+    `many`: whether there are so many in all that it is worth while to compile a function over rows, and kernels.
+    """
 
     first: int
     jobs: Sequence[Job]
     options: Options
+    many: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ class Row:
         halted, reason, steps, state, accepted: as in `Result`.
         tape: symbols from the first to the last non-blank cell, as an input is written.
         first_cell, head: the cell of the tape's first symbol, and the head's; of several tapes with commas between.
-        decoder: "kernels" or "dense".
+        decoder: "merged", where equal keys are merged (streaming and kernels, which generate the same), or "dense".
         network_sha256: of the network's weights.
         error: why it was not run; then the rest is None.
     """
@@ -137,7 +141,7 @@ def rows_of_part(part: Part) -> list[Row]:
                 rows[number] = _failed(number, job, error)
         for config, group in groups.items():
             network = _network(config, part.options.device)
-            for ready, row in _group_rows(network, group, part.options):
+            for ready, row in _group_rows(network, group, part.options, many=part.many):
                 rows[ready.row.number] = row
     return [rows[number] for number in sorted(rows)]
 
@@ -179,15 +183,16 @@ def _network(config: NetworkConfig, device: str) -> Network:
     return placed(construct_weights(config), device)
 
 
-def _group_rows(network: Network, group: list[_Ready], options: Options) -> Iterator[tuple[_Ready, Row]]:
-    """The rows of jobs on one network: all short ones at once, and then what is left of them one by one."""
+def _group_rows(network: Network, group: list[_Ready], options: Options, *, many: bool) -> Iterator[tuple[_Ready, Row]]:
+    """The rows of jobs on one network: of many all short ones at once, and then what is left of them one by one."""
     kind, sha256, left = usual(network, options.device), fingerprint(network).sha256, set(map(id, group))
     budget, limit = certified_budget(network, kind), min(options.max_steps + 1, SHORT)
-    if together := [ready for ready in group if _is_short(ready, limit, budget)]:
+    if together := [ready for ready in group if many and _is_short(ready, limit, budget)]:
         table, prompts = numbered([ready.prompt.tokens for ready in together])
         codec = together[0].codec
         batch = rows_of(network, codec.vocabulary, table, codec.stop, device=options.device)
         kind = "kernels" if isinstance(batch, KernelRows) else "dense"
+        how = _arithmetic(kind)
         waiting = iter(together)
         for made in batch.generate([prompt.tolist() for prompt in prompts], limit):
             for number, stopped in enumerate(made.stopped.tolist()):
@@ -197,10 +202,15 @@ def _group_rows(network: Network, group: list[_Ready], options: Options) -> Iter
                 transcript = Transcript(ready.codec, ready.start.input, ready.start.head)
                 transcript.absorb(tokens[: options.max_steps + stopped])
                 left.discard(id(ready))
-                yield ready, replace(ready.row, **_end(transcript), decoder=kind, network_sha256=sha256)
+                yield ready, replace(ready.row, **_end(transcript), decoder=how, network_sha256=sha256)
     for ready in group:
         if id(ready) in left:
-            yield ready, _alone(network, ready, options, kind, sha256)
+            yield ready, _alone(network, ready, options, kind if many or kind == "dense" else None, sha256)
+
+
+def _arithmetic(decoder: str | None) -> str:
+    """What a decoder works with: None is streaming, and kernels once a run is long."""
+    return "dense" if decoder == "dense" else "merged"
 
 
 def _is_short(ready: _Ready, limit: int, budget: Budget) -> bool:
@@ -212,7 +222,7 @@ def _is_short(ready: _Ready, limit: int, budget: Budget) -> bool:
     return len(ready.prompt) + limit <= budget.tokens and furthest + limit <= budget.radius
 
 
-def _alone(network: Network, ready: _Ready, options: Options, kind: str, sha256: str) -> Row:
+def _alone(network: Network, ready: _Ready, options: Options, kind: str | None, sha256: str) -> Row:
     """The row of a run of its own."""
     start, searching = ready.start, ready.start.machine.nondeterministic and ready.seed is None
     decoder = "dense" if searching else kind
@@ -233,7 +243,7 @@ def _alone(network: Network, ready: _Ready, options: Options, kind: str, sha256:
     ends: list[Any] = [result.tape, result.first_cell, result.head]
     tapes, firsts, heads = ([end] if one else end for end in ends)
     how: dict[str, Any] = {name: getattr(result, name) for name in ("halted", "reason", "steps", "state", "accepted")}
-    return replace(ready.row, **how, **_ends(tapes, firsts, heads), decoder=decoder, network_sha256=sha256)
+    return replace(ready.row, **how, **_ends(tapes, firsts, heads), decoder=_arithmetic(decoder), network_sha256=sha256)
 
 
 def _end(transcript: Transcript) -> dict[str, Any]:

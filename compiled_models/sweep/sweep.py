@@ -25,6 +25,8 @@ from tm import FileError, InputError, Problem
 
 __all__ = ["Swept", "sweep"]
 
+FEW = 500
+"""Jobs for which nothing is compiled: that takes half a minute once, and a run of its own a fortieth of a second."""
 SMALLEST, LARGEST, MANY = 16, 512, 64
 """Jobs of a part at least and at most, and how many parts there are if they are neither."""
 COLUMNS: dict[str, type] = {
@@ -132,7 +134,8 @@ def sweep(
         swept.found = swept.done
         if progress is not None:
             progress(swept)
-        tasks = (Part(n * size, jobs[n * size : (n + 1) * size], options) for n in missing)
+        many = len(jobs) > FEW
+        tasks = (Part(n * size, jobs[n * size : (n + 1) * size], options, many) for n in missing)
         for number, rows in (workers or Processes()).answers(rows_of_part, tasks):
             values = [asdict(row) for row in rows]
             parts.write(missing[number], values)

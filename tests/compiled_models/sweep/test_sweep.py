@@ -35,6 +35,12 @@ def swept(*arguments: str) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+@pytest.fixture(autouse=True)
+def many(monkeypatch):
+    """However few jobs there are, they are run as many are: in batches."""
+    monkeypatch.setattr("compiled_models.sweep.sweep.FEW", 0)
+
+
 @pytest.fixture
 def out(tmp_path: Path) -> str:
     return str(tmp_path / "results.csv")
@@ -275,3 +281,20 @@ def test_a_line_of_a_list_that_is_no_machine_is_a_row_that_says_so(out, tmp_path
         assert [row["machine"] for row in made] == lines
         assert [row["halted"] for row in made] == ["true" if line == BEAVERS[0] else "" for line in lines]
         assert [bool(row["error"]) for row in made] == [line != BEAVERS[0] for line in lines]
+
+
+def test_for_few_jobs_nothing_is_compiled_and_the_rows_are_the_same(tmp_path, capsys, monkeypatch):
+    (tmp_path / "list.txt").write_text("\n".join(BEAVERS))
+    (tmp_path / "inputs.txt").write_text('""\n1\n0110\n')
+    words = (str(tmp_path / "list.txt"), str(tmp_path / "inputs.txt"), "--max-steps", "200", *SMALL)
+    batch = swept(*words, "--out", str(tmp_path / "batch.csv"))
+
+    def compiled(*_given: object, **_options: object) -> None:
+        raise AssertionError("something was compiled")
+
+    monkeypatch.setattr("compiled_models.sweep.sweep.FEW", 500)
+    monkeypatch.setattr("compiled_models.decoding.kernels.kernel_rows.kernel", compiled)
+    monkeypatch.setattr("compiled_models.decoding.kernels.kernel_decoder.kernel", compiled)
+    assert swept(*words, "--out", str(tmp_path / "alone.csv")) == batch
+    assert {row["decoder"] for row in batch} == {"merged"}
+    assert len({row["steps"] for row in batch}) > 5
