@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import Perceptron, SGDClassifier
 
 from compiled_models.learning.data import Dataset
 from compiled_models.learning.learner import Learnt
@@ -146,6 +145,8 @@ def sklearn_averaged(data: Dataset, epochs: int) -> Any:
     >>> sklearn_averaged(Dataset((((1, 0), 1), ((0, 1), -1))), 2).coef_
     array([[ 1.  , -0.75]])
     """
+    from sklearn.linear_model import SGDClassifier  # imported where it is used: it takes two seconds
+
     settings = {"fit_intercept": False, "shuffle": False, "tol": None, "penalty": None, "max_iter": epochs}
     model = SGDClassifier(loss="perceptron", learning_rate="constant", eta0=1, average=True, **settings)
     return model.fit(np.array([x for x, _ in data.examples]), np.array([label for _, label in data.examples]))
@@ -161,5 +162,7 @@ def sklearn_perceptron(data: Dataset, epochs: int = EPOCHS) -> Any:
     >>> sklearn_perceptron(Dataset((((1, 0), 1), ((0, 1), -1)))).coef_
     array([[ 1., -1.]])
     """
+    from sklearn.linear_model import Perceptron
+
     model = Perceptron(fit_intercept=False, shuffle=False, tol=None, penalty=None, max_iter=epochs)
     return model.fit(np.array([x for x, _ in data.examples]), np.array([label for _, label in data.examples]))

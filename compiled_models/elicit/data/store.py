@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.neighbors import NearestNeighbors
 
 from compiled_models.elicit.report.total_variation import total_variation
 
@@ -66,6 +65,8 @@ class ExampleIndex:
 
     def __init__(self, contexts: NDArray[np.float64], labels: NDArray[np.int64]) -> None:
         self.labels = labels
+        from sklearn.neighbors import NearestNeighbors  # imported where it is used: it takes two seconds
+
         self._tree = NearestNeighbors(algorithm="kd_tree").fit(contexts)
 
     def nearest(self, queries: NDArray[np.float64], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
