@@ -205,7 +205,8 @@ def _group_rows(network: Network, group: list[_Ready], options: Options, *, many
                 yield ready, replace(ready.row, **_end(transcript), decoder=how, network_sha256=sha256)
     for ready in group:
         if id(ready) in left:
-            yield ready, _alone(network, ready, options, kind if many or kind == "dense" else None, sha256)
+            at_once = many and ready.seed is None  # a kernel that draws is one more to be compiled
+            yield ready, _alone(network, ready, options, kind if at_once or kind == "dense" else None, sha256)
 
 
 def _arithmetic(decoder: str | None) -> str:

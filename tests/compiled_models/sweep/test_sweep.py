@@ -298,3 +298,16 @@ def test_for_few_jobs_nothing_is_compiled_and_the_rows_are_the_same(tmp_path, ca
     assert swept(*words, "--out", str(tmp_path / "alone.csv")) == batch
     assert {row["decoder"] for row in batch} == {"merged"}
     assert len({row["steps"] for row in batch}) > 5
+
+
+def test_draws_of_many_short_runs_compile_nothing(tmp_path, out, capsys, monkeypatch):
+    def compiled(*_given: object, **_options: object) -> None:
+        raise AssertionError("something was compiled")
+
+    monkeypatch.setattr("compiled_models.decoding.kernels.kernel_decoder.kernel", compiled)
+    (tmp_path / "seeds.tsv").write_text("input\tseed\n" + "".join(f"????\t{seed}\n" for seed in range(20)))
+    made = swept("coin_flips", str(tmp_path / "seeds.tsv"), "--out", out)
+    for seed, row in enumerate(made):
+        end = outcome(library.load("coin_flips"), "????", seed=seed, max_steps=100)
+        assert (row["tape"], row["error"]) == ("".join(end.tape), "")
+    assert len({row["tape"] for row in made}) > 5
