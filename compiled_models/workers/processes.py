@@ -27,7 +27,8 @@ DEATHS = 3
 
 
 class Processes:
-    """Processes of this machine.
+    """Processes of this machine. A script that uses them does so below `if __name__ == "__main__":`, for each process
+    imports the script, as `multiprocessing` has it.
 
     Args:
         count: how many; None: one for each core that this process may use. With 1 there is none but this one.
