@@ -103,7 +103,7 @@ def run(
     options = {"max_steps": max_steps, "seed": seed, "examples": examples, "uncertified": uncertified}
     _require(network, start.machine, kind, device, **options)
 
-    network = placed(network, device)
+    network = placed(network, device, kind)
     codec = Codec(network.config, start.machine)
     prompt = codec.prompt(start, examples=examples)
     machine_run = MachineRun.of(codec, start, max_steps=max_steps) if searching else None

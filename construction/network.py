@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from construction.number_format import bfloat16
 from construction.shape import Shape
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ def tensors_of(network: Network | nn.Module) -> dict[str, Tensor]:
     (31, '(1, 47) torch.float64')
     """
     if isinstance(network, Weights):
-        return {name: Tensor(array, network.number_format) for name, array in network.tensors.items()}
+        as_run = bfloat16 if network.number_format == "bfloat16" else np.asarray  # also numbers written there since
+        return {name: Tensor(as_run(array), network.number_format) for name, array in network.tensors.items()}
     return {name: _tensor(weight) for name, weight in _parameters(network)}
 
 

@@ -13,11 +13,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["FORMATS", "Constants", "Numeric", "Weight", "format_name", "itemsize", "parameter", "rounded"]
+__all__ = ["FORMATS", "Constants", "Numeric", "Weight", "bfloat16", "format_name", "itemsize", "parameter", "rounded"]
 
 
 def format_name(dtype: torch.dtype | str) -> str:
@@ -70,11 +71,21 @@ def rounded(number: float, name: str) -> float:
         return number
     with np.errstate(over="ignore"):
         single = np.array([number], dtype=np.float32)
-    if name == "bfloat16" and np.isfinite(single).all():  # the upper half of the bits: rounded to even
-        bits = single.view(np.uint32)
-        bits += np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))
-        bits &= np.uint32(0xFFFF0000)
-    return float(single[0])
+    return float((bfloat16(single) if name == "bfloat16" else single)[0])
+
+
+def bfloat16(numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The numbers of bfloat16 nearest to these, as PyTorch rounds; these themselves where all of them are some.
+
+    >>> bfloat16(np.array([1, 1 / 3, -np.inf], dtype=np.float32)).tolist()
+    [1.0, 0.333984375, -inf]
+    """
+    bits = numbers.view(np.uint32)
+    if not (bits & np.uint32(0xFFFF)).any():
+        return numbers
+    even = bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))  # of two that are as near, the even one
+    upper = (even & np.uint32(0xFFFF0000)).view(np.float32)
+    return np.where(np.isnan(numbers), np.float32(np.nan), upper)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 PyTorch lets anyone put a function into a network that its weights know nothing of: a hook, another submodule, another
 `forward`. What is said of the weights (a certificate), or made from them alone (a kernel), holds for the plain network.
-Numbers alone (`construction.network.Weights`) are nothing else, and PyTorch is not asked.
+Numbers alone (`construction.network.Weights`) are nothing else, and PyTorch is not asked; whoever computes with PyTorch
+makes a module of them first, and asks of that.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def departure(network: Network) -> Departure | None:
     >>> print(departure(network))
     blocks.2.attn.hook_pattern is given a forward hook, expected none
     """
-    if type(network) is Weights:
+    if isinstance(network, Weights):
         return None
     from construction.plain_module import departures
 

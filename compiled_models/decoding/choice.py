@@ -89,13 +89,19 @@ def dense_alone(network: Network, device: str | None = None) -> bool:
     return str(place).startswith("cuda") or network.number_format == "bfloat16"
 
 
-def placed(network: Network, device: str | None) -> Network:
-    """The network on a device; None: where it is. Numbers alone are on the CPU.
+def placed(network: Network, device: str | None, decoder: str | None = None) -> Network:
+    """The network on a device, as a decoder is to run it; None: where it is, and any that can.
+
+    Numbers alone are on the CPU. For the dense decoder they are made PyTorch's module here: it is what computes, so it
+    is what a certificate has to be of, and PyTorch may have been changed (see `construction.plain`).
 
     Raises:
         InputError: for a device that is not there.
     """
-    if device is None or (device == "cpu" and isinstance(network, Weights)):
+    if isinstance(network, Weights):
+        if device in (None, "cpu") and decoder != "dense" and not dense_alone(network):
+            return network
+    elif device is None:
         return network
     from construction.module import module_of
 

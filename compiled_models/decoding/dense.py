@@ -89,7 +89,7 @@ class DenseDecoder:
     def __init__(self, network: Network, vocabulary: Vocabulary, prompt: Prompt, *, seed: int | None = None) -> None:
         self.fallback = ""
         self.network, self.stop = module_of(network), prompt.stop
-        self.choice = DenseChoice(self.network, vocabulary, seed, plain=departure(network) is None)
+        self.choice = DenseChoice(self.network, vocabulary, seed, plain=departure(self.network) is None)
         self.sampler = self.choice.sampler
         self.cache = KeyValueCache()
         self._pending: Tokens = prompt.tokens

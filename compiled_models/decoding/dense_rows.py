@@ -86,7 +86,7 @@ class DenseRows:
     ) -> None:
         self.network, self.vocabulary, self.table = module_of(network), vocabulary, table
         self.stop, self.width = stop, width
-        self._plain = departure(network) is None
+        self._plain = departure(self.network) is None
 
     def generate(
         self, prompts: Sequence[Sequence[int]] | Integers, limit: int, seeds: Sequence[int | None] | None = None

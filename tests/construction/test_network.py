@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import struct
+from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
@@ -11,6 +12,8 @@ from random import Random
 import numpy as np
 import pytest
 import torch
+from torch.nn.modules.module import register_module_forward_hook
+from torch.overrides import TorchFunctionMode
 
 from compiled_models import assert_emulates, changed_weights, fingerprint, run
 from compiled_models.decoding.kernels.source import commented_source
@@ -19,6 +22,7 @@ from construction.certificate import certify, read_frame
 from construction.network import kinds_of, tensors_of
 from construction.number_format import FORMATS, Constants, format_name, itemsize, rounded
 from construction.plain import departure
+from construction.transformer import FeedForward
 from construction.tuned_network import tuned_to
 from tests.machines import random_machine
 from tm import Machine
@@ -46,6 +50,41 @@ def test_numbers_and_module_are_one_network(config, tuned):
             assert certify(weights, decoder=decoder) == certify(network, decoder=decoder)
     names = ("shape", "number_format", "config", "block_names")
     assert [getattr(weights, name) for name in names] == [getattr(network, name) for name in names]
+
+
+@EVERY_CONFIG
+def test_numbers_that_were_changed_are_hashed_and_checked_as_the_module_has_them(config):
+    """Whatever is written into numbers alone, also what their number format does not have."""
+    for number in (0.1, 1 + 2.0**-9, 1 - 2.0**-9, 1 + 2.0**-20, 1 + 2.0**-30, -np.inf):
+        weights = construct_weights(config)
+        weights.tensors["embed.W_E"][1, 0] = number
+        network = module_of(weights)
+        assert fingerprint(weights) == fingerprint(network)
+        assert str(read_frame(weights)) == str(read_frame(network))
+        assert not changed_weights(weights, network)
+
+
+@pytest.mark.parametrize("config", CONFIGS[:4], ids=lambda c: f"{c.tapes} {c.number_format}")
+@pytest.mark.parametrize("changed", ["hook", "mode", "method"])
+def test_numbers_that_pytorch_computes_with_are_certified_only_as_it_computes(config, changed, monkeypatch):
+    class Mode(TorchFunctionMode):
+        def __torch_function__(self, func, types, args=(), kwargs=None):
+            return func(*args, **(kwargs or {}))
+
+    weights, machine = construct_weights(config), Machine.read("1RB1LB_1LA1RZ")
+    assert run(weights, machine, decoder="dense", max_steps=3).steps > 0
+    with ExitStack() as undo:
+        if changed == "hook":
+            undo.callback(register_module_forward_hook(lambda module, inputs, output: None).remove)
+        elif changed == "mode":
+            undo.enter_context(Mode())
+        else:
+            own = FeedForward.forward
+            monkeypatch.setattr(FeedForward, "forward", lambda self, x: own(self, x))
+        for network in (weights, module_of(weights)):
+            result = run(network, machine, decoder="dense")
+            assert result.steps == 0
+            assert str(result.lemma).startswith("frame: ")
 
 
 @pytest.mark.parametrize("decoder", [None, "streaming", "dense"])
