@@ -80,7 +80,7 @@ def command(
     """
     cases = () if table is None else cases_in_table(table)
     names = list(_files(machines))
-    _require_machines(cases, names)
+    _require_machines(cases, names, table)
     tested: list[Tested] = []
     screen = console(error=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
@@ -99,14 +99,16 @@ def command(
     return int(not all(machine.holds for machine in tested))
 
 
-def _require_machines(cases: tuple[Case, ...], names: list[str]) -> None:
+def _require_machines(cases: tuple[Case, ...], names: list[str], table: str | None) -> None:
     """Refuse a table with examples for a machine that is not asked for: nobody would see that they were not run."""
     called = {Path(name).stem for name in names}
-    if unknown := sorted({case.machine for case in cases if case.machine is not None} - called):
-        expected = "the name of a file without its ending"
-        raise InputError(
-            *(Problem("an example is for a machine that is not there", expected, quoted(name)) for name in unknown)
-        )
+    lines: dict[str, int | None] = {}  # the first of each name
+    for case in cases:
+        if case.machine is not None and case.machine not in called:
+            lines.setdefault(case.machine, case.line)
+    if lines:
+        message, expected = "an example is for a machine that is not there", "the name of a file without its ending"
+        raise InputError(*(Problem(message, expected, quoted(n), source=table, line=at) for n, at in lines.items()))
 
 
 def _files(machines: tuple[str, ...]) -> Iterator[str]:

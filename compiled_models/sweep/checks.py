@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from compiled_models.runner import run
@@ -29,10 +29,11 @@ empty claims nothing, `""` is the blank tape. `machine`, a name, says which mach
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An example, and for which machine it is: a file's name without its ending, or None for every machine."""
+    """An example, for which machine it is (a file's name without its ending, or None: every machine), and its line."""
 
     example: RunExample
     machine: str | None = None
+    line: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def cases_in_table(path: str | Path) -> tuple[Case, ...]:
         if not any(cell.strip() for cell in row):
             continue
         case = _case(dict(zip(header, (cell.strip() for cell in row), strict=False)), len(row) - len(header))
-        cases += [case] if isinstance(case, Case) else []
+        cases += [replace(case, line=line)] if isinstance(case, Case) else []
         problems += [replace(problem, source=source, line=line) for problem in ([] if isinstance(case, Case) else case)]
     if not cases and not problems:
         problems = [Problem("there is no example in this table", "a line an example", source=source, line=1)]

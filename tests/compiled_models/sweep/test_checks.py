@@ -124,11 +124,15 @@ def test_a_table_that_is_none(text, problems, tmp_path, capsys):
 
 def test_an_example_for_a_machine_that_is_not_there(tmp_path, capsys):
     table = tmp_path / "cases.tsv"
-    table.write_text("input\tverdict\tmachine\n1\taccept\tincrement\n1\taccept\tincremant\n")
+    wrong = "1\taccept\tincremant\n\n1\taccept\tdecrement\n1\taccept\tincremant\n"
+    table.write_text("input\tverdict\tmachine\n1\taccept\tincrement\n" + wrong)
     assert main(["test", "increment", "--inputs", str(table)]) == 2
     said = capsys.readouterr().err
-    assert "an example is for a machine that is not there" in said
-    assert "incremant" in said
+    message = "an example is for a machine that is not there"
+    assert said.count(message) == 2
+    for line, name in ((3, "incremant"), (5, "decrement")):
+        assert f"cases.tsv:{line}: {message}" in said
+        assert f"found: {name}\n" in said
 
 
 def test_nothing_to_test(tmp_path, capsys):
