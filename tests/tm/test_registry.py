@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import tm.notation
 from benchmarks.fuzz import mutants, tally
+from tests.effort import examples
 from tests.strategies import LOOKALIKES, machines
 from tm import Machine, MachineError, Rule, registry
 from tm.registry import Notation, detect, read, readers, write, writers
@@ -52,7 +53,7 @@ def test_notations_are_imported_when_the_first_machine_is_read():
 
 
 @pytest.mark.parametrize("notation", WRITTEN)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(machines(max_tapes=2, weights=False, names=LOOKALIKE))
 def test_what_is_written_is_told_for_what_it_is(notation, machine):
     try:
@@ -64,7 +65,7 @@ def test_what_is_written_is_told_for_what_it_is(notation, machine):
 
 
 @pytest.mark.parametrize("notation", WRITTEN)
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(name=st.sampled_from(LOOKALIKES))
 def test_one_name_in_every_place_does_not_mislead(name, notation):
     rule = Rule(name, (name,), name, (name,), ("R",))

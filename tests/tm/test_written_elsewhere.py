@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from tests.machines import TABLE
 from tests.strategies import machines
 from tm import Machine, MachineError, Sample, library, outcome
@@ -29,7 +30,7 @@ def moving(machine: Machine, notation: str) -> Machine:
 
 
 @pytest.mark.parametrize("notation", BOTH)
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.data())
 def test_every_machine_reads_back_as_it_was_written(notation, data):
     tapes, choices = 3 if notation in SEVERAL_TAPES else 1, notation in CHOICES
@@ -49,7 +50,7 @@ def test_every_machine_reads_back_as_it_was_written(notation, data):
 
 
 @pytest.mark.parametrize("notation", sorted(set(BOTH) - {"turingmachine.io", "automata-lib"}))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.data())
 def test_rules_for_symbols_not_named_read_back(notation, data):
     machine = data.draw(machines(max_tapes=1, weights=False, choices=notation in CHOICES))
@@ -97,7 +98,7 @@ def test_a_machine_that_always_moves_does_the_same(case):
 
 
 @pytest.mark.parametrize("notation", DRAWN)
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(machine=machines())
 def test_every_machine_can_be_drawn(notation, machine):
     text = write(machine, notation)
@@ -112,7 +113,7 @@ def test_every_machine_can_be_drawn(notation, machine):
 
 
 @pytest.mark.parametrize("notation", ["jflap", "jflap8", "graphml"])
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(machine=machines(max_tapes=1, weights=False, others=False))
 def test_what_is_said_to_be_xml_is_xml(notation, machine):
     root = ElementTree.fromstring(write(machine, notation))  # noqa: S314 - our own text
@@ -166,7 +167,7 @@ def test_choices_are_refused(notation):
 
 
 @pytest.mark.parametrize("notation", [*BOTH, "tapehead"])
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.data())
 def test_the_files_own_input_is_kept(notation, data):
     tapes = 2 if notation in {*SEVERAL_TAPES, "tapehead"} else 1

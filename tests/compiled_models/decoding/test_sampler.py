@@ -20,6 +20,7 @@ from construction.certificate.arithmetic import Arithmetic
 from construction.certificate.bounds import Bounds, MergedBounds, Size
 from construction.number_format import Constants
 from tests.compiled_models.decoding import interpreted
+from tests.effort import examples
 from tm import Machine, outcome, simulate
 
 SINGLE = base_network(states=2, symbols=2, dtype=torch.float32)
@@ -67,7 +68,7 @@ def test_a_draw_within_rounding_of_a_boundary_is_the_simulators_in_every_decoder
 def test_draws_on_a_boundary_are_decided_by_counts(kind, dtype, most):
     """Two numbers either way of every boundary, for weights up to the most that the number format can tell."""
 
-    @settings(max_examples=3 if kind == "base" else 30)
+    @settings(max_examples=3 if kind == "base" else examples(30))
     @given(st.lists(st.integers(1, most // 3), min_size=2, max_size=3), st.booleans())
     def check(weights: list[int], full: bool) -> None:
         weights[0] += (most - sum(weights)) * full

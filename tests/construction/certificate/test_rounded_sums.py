@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from construction.certificate import Arithmetic
 from construction.certificate.bounds import Bounds, MergedBounds, Size
 from construction.number_format import Constants
+from tests.effort import examples
 
 BITS = 8
 TINY = Fraction(1, 2**200)
@@ -96,7 +97,7 @@ arithmetics = st.sampled_from([ONCE, TWICE])
 seeds = st.integers(0, 2**32).map(random.Random)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(arithmetics, betas, st.integers(3, MOST), seeds)
 def test_the_sum_of_a_softmax(arithmetic, beta, tokens, ties):
     b, v = bounds(arithmetic, beta, tokens), ties.randint(1, tokens)
@@ -117,7 +118,7 @@ def attention(
     return added(terms, b.arithmetic, ties), weight
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(arithmetics, betas, st.integers(3, MOST), st.sampled_from([0, 1]), seeds)
 def test_what_read_finds(arithmetic, beta, tokens, content, ties):
     b = bounds(arithmetic, beta, tokens)
@@ -133,7 +134,7 @@ def test_what_read_finds(arithmetic, beta, tokens, content, ties):
         assert output >= b.least_found
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(arithmetics, betas, st.integers(3, MOST), seeds)
 def test_what_decide_decides(arithmetic, beta, tokens, ties):
     b, v = bounds(arithmetic, beta, tokens), ties.randint(1, tokens)
@@ -142,7 +143,7 @@ def test_what_decide_decides(arithmetic, beta, tokens, ties):
     assert abs(decided - Fraction(sum(carried), v)) <= b.attended
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(arithmetics, betas, st.lists(st.integers(1, 5), min_size=1, max_size=4), st.integers(1, 12), seeds)
 def test_merged_keys(arithmetic, beta, counts, others, ties):
     """Entries of several tokens each: whole numbers of them, and of their values."""
@@ -161,7 +162,7 @@ def test_merged_keys(arithmetic, beta, counts, others, ties):
         assert operation(present / total, arithmetic, ties) >= merged.least_found
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(arithmetics, st.lists(st.integers(1, 9), min_size=1, max_size=8), seeds)
 def test_the_rules_of_a_tuned_network(arithmetic, weights, ties):
     """The attended 1 of BOS, less the shares of the rules that apply: STOP, which should be 0."""
@@ -171,7 +172,7 @@ def test_the_rules_of_a_tuned_network(arithmetic, weights, ties):
     assert abs(added([bos, *(-share for share in shares)], arithmetic, ties)) <= b.decided
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(arithmetics, st.integers(2, MOST), seeds)
 def test_where_locate_says_the_head_is(arithmetic, tokens, ties):
     moves = [ties.choice([-1, 0, 1]) for _ in range(tokens)]
