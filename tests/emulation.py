@@ -36,12 +36,14 @@ def base_for(case: Case, spare_tapes: int = 0, *, one_size: bool = False) -> Tra
     Args:
         case: The run.
         spare_tapes: Tapes that the network has beside those of the machine.
-        one_size: One size for all machines of several tapes, so one kernel: two take their time to compile.
+        one_size: One size for all but small machines of one tape, so fewer kernels: each takes its time to compile.
     """
-    small = len(case.machine.states) <= 8 and len(case.machine.symbols) <= 4
-    states, symbols = (8, 4) if small and not (one_size and case.machine.tapes > 1) else (16, 8)
+    small, tapes = len(case.machine.states) <= 8 and len(case.machine.symbols) <= 4, case.machine.tapes
+    if one_size and not (small and tapes == 1):
+        small, spare_tapes = False, max(spare_tapes, 2 - tapes)
+    states, symbols = (8, 4) if small else (16, 8)
     code = "joint" if case.machine.stochastic else "auto"
-    return network_for(states, symbols, case.machine.tapes + spare_tapes, code)
+    return network_for(states, symbols, tapes + spare_tapes, code)
 
 
 def tuned_for(case: Case, base: Transformer) -> Transformer:
