@@ -227,12 +227,12 @@ class Codec:
         >>> Codec(NetworkConfig.of(states=2, symbols=2), machine).symbol_slots("101")
         array([1, 0, 1])
         """
-        if len(symbols) >= MANY and all(len(symbol) == 1 for symbol in self.machine.symbols):
+        if len(symbols) >= MANY and all(len(symbol) == 1 for symbol in {*self.machine.symbols, *symbols}):
             known = np.array([ord(symbol) for symbol in self.machine.symbols])
             slots = np.full(known.max() + 2, -1)
             slots[known] = np.arange(len(known))
             codes = np.frombuffer("".join(symbols).encode("utf-32-le", "surrogatepass"), np.uint32)
-            if len(codes) == len(symbols) and (found := slots[np.minimum(codes, known.max() + 1)]).min() >= 0:
+            if (found := slots[np.minimum(codes, known.max() + 1)]).min() >= 0:
                 return found
         return np.fromiter(map(self._symbol.__getitem__, symbols), np.int64, len(symbols))
 

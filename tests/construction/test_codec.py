@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -138,6 +139,10 @@ def test_the_slots_of_a_long_tape_are_those_of_its_symbols_one_by_one(symbols):
     for unknown in ("1" if "1" not in symbols else "2", "\U0010ffff", "\ud800", "", "01"):
         with pytest.raises(KeyError):
             codec.symbol_slots([*tape, unknown])
+    for split in itertools.product(["", *symbols, "".join(symbols)], repeat=2):  # together as long as two symbols are
+        if not {*split} <= {*symbols}:
+            with pytest.raises(KeyError):
+                codec.symbol_slots([*tape, *split])
 
 
 @pytest.mark.parametrize("kind", ["base", "tuned"])
