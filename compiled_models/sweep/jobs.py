@@ -154,7 +154,7 @@ def starts_in(path: str | Path) -> list[tuple[str | None, StartText]]:
             problems.append(Problem("the wrong number of cells", expected, found, hint, source=str(path), line=number))
             continue
         try:
-            starts.append(_start(dict(zip(names, row, strict=False))))
+            starts.append(_start(dict(zip(names, row, strict=True))))
         except InputError as error:
             problems += [replace(problem, source=str(path), line=number) for problem in error.problems]
     if problems:

@@ -12,6 +12,7 @@ import torch
 from compiled_models.decoding import DenseDecoder, KernelDecoder, StreamingDecoder, teacher_forced
 from compiled_models.decoding.kernels.drafting import drafter as drafting
 from compiled_models.decoding.kernels.drafting.drafted_network import TOKEN_BITS
+from compiled_models.decoding.kernels.routines import drafts
 from construction import Codec, base_network, compile_machine
 from construction.transformer import Transformer
 from tests.compiled_models.decoding import interpreted
@@ -80,11 +81,19 @@ def test_a_head_that_begins_to_move_when_there_are_drafts():
     decoder, run = drafted(case), run_of(Codec(base_for(case).config, case.machine), case)
     head = decoder._drafter._heads[1]
     assert np.array_equal(tokens_of(decoder, 55, at_a_time=5), run[:55])
-    assert head.single[head.latest[0]] >= 0
+    usual = int(head.latest[0])
+    single = int(head.single[usual])
+    assert single >= 0
+    cells: Any = head.arrays()[head.name]
+    block = decoder._drafter._learnt.drafted[1]  # a token in a new cell, taken back
+    block.place[0], block.before[0] = head.only[usual] + 1, 0
+    cells.cells[single + 2], cells.distinct[usual], cells.single[usual] = 1, 2, -1
+    drafts.roll_back(cells, block, 0, 1)
+    assert (head.cells[single + 2], head.distinct[usual], head.single[usual]) == (0, 1, single)
     before = decoder._drafter.drafted
     assert before > 20
     assert np.array_equal(tokens_of(decoder, 200, at_a_time=5), run[55:255])
-    assert head.single[head.latest[0]] < 0
+    assert head.single[usual] < 0
     assert decoder._drafter.drafted > before + 50
     assert decoder._drafter.wrong == 0
 

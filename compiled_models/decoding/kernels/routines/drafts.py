@@ -69,6 +69,8 @@ def roll_back(h: Cells, b: Drafted, good: int, posted: int) -> None:
         h.cells[at + 1] = b.before[i]
         if h.cells[at] == 0:
             h.distinct[usual] -= 1
+            if h.distinct[usual] == 1:  # the key that was the only one is so again
+                h.single[usual] = base + 2 * int(h.only[usual])
 
 
 ROUTINES = (roll_back,)
