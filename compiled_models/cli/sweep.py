@@ -67,7 +67,7 @@ def command(
     read or run is a row with its error. The same command goes on where it was stopped or killed.
     """
     sources = list(machines_in(machines, notation))
-    jobs = jobs_of(sources, None if inputs is None else starts_in(inputs))
+    jobs = jobs_of(sources, None if inputs is None else starts_in(inputs), table=str(inputs or ""))
     given = Options(capacity=capacity, **options)
     team = workers_of(workers, dask, given.device)
     words, began = _words(click.get_current_context()), time.perf_counter()

@@ -174,10 +174,17 @@ def _start(cells: Mapping[str, str]) -> tuple[str | None, StartText]:
     return cells.get("machine") or None, start
 
 
-def jobs_of(sources: Sequence[Source], starts: Sequence[tuple[str | None, StartText]] | None) -> list[Job]:
+def jobs_of(
+    sources: Sequence[Source], starts: Sequence[tuple[str | None, StartText]] | None, *, table: str = ""
+) -> list[Job]:
     """The jobs of a sweep: every machine with each input that is for it.
 
     Without inputs: those of the examples in the machine's own text, or the blank tape.
+
+    Args:
+        sources: from `machines_in`.
+        starts: from `starts_in`; None: without inputs.
+        table: the file that they are from, as an error names it.
 
     Raises:
         InputError: for inputs of machines that there are none of.
@@ -191,10 +198,9 @@ def jobs_of(sources: Sequence[Source], starts: Sequence[tuple[str | None, StartT
         return [Job(source, start) for source in sources for start in _own(source)]
     called = {source.called for source in sources} | {source.name for source in sources}
     if unknown := sorted({machine for machine, _ in starts if machine is not None} - called):
-        expected = "the name of a file without its ending, or a line of a list"
-        raise InputError(
-            *(Problem("an input is for a machine that is not there", expected, quoted(n)) for n in unknown)
-        )
+        message = "an input is for a machine that is not there"
+        expected = "the name of a file or a machine, or a line of a list"
+        raise InputError(*(Problem(message, expected, quoted(name), source=table) for name in unknown))
     everyone = [(number, start) for number, (machine, start) in enumerate(starts) if machine is None]
     theirs: dict[str, list[tuple[int, StartText]]] = {}
     for number, (machine, start) in enumerate(starts):

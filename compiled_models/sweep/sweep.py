@@ -96,8 +96,8 @@ def sweep(
         progress: called with how far it is, at the beginning and after each part.
 
     Raises:
-        InputError: for no jobs, a file whose ending is no format, a library that is not installed, and a device that is
-            not there (of a cluster, its workers look for it).
+        InputError: for no jobs, a file whose ending is no format, a library that is not installed, a cluster that does
+            not answer, and a device that is not there (of a cluster, its workers look for it).
         FileError: where the file cannot be written, where another one stands there, where the parts are those of
             another sweep, and where another process is at work on them.
         WorkerError: for a part of which workers die.
@@ -128,6 +128,8 @@ def sweep(
             remove_leftovers(file)
         if parts.complete and not force:
             return _all_there(parts, len(jobs))
+        if isinstance(workers, DaskCluster):
+            workers.require()  # before the parts of earlier work are lost, or a folder begun
         parts.begin(force=force)
         swept = Swept(len(jobs), parts.count)
         missing = list(_missing(parts, swept))

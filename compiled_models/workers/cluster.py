@@ -35,6 +35,14 @@ class DaskCluster:
         self.address, self.seconds = address, seconds
         self._dask = extra("distributed", "dask", "work on a Dask cluster")
 
+    def require(self) -> None:
+        """Ask whether the cluster can be worked on, before anything is begun, or lost, for it.
+
+        Raises:
+            InputError: where no scheduler answers, no worker joins it, or a worker has another version of this library.
+        """
+        self._client().close()
+
     def answers(self, function: Callable[[T], A], tasks: Iterable[T]) -> Iterator[tuple[int, A]]:
         """What a function gives for each task; see `Workers.answers`.
 

@@ -20,9 +20,10 @@ from compiled_models.sweep import sweep as module
 from compiled_models.sweep.jobs import Job, Source, StartText
 from compiled_models.sweep.parts import Parts
 from compiled_models.sweep.rows import Options, Row
-from compiled_models.sweep.sweep import sweep
+from compiled_models.sweep.sweep import Swept, sweep
+from compiled_models.workers import DaskCluster
 from tests.commands import tapehead
-from tm import FileError
+from tm import FileError, InputError
 
 KILLS = 10
 MACHINES = ["1RB1LB_1LA1RZ", "1RB1RZ_1LB0RC_1LC1LA", "1RB0LB_0LA0RB", "no machine"]
@@ -69,6 +70,16 @@ def killing(results: str, answer: Connection) -> None:
         else:  # it was done: once more
             Path(results).unlink()
     answer.send(parts)
+
+
+def stopped_after(parts: int) -> Callable[[Swept], None]:
+    """What is told how far a sweep is, and stops it once so many parts are done."""
+
+    def progress(swept: Swept) -> None:
+        if swept.done == parts:
+            raise KeyboardInterrupt
+
+    return progress
 
 
 def test_killed_ten_times_at_random_moments(tmp_path):
@@ -241,3 +252,22 @@ def test_json(tmp_path, capsys):
     said = json.loads(out)
     assert (status, said["rows"], said["halted"], said["resumed"]) == (0, 1, 1, 0)
     assert os.path.exists(said["file"])
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_cluster_that_does_not_answer_costs_nothing(begun, force, tmp_path):
+    pytest.importorskip("distributed")
+    results = tmp_path / "a.csv"
+    if begun:
+        with pytest.raises(KeyboardInterrupt):
+            sweep(FEW, results, OPTIONS, workers=Quick(), progress=stopped_after(3))
+
+    def there() -> dict[Path, bytes]:
+        return {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file() and "part" in str(file)}
+
+    before, folders = there(), list(tmp_path.glob("*.parts"))
+    assert len(before) == 4 * begun  # the manifest, and three parts
+    with pytest.raises(InputError, match="no Dask scheduler answers"):
+        sweep(FEW, results, OPTIONS, workers=DaskCluster("tcp://127.0.0.1:1", seconds=0.2), force=force)
+    assert (there(), list(tmp_path.glob("*.parts"))) == (before, folders)

@@ -166,6 +166,7 @@ def test_a_file_of_inputs_that_is_none(text, message, tmp_path, out, capsys):
     table.write_text(text)
     status, _, said = tapehead(capsys, "sweep", "increment", str(table), "--out", out)
     assert (status, message in said) == (2, True)
+    assert str(table) in said  # what is wrong, and where
     assert not Path(out).exists()
 
 
