@@ -11,8 +11,9 @@ What is listed here is imported when it is asked for: a command that needs no ne
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tm.lazy import lazily
 
 if TYPE_CHECKING:
     from compiled_models.checkpoint import CheckpointError, load, save
@@ -47,12 +48,4 @@ _MODULES = {
 }
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        for module, names in _MODULES.items():
-            if name in names:
-                return getattr(importlib.import_module(module), name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-    def __dir__() -> list[str]:
-        return __all__
+    __getattr__, __dir__ = lazily(__name__, _MODULES, __all__)

@@ -9,8 +9,7 @@ PyTorch, and what needs it, is imported when it is asked for: a blueprint, its n
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from construction.base_network import base_network, draw_base_network
 from construction.blueprint import Blueprint, Entry
@@ -21,6 +20,7 @@ from construction.network import Weights
 from construction.shape import Shape
 from construction.tuned_network import compile_machine, construct, construct_weights, draw_tuned_network
 from construction.vocabulary import Vocabulary, machine_vocabulary
+from tm.lazy import lazily
 
 if TYPE_CHECKING:
     from construction.module import module_of
@@ -52,18 +52,10 @@ __all__ = [
 ]
 
 _NEED_TORCH = {
-    "KeyValueCache": "construction.transformer",
-    "Transformer": "construction.transformer",
-    "exact_arithmetic": "construction.precision",
-    "module_of": "construction.module",
+    ".module": ("module_of",),
+    ".precision": ("exact_arithmetic",),
+    ".transformer": ("KeyValueCache", "Transformer"),
 }
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        if name in _NEED_TORCH:
-            return getattr(importlib.import_module(_NEED_TORCH[name]), name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-    def __dir__() -> list[str]:
-        return __all__
+    __getattr__, __dir__ = lazily(__name__, _NEED_TORCH, __all__)

@@ -5,14 +5,14 @@ Kernels, and what computes with PyTorch, are imported when they are asked for: a
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from compiled_models.decoding.adaptive import AdaptiveDecoder
 from compiled_models.decoding.choice import DECODERS, choose, usual
 from compiled_models.decoding.decoder import Decoder, DecoderState, GenerationError
 from compiled_models.decoding.sampler import Sampler
 from compiled_models.decoding.streaming import MergedCache, StreamingDecoder
+from tm.lazy import lazily
 
 if TYPE_CHECKING:
     from compiled_models.decoding.dense import CheckingDecoder, DenseDecoder, ForcedRun, teacher_forced
@@ -42,12 +42,4 @@ _MODULES = {
 }
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        for module, names in _MODULES.items():
-            if name in names:
-                return getattr(importlib.import_module(module), name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-    def __dir__() -> list[str]:
-        return __all__
+    __getattr__, __dir__ = lazily(__name__, _MODULES, __all__)

@@ -14,8 +14,9 @@ lays it beside the base network. What is listed here is imported, and PyTorch wi
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tm.lazy import lazily
 
 if TYPE_CHECKING:
     from construction.llama.blueprint import LlamaBlueprint
@@ -46,24 +47,16 @@ __all__ = [
 ]
 
 _MODULES = {
-    "blueprint": ("LlamaBlueprint",),
-    "certificate": ("LlamaCertificate", "certified_words", "certify_llama"),
-    "codec": ("LlamaCodec", "tokens_of"),
-    "config": ("LlamaConfig",),
-    "network": ("draw_llama", "llama_network"),
-    "prompt": ("require_prompt",),
-    "slots": ("Slots",),
-    "transformer": ("LlamaTransformer",),
-    "vocabulary": ("LlamaVocabulary", "llama_vocabulary"),
+    ".blueprint": ("LlamaBlueprint",),
+    ".certificate": ("LlamaCertificate", "certified_words", "certify_llama"),
+    ".codec": ("LlamaCodec", "tokens_of"),
+    ".config": ("LlamaConfig",),
+    ".network": ("draw_llama", "llama_network"),
+    ".prompt": ("require_prompt",),
+    ".slots": ("Slots",),
+    ".transformer": ("LlamaTransformer",),
+    ".vocabulary": ("LlamaVocabulary", "llama_vocabulary"),
 }
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        for module, names in _MODULES.items():
-            if name in names:
-                return getattr(importlib.import_module(f"{__name__}.{module}"), name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-    def __dir__() -> list[str]:
-        return __all__
+    __getattr__, __dir__ = lazily(__name__, _MODULES, __all__)

@@ -122,7 +122,10 @@ def test_what_is_wrong_with_a_prompt_is_said(text: str, words: str):
     "end", ["", "\nA0", "\nA0 1RB", "\nA0 1RB @1", "\nA0 1RB @1\nB0", "\nA0:1RB;@1, B0 1LA\n@0 A1"]
 )
 def test_a_run_may_be_cut_off_anywhere(end: str):
-    require_prompt(CONFIG, f"A0 1RB A1 1LB\n\n@0 1\nB0 1LA\nA @0{end}")
+    prompt = "A0 1RB A1 1LB\n\n@0 1\nB0 1LA\nA @0"
+    require_prompt(CONFIG, prompt + end)
+    with pytest.raises(InputError):  # it was looked at to its end
+        require_prompt(CONFIG, prompt + end + " ?")
 
 
 def test_all_of_it_at_once():
