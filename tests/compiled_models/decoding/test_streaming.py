@@ -76,7 +76,7 @@ def test_many_steps_of_the_champion():
 def test_memory_depends_on_the_cells_and_not_on_the_steps():
     codec = Codec(base_network(8, 4).config, CHAMPION)
     decoder = StreamingDecoder(base_network(8, 4), codec.vocabulary, codec.prompt())
-    for _ in decoder.generate(2_500):
+    for _ in decoder.generate(5_000):
         pass
     sizes = {place: len(memory.entries().keys) for place, memory in decoder.cache.heads()}
     structures = {place: memory.structure.name for place, memory in decoder.cache.heads()}

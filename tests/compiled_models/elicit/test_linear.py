@@ -127,7 +127,7 @@ def test_the_quantiser_looks_at_no_question():
 
 
 def test_the_fixed_context_rate_learns_nothing_and_verifies():
-    done = fixed_context_experiment(seeds=5)
+    done = fixed_context_experiment(seeds=10)
     assert done.holds
     assert {name for name in (*done.table.columns, *done.facts) if "error" in name and "any learner" not in name} | {
         "  missed epsilon",

@@ -6,7 +6,6 @@ from random import Random
 
 import pytest
 
-from tests.effort import THOROUGH
 from tests.tm.learners.datasets import random_dataset
 from tm import outcome
 from tm.learners.examples import Example, answers, mistakes, perceptron_tapes
@@ -36,11 +35,10 @@ def held(examples: list[Example], queries: list[list[int]], bits: int, epochs: i
     return True
 
 
-def test_random_datasets():
-    """200 of them and more; a quarter where not all can be tried."""
-    rng, tries = Random(14), 240 if THOROUGH else 64
-    fits = [held(*random_dataset(rng), bits=rng.randint(2, 7), epochs=rng.randint(0, 6)) for _ in range(tries)]
-    assert sum(fits) > 0.83 * tries
+def test_200_random_datasets():
+    rng = Random(14)
+    fits = [held(*random_dataset(rng), bits=rng.randint(2, 7), epochs=rng.randint(0, 6)) for _ in range(240)]
+    assert sum(fits) >= 200
     assert not all(fits)  # some words are too small, and the machine says so
 
 
